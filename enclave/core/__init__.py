@@ -1,0 +1,1 @@
+"""What every zone shares: errors, time, identities, digests, signatures, settings and logs."""

@@ -1,0 +1,90 @@
+"""Settings: one typed class, a description a field, read from environment variables that begin with `C2C_`."""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Paths:
+    """Where state lives below the data folder (`docs/explanation/state.md`); nothing else builds these paths."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.app = root / "app"
+        self.hub = root / "hub"
+        self.drop = root / "drop"
+        self.vault = root / "vault"
+        self.vault_inbox = root / "vault-inbox"
+        self.events = root / "events"
+        self.research = root / "research"
+        self.editions = root / "research" / "editions"
+        self.pseudonyms = root / "research" / "pseudonyms"
+        self.bounded = root / "research" / "bounded"
+        self.extracts = root / "extracts"
+        self.workspaces = root / "workspaces"
+        self.blobs = root / "airlock" / "blobs"
+        self.bundles = root / "airlock" / "bundles"
+        self.public_keys = root / "keys" / "public"
+        self.sockets = root / "sockets"
+
+    def private_key(self, service: str) -> Path:
+        """The private key of a service, readable by that service alone."""
+        return self.root / "keys" / "private" / f"{service}.key"
+
+    def socket(self, service: str) -> Path:
+        """The unix socket on which a service listens."""
+        name = "portal" if service == "operator" else service
+        return self.sockets / service / f"{name}.sock"
+
+
+class Settings(BaseSettings):
+    """How one process of the enclave is set up."""
+
+    model_config = SettingsConfigDict(env_prefix="C2C_", extra="ignore")
+
+    data_dir: Path = Field(Path(".c2c"), description="Folder that holds all state of the enclave.")
+    port: int = Field(8000, ge=1, le=65535, description="Port on which the gateway answers browsers.")
+    demo: bool = Field(False, description="Demo mode: synthetic data, known passwords, acting as another user.")
+    database_url: str = Field(
+        "", description="SQLAlchemy address of the application database; empty: SQLite below the data folder."
+    )
+    public_host: str = Field("localhost", description="Host name under which browsers reach hub and portal.")
+    public_scheme: str = Field("http", description="Scheme under which browsers reach the enclave.")
+    hub_url: str = Field("http://hub:8081", description="Address of the hub on the control network.")
+    portal_url: str = Field("http://portal:8080", description="Address of the portal on the control network.")
+    gateway_api_url: str = Field(
+        "http://gateway:8001", description="Address of the gateway's route table on the control network."
+    )
+    hub_token: SecretStr = Field(SecretStr(""), description="Token of the portal at the hub.")
+    proxy_token: SecretStr = Field(SecretStr(""), description="Token of the hub at the gateway's route table.")
+    session_hours: int = Field(12, ge=1, le=24, description="Hours after which a session must log in again.")
+    operator_name: str = Field("operator", description="Name under which commands on the host are audited.")
+
+    @cached_property
+    def paths(self) -> Paths:
+        """The places below the data folder."""
+        return Paths(self.data_dir)
+
+    @property
+    def database(self) -> str:
+        """The address of the application database that is in force."""
+        return self.database_url or f"sqlite:///{self.paths.app / 'app.db'}"
+
+    @property
+    def public_url(self) -> str:
+        """The address of hub and portal as a browser writes it."""
+        return f"{self.public_scheme}://{self.public_host}:{self.port}"
+
+    def lab_url(self, user: str) -> str:
+        """The address of a researcher's lab: an origin of its own, so that notebook output cannot act as its viewer."""
+        return f"{self.public_scheme}://{user}.{self.public_host}:{self.port}"
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

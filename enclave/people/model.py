@@ -1,0 +1,50 @@
+"""Rows about people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from enclave.core.db import Base, JsonValue, UtcDateTime
+from enclave.people.states import UserState
+
+
+class User(Base):
+    """A person with an account. `id` is the login name, which is also the name at the hub."""
+
+    __tablename__ = "users"
+
+    id: Mapped[str] = mapped_column(String(30), primary_key=True)
+    full_name: Mapped[str] = mapped_column(String(120))
+    email: Mapped[str] = mapped_column(String(200), unique=True)
+    roles: Mapped[list[str]] = mapped_column(JsonValue)
+    state: Mapped[str] = mapped_column(String(12), default=UserState.ACTIVE.value)
+    provider: Mapped[str | None] = mapped_column(String(10))
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    failed_logins: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    trainings: Mapped[list[Training]] = relationship(
+        back_populates="user", order_by="Training.completed_at", cascade="all, delete-orphan", lazy="selectin"
+    )
+
+    @property
+    def name(self) -> str:
+        """The login name."""
+        return self.id
+
+
+class Training(Base):
+    """A certificate: who completed which course, and until when it counts."""
+
+    __tablename__ = "trainings"
+    __table_args__ = (UniqueConstraint("user_id", "course", "completed_at"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
+    course: Mapped[str] = mapped_column(String(80))
+    completed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    user: Mapped[User] = relationship(back_populates="trainings")

@@ -1,0 +1,83 @@
+"""Who may do what to people's accounts, and which role opens which door of the portal."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from enclave.core.actors import Actor
+from enclave.core.errors import NotAllowed
+from enclave.people.roles import Role
+
+EVERYONE = frozenset(Role)
+
+
+class Permission(StrEnum):
+    """What a route of the portal asks for; finer checks (this project, this request) are the domain's own."""
+
+    SIGNED_IN = "signed_in"
+    PEOPLE_READ = "people.read"
+    PEOPLE_MANAGE = "people.manage"
+    AUDIT_READ = "audit.read"
+    SESSIONS_MANAGE = "sessions.manage"
+    REVIEW = "review"
+    EXCEPTIONS_GRANT = "exceptions.grant"
+    REQUESTS_WRITE = "requests.write"
+    REQUESTS_FORWARD = "requests.forward"
+    REQUESTS_DECIDE = "requests.decide"
+    AGREEMENTS_MANAGE = "agreements.manage"
+    PROJECTS_MANAGE = "projects.manage"
+    EXTRACTS_MANAGE = "extracts.manage"
+    BUDGETS_GRANT = "budgets.grant"
+    REPORTS_RUN = "reports.run"
+    CATALOGUE_READ = "catalogue.read"
+    OPERATE = "operate"
+
+
+ROLES: dict[Permission, frozenset[Role]] = {
+    Permission.SIGNED_IN: EVERYONE,
+    Permission.PEOPLE_READ: frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.MANAGING_ENTITY}),
+    Permission.PEOPLE_MANAGE: frozenset({Role.ADMINISTRATOR}),
+    Permission.AUDIT_READ: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
+    Permission.SESSIONS_MANAGE: frozenset({Role.ADMINISTRATOR}),
+    Permission.REVIEW: frozenset({Role.OUTPUT_CHECKER, Role.SENIOR_CHECKER}),
+    Permission.EXCEPTIONS_GRANT: frozenset({Role.SENIOR_CHECKER}),
+    Permission.REQUESTS_WRITE: frozenset({Role.RESEARCHER, Role.PROJECT_LEAD, Role.RESEARCH_AGENDA}),
+    Permission.REQUESTS_FORWARD: frozenset({Role.MANAGING_ENTITY}),
+    Permission.REQUESTS_DECIDE: frozenset({Role.PROVIDER_REVIEWER}),
+    Permission.AGREEMENTS_MANAGE: frozenset({Role.MANAGING_ENTITY}),
+    Permission.PROJECTS_MANAGE: frozenset({Role.MANAGING_ENTITY, Role.ADMINISTRATOR}),
+    Permission.EXTRACTS_MANAGE: frozenset({Role.MANAGING_ENTITY, Role.DATA_STEWARD}),
+    Permission.BUDGETS_GRANT: frozenset({Role.MANAGING_ENTITY}),
+    Permission.REPORTS_RUN: frozenset({Role.RESEARCH_AGENDA}),
+    Permission.CATALOGUE_READ: EVERYONE,
+    Permission.OPERATE: frozenset(),
+}
+"""Which roles hold a permission. The operator on the host holds those of OPERATOR instead."""
+
+OPERATOR: frozenset[Permission] = frozenset(Permission) - {
+    Permission.REVIEW,
+    Permission.EXCEPTIONS_GRANT,
+    Permission.REQUESTS_DECIDE,
+}
+"""What needs a person (votes, exceptions, a provider's decision) is never the operator's."""
+
+
+def holds(actor: Actor, permission: Permission) -> bool:
+    """Whether the actor holds the permission."""
+    if actor.kind == "operator":
+        return permission in OPERATOR
+    return actor.kind == "user" and actor.has(*ROLES[permission])
+
+
+def check_holds(actor: Actor, permission: Permission) -> None:
+    """Raise NotAllowed unless the actor holds the permission."""
+    if not holds(actor, permission):
+        raise NotAllowed(
+            "Your account does not have the role that this needs.",
+            "Ask an administrator if you think that it should.",
+        )
+
+
+def check_can_manage_people(actor: Actor) -> None:
+    """Accounts are managed by administrators and the operator."""
+    check_holds(actor, Permission.PEOPLE_MANAGE)

@@ -1,0 +1,49 @@
+"""Fixtures of every test: a clock that stands still, keys, a database of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from enclave.core.clock import FixedClock
+from enclave.core.db import Database
+from enclave.core.signing import Keyring, SigningKey
+from tests.factories import SERVICES
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """Monday, 3 August 2026, 09:00 UTC, until advanced."""
+    return FixedClock(datetime(2026, 8, 3, 9, tzinfo=UTC))
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """An empty application database on SQLite with every table."""
+    import tests.models  # noqa: F401  (registers every mapped class)
+
+    database = Database(f"sqlite:///{tmp_path / 'app.db'}")
+    database.create_all()
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> dict[str, SigningKey]:
+    """A signing key a service, made in a folder as the set-up makes them."""
+    folder = tmp_path / "keys"
+    (folder / "private").mkdir(parents=True)
+    (folder / "public").mkdir()
+    made = {name: SigningKey.create(folder / "private" / f"{name}.key", name) for name in SERVICES}
+    for name, key in made.items():
+        (folder / "public" / f"{name}.pub").write_text(key.public_text + "\n")
+    return made
+
+
+@pytest.fixture
+def keyring(keys: dict[str, SigningKey]) -> Keyring:
+    """The public keys of all services."""
+    return Keyring({name: key.public_text for name, key in keys.items()})
