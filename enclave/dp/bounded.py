@@ -1,0 +1,157 @@
+# ruff: noqa: S608 -- identifiers come from the policy (a-z, 0-9, _), paths are quoted
+"""The pre-bounded table: an edition's table in which one person can change only what the policy declares.
+
+Built once for an edition and a policy: at most `per_period` rows of a person in a period and `per_person` in all,
+chosen by a salted hash of the row, so that the choice depends on that person's rows alone; numbers rounded to
+scaled integers and clamped to their public bounds; only columns that the policy opens. Removing one person
+removes that person's rows and changes no other row: sensitivity follows from the policy, whatever the data are.
+
+Caution: how many rows were cut is exact and therefore stays in `build.json`, in the research store.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from enclave.core.digests import canonical_json, sha256_file
+from enclave.core.errors import Unprocessable
+from enclave.core.files import replace_dir_atomic, write_atomic
+from enclave.dp.policy import Column, ColumnType, TablePolicy
+
+PERSON = "person_key"
+PROVIDER = "provider"
+
+
+@dataclass(frozen=True)
+class BoundedTable:
+    """A built table: its Parquet file, the digest of it and of the edition's manifest."""
+
+    file: Path
+    digest: str
+    edition_digest: str
+
+
+def ensure_bounded(editions: Path, bounded: Path, edition: str, policy: TablePolicy) -> BoundedTable:
+    """The bounded table of an edition, built now when it is not there yet. Unprocessable: no such table."""
+    final = bounded / edition / f"{policy.table}-{policy.digest[:16]}"
+    with _locked(bounded, edition):
+        if not final.exists():
+            _build(editions / edition, final, policy)
+    build = json.loads((final / "build.json").read_text())
+    return BoundedTable(final / "table.parquet", build["digest"], build["edition_digest"])
+
+
+def connect(memory: str = "4GB") -> duckdb.DuckDBPyConnection:
+    """A database in memory that loads no extensions and reports no progress."""
+    config: dict[str, Any] = {
+        "memory_limit": memory,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    return duckdb.connect(":memory:", config=config)
+
+
+def quoted(name: str) -> str:
+    """A name as an identifier; names come from the policy and hold a–z, 0–9 and underscore only."""
+    return f'"{name}"'
+
+
+def _build(source: Path, final: Path, policy: TablePolicy) -> None:
+    files = {code: source / code / f"{policy.table}.parquet" for code in policy.providers}
+    files = {code: file for code, file in files.items() if file.is_file()}
+    if not files:
+        raise Unprocessable("This edition has no such table.", "Choose another edition or dataset.")
+    final.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=".build-", dir=final.parent))
+    try:
+        report = _write_table(files, work / "table.parquet", policy)
+        report |= {
+            "policy": policy.digest,
+            "digest": sha256_file(work / "table.parquet"),
+            "edition_digest": sha256_file(source / "manifest.json"),
+        }
+        write_atomic(work / "build.json", canonical_json(report))
+        replace_dir_atomic(work, final)
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+
+
+def _write_table(files: dict[str, Path], target: Path, policy: TablePolicy) -> dict[str, Any]:
+    columns = ", ".join(quoted(name) for name in policy.columns)
+    period = f", {quoted(policy.rows.period)}" if policy.rows.period else ""
+    salt = secrets.randbits(62)
+    with connect() as database:
+        parts = [_select(database, code, file, policy) for code, file in files.items()]
+        database.execute(f"CREATE TABLE source AS {' UNION ALL '.join(parts)}")
+        per_period = policy.rows.per_period or policy.rows.per_person
+        database.execute(
+            f"""
+            CREATE TABLE kept AS
+            WITH marked AS (
+                SELECT *, hash({salt}, person, {columns}) AS mark FROM source WHERE person IS NOT NULL
+            ), in_period AS (
+                SELECT * FROM marked
+                QUALIFY row_number() OVER (PARTITION BY person{period} ORDER BY mark) <= {per_period}
+            )
+            SELECT * EXCLUDE (mark) FROM in_period
+            QUALIFY row_number() OVER (PARTITION BY person ORDER BY mark) <= {policy.rows.per_person}
+            """
+        )
+        order = ", ".join(filter(None, (policy.rows.period and quoted(policy.rows.period), "person")))
+        database.execute(f"COPY (SELECT * FROM kept ORDER BY {order}) TO {_literal(target)} (FORMAT parquet)")
+        return {"rows": _count(database, "source"), "rows_kept": _count(database, "kept"), "salt": salt}
+
+
+def _select(database: duckdb.DuckDBPyConnection, provider: str, file: Path, policy: TablePolicy) -> str:
+    """One provider's rows in the policy's columns; a column that it does not have is null."""
+    described = database.execute(f"DESCRIBE SELECT * FROM read_parquet({_literal(file)})").fetchall()
+    present = {row[0] for row in described}
+    parts = [f"CAST({PERSON} AS BIGINT) AS person"]
+    for name, column in policy.columns.items():
+        value = f"'{provider}'" if name == PROVIDER else quoted(name) if name in present else "NULL"
+        parts.append(f"{_bounded_value(value, column)} AS {quoted(name)}")
+    return f"SELECT {', '.join(parts)} FROM read_parquet({_literal(file)})"
+
+
+def _bounded_value(value: str, column: Column) -> str:
+    if column.type is ColumnType.TEXT:
+        return f"CAST({value} AS VARCHAR)"
+    scaled = f"round(TRY_CAST({value} AS DOUBLE) * {column.scale})"
+    if column.measurable:
+        return f"CAST(CASE WHEN {value} IS NOT NULL THEN {_clamped(scaled, column)} END AS BIGINT)"
+    return f"TRY_CAST({scaled} AS BIGINT)"
+
+
+def _clamped(scaled: str, column: Column) -> str:
+    """`greatest` and `least` skip nulls, so the null of an unreadable number is kept apart."""
+    return f"CASE WHEN {scaled} IS NOT NULL THEN greatest(least({scaled}, {column.high}), {column.low}) END"
+
+
+def _literal(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _count(database: duckdb.DuckDBPyConnection, table: str) -> int:
+    rows = database.execute(f"SELECT count(*) FROM {table}").fetchall()
+    return int(rows[0][0])
+
+
+@contextmanager
+def _locked(bounded: Path, edition: str) -> Iterator[None]:
+    """One builder at a time for an edition, over threads and processes."""
+    bounded.mkdir(parents=True, exist_ok=True)
+    with (bounded / f".{edition}.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,37 @@
+"""Caps on privacy loss: what a project opens with, and what an edition gives over all projects."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from enclave.dp.loss import Loss, from_rho
+
+FILE = Path(__file__).parent / "budgets.yaml"
+
+
+class BudgetPolicy(BaseModel):
+    """Rho of a project's purses at its first question, and of an edition over all projects."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    opening: dict[str, float]
+    edition_cap: float
+    reserved_for_revisions: float
+
+    def opens_with(self, purse: str) -> Loss:
+        """What a purse holds before any grant."""
+        return from_rho(self.opening[purse])
+
+    @property
+    def edition_total(self) -> Loss:
+        """What all projects together may spend on an edition; the rest is kept for its revisions."""
+        return from_rho(round(self.edition_cap * (1 - self.reserved_for_revisions), 9))
+
+
+@lru_cache
+def load_budgets(path: Path = FILE) -> BudgetPolicy:
+    """The budgets of a YAML file."""
+    return BudgetPolicy.model_validate(yaml.safe_load(path.read_text()))

@@ -1,0 +1,94 @@
+"""Receipts: what was asked, what was charged, how the noise was drawn, and the digest of the answer.
+
+A receipt is the payload of an envelope `dp.receipt`, signed by the data service. Anyone with its public key can
+verify offline that a table is the answer that was paid for, without seeing data or ledger.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from enclave.core.digests import canonical_json, sha256_hex
+from enclave.dp.bounded import BoundedTable
+from enclave.dp.loss import DELTA, NANO, Loss
+from enclave.dp.policy import TablePolicy
+from enclave.dp.price import Plan, Priced
+from enclave.dp.shape import Table
+from enclave.dp.specification import specification_json
+
+MECHANISM = "integer Gaussian (OpenDP make_gaussian over vector_domain(i64)), zCDP"
+LIBRARIES = ("opendp", "duckdb")
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What the ledger says of a question when it sends it to the research store."""
+
+    entry: str
+    entry_hash: str
+    project: str
+    user: str
+    edition: str
+    purse: str
+    cumulative_nano_rho: int
+
+
+def receipt_payload(
+    charge: Charge, plan: Plan, policy: TablePolicy, source: BoundedTable, table: Table, time: str
+) -> dict[str, Any]:
+    """Everything that a reader needs to judge the answer; no value of it."""
+    specification = specification_json(plan.specification)
+    return {
+        "entry": charge.entry,
+        "entry_hash": charge.entry_hash,
+        "project": charge.project,
+        "user": charge.user,
+        "purse": charge.purse,
+        "edition": charge.edition,
+        "dataset": policy.table,
+        "dataset_digest": source.digest,
+        "edition_digest": source.edition_digest,
+        "policy_digest": policy.digest,
+        "specification": specification,
+        "specification_digest": sha256_hex(canonical_json(specification)),
+        "unit_of_privacy": "person",
+        "rows_per_person": plan.rows_per_person,
+        "mechanism": MECHANISM,
+        "statistics": [_statistic(item, policy) for item in plan.statistics],
+        "loss": _loss(plan.loss),
+        "cumulative_loss": _loss(Loss(charge.cumulative_nano_rho)),
+        "result_sha256": sha256_hex(canonical_csv(table)),
+        "libraries": {name: version(name) for name in LIBRARIES},
+        "time": time,
+    }
+
+
+def canonical_csv(table: Table) -> bytes:
+    """The answer as CSV: header, rows in order, empty for null, `\\n`, UTF-8."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(table.columns)
+    writer.writerows([["" if row[name] is None else row[name] for name in table.columns] for row in table.rows])
+    return stream.getvalue().encode()
+
+
+def _statistic(item: Priced, policy: TablePolicy) -> dict[str, Any]:
+    column = policy.columns.get(item.statistic.column or "")
+    return {
+        "kind": item.statistic.kind,
+        "column": item.statistic.column,
+        "bounds": list(column.bounds) if column and column.bounds else None,
+        "sensitivity_squared": item.statistic.squared_sensitivity,
+        "units": item.statistic.unit,
+        "sigma": item.sigma,
+        "half_width": item.half_width,
+        "nano_rho": item.loss.nano_rho,
+    }
+
+
+def _loss(loss: Loss) -> dict[str, Any]:
+    return {"nano_rho": loss.nano_rho, "rho": loss.nano_rho / NANO, "epsilon": loss.epsilon(), "delta": DELTA}

@@ -1,0 +1,154 @@
+"""From noisy vectors to the rows that a reader gets: values, half-widths, status. Post-processing only.
+
+Status: `ok`; `imprecise` when the half-width is more than half of the value; `too_few` when noise leaves no value.
+Counts are shown as whole numbers of at least 0. Half-widths are of 95 % intervals.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from enclave.dp.engine import Answer
+from enclave.dp.policy import Column, TablePolicy
+from enclave.dp.price import Z95, Plan, Priced
+from enclave.dp.specification import Measure
+
+Z_HALF = 2.241402727604947
+"""97.5 % two-sided: two intervals at once hold with 95 % (Bonferroni)."""
+TOO_FEW: tuple[None, None, str] = (None, None, "too_few")
+Estimate = tuple[float | int | None, float | int | None, str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns and rows of an answer, one row a cell and measure (and bin)."""
+
+    columns: tuple[str, ...]
+    rows: tuple[dict[str, Any], ...]
+
+
+def shape(answer: Answer, plan: Plan, policy: TablePolicy) -> Table:
+    """The table of an answer."""
+    names = [group.column for group in plan.specification.by]
+    binned = any(measure.kind == "histogram" for measure in plan.specification.measures)
+    bins = ["bin_from", "bin_to"] if binned else []
+    rows = []
+    for measure in plan.specification.measures:
+        for index, cell in enumerate(answer.cells):
+            key: dict[str, Any] = {**dict(zip(names, cell, strict=True)), "measure": label(measure)}
+            for extra, (value, half_width, status) in _estimates(answer, plan, policy, measure, index):
+                extent = dict.fromkeys(bins) | extra
+                rows.append({**key, **extent, "value": value, "half_width": half_width, "status": status})
+    return Table((*names, "measure", *bins, "value", "half_width", "status"), tuple(rows))
+
+
+def label(measure: Measure) -> str:
+    """How a measure is called in an answer: `count_persons`, `mean(gpa)`, `quantile(earnings, 0.5)`."""
+    if measure.column is None:
+        return measure.kind
+    quantile = f", {measure.q:g}" if measure.q is not None else ""
+    return f"{measure.kind}({measure.column}{quantile})"
+
+
+def _estimates(
+    answer: Answer, plan: Plan, policy: TablePolicy, measure: Measure, index: int
+) -> list[tuple[dict[str, Any], Estimate]]:
+    if measure.kind in ("count_persons", "count_rows"):
+        kind = "persons" if measure.kind == "count_persons" else "rows"
+        priced = plan.of(kind)  # type: ignore[arg-type]
+        return [({}, _count(answer.noisy[(kind, None)][index], priced))]
+    name = measure.column or ""
+    column = policy.column(name)
+    if measure.kind == "sum":
+        return [({}, _sum(answer.noisy[("sum", name)][index], plan.of("sum", name), column))]
+    if measure.kind == "mean":
+        count, total = answer.noisy[("filled", name)][index], answer.noisy[("centred", name)][index]
+        return [({}, _mean(count, total, plan.of("filled", name), plan.of("centred", name), column))]
+    counts = answer.noisy[("bins", name)][index * column.bins : (index + 1) * column.bins]
+    priced = plan.of("bins", name)
+    if measure.kind == "quantile":
+        return [({}, _quantile(counts, float(measure.q or 0.5), priced, column))]
+    return [(_extent(column, number), _count(value, priced)) for number, value in enumerate(counts)]
+
+
+def _count(noisy: int, priced: Priced) -> Estimate:
+    value = max(0, noisy)
+    return value, priced.half_width, _status(value, priced.half_width)
+
+
+def _sum(noisy: int, priced: Priced, column: Column) -> Estimate:
+    value = noisy if column.low < 0 else max(0, noisy)
+    half_width = priced.half_width
+    return _unscaled(value, column), _unscaled(half_width, column), _status(abs(value), half_width)
+
+
+def _mean(count: int, total: int, counted: Priced, summed: Priced, column: Column) -> Estimate:
+    """Noisy centred sum over noisy count; the interval holds for both noises at once."""
+    count_width, sum_width = Z_HALF * counted.sigma, Z_HALF * summed.sigma
+    if count - count_width < 1:
+        return TOO_FEW
+    offset = total / count
+    half_width = (sum_width + abs(offset) * count_width) / (count - count_width)
+    value = min(max(column.middle + offset, column.low), column.high)
+    return (
+        round(value / column.scale, 4),
+        _up(half_width / column.scale, 4),
+        _status(abs(value), half_width),
+    )
+
+
+def _quantile(counts: list[int], q: float, priced: Priced, column: Column) -> Estimate:
+    """Interpolated in the noisy cumulative histogram (the way of the Census Bureau's PSEO); the interval moves
+    the target by the noise of the cumulative count and adds half a bin."""
+    total, bins = sum(counts), len(counts)
+    if total <= Z95 * priced.sigma * math.sqrt(bins):
+        return TOO_FEW
+    cumulative, highest = [0.0], 0
+    running = 0
+    for count in counts:
+        running += count
+        highest = max(highest, running)
+        cumulative.append(float(min(highest, total)))
+    target = q * total
+    place = next(number for number, value in enumerate(cumulative) if value >= target)
+    spread = Z95 * priced.sigma * math.sqrt((1 - q) ** 2 * place + q**2 * (bins - place))
+    low, value, high = (_at(cumulative, goal, column) for goal in (target - spread, target, target + spread))
+    half_width = max(value - low, high - value) + column.step / 2
+    return (
+        round(value / column.scale, 4),
+        _up(half_width / column.scale, 4),
+        _status(abs(value), half_width),
+    )
+
+
+def _at(cumulative: list[float], target: float, column: Column) -> float:
+    """The value at which the cumulative count reaches the target, in scaled integers."""
+    for number in range(1, len(cumulative)):
+        if cumulative[number] >= target:
+            rise = cumulative[number] - cumulative[number - 1]
+            share = min(1.0, max(0.0, (target - cumulative[number - 1]) / rise)) if rise > 0 else 0.0
+            return min(column.low + (number - 1 + share) * column.step, float(column.high))
+    return float(column.high)
+
+
+def _extent(column: Column, number: int) -> dict[str, Any]:
+    low = column.low + number * column.step
+    return {
+        "bin_from": _unscaled(low, column),
+        "bin_to": _unscaled(min(low + column.step, column.high), column),
+    }
+
+
+def _status(size: float, half_width: float) -> str:
+    return "ok" if half_width * 2 <= size else "imprecise"
+
+
+def _unscaled(value: int, column: Column) -> float | int:
+    return value if column.scale == 1 else round(value / column.scale, 4)
+
+
+def _up(value: float, digits: int) -> float:
+    steps: int = 10**digits
+    return math.ceil(value * steps) / steps
