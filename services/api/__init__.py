@@ -1,0 +1,1 @@
+"""The portal's HTTP API: thin routes over the use cases."""

@@ -1,0 +1,90 @@
+"""The audit trail: list, verify, export."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy import select
+from starlette.responses import StreamingResponse
+
+from enclave.core.audit import AuditEvent, list_events, verify
+from enclave.people.permissions import Permission
+from services.api.deps import Ctx, GuardedRouter
+
+router = GuardedRouter(prefix="/audit", tags=["audit"])
+
+
+class EventView(BaseModel):
+    """One event of the trail."""
+
+    seq: int
+    at: datetime
+    actor: str
+    action: str
+    subject_type: str
+    subject_id: str
+    details: dict[str, Any]
+    previous: str
+    hash: str
+
+    @classmethod
+    def of(cls, event: AuditEvent) -> EventView:
+        return cls(**event.content(), hash=event.hash)
+
+
+class EventPage(BaseModel):
+    """Some events and how to go on."""
+
+    events: list[EventView]
+    total: int
+    next_before: int | None
+
+
+class ChainView(BaseModel):
+    """Whether the chain holds."""
+
+    holds: bool
+    events: int
+    head: str
+    broken_at: int | None
+    reason: str
+
+
+@router.get("", permission=Permission.AUDIT_READ)
+def list_audit(
+    ctx: Ctx, actor: str = "", action: str = "", subject: str = "", before: int | None = None, limit: int = 50
+) -> EventPage:
+    """Events, newest first."""
+    size = max(1, min(limit, 500))
+    with ctx.database.read() as session:
+        found = list_events(session, actor=actor, action=action, subject_id=subject, before=before, limit=size)
+        events = [EventView.of(event) for event in found.events]
+    return EventPage(events=events, total=found.total, next_before=events[-1].seq if len(events) == size else None)
+
+
+@router.get("/verify", permission=Permission.AUDIT_READ)
+def verify_audit(ctx: Ctx) -> ChainView:
+    """Walk the whole chain."""
+    with ctx.database.read() as session:
+        report = verify(session)
+    return ChainView(holds=report.holds, **{name: getattr(report, name) for name in _FIELDS})
+
+
+_FIELDS = ("events", "head", "broken_at", "reason")
+
+
+@router.get("/export", permission=Permission.AUDIT_READ)
+def export_audit(ctx: Ctx) -> StreamingResponse:
+    """The whole trail, oldest first, one JSON object a line."""
+
+    def lines() -> Iterator[str]:
+        with ctx.database.read() as session:
+            query = select(AuditEvent).order_by(AuditEvent.seq).execution_options(yield_per=500)
+            for event in session.scalars(query):
+                yield json.dumps(EventView.of(event).model_dump(mode="json"), sort_keys=True) + "\n"
+
+    return StreamingResponse(lines(), media_type="application/jsonl")

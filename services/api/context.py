@@ -1,0 +1,34 @@
+"""What every route and every background job works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from enclave.core.clock import Clock, SystemClock
+from enclave.core.db import Database
+from enclave.core.settings import Settings
+from enclave.core.signing import Keyring, SigningKey
+from services.api.hub import HubClient
+
+
+@dataclass(frozen=True)
+class Context:
+    """The process's settings, clock, database, keys and its client of the hub."""
+
+    settings: Settings
+    database: Database
+    key: SigningKey
+    keyring: Keyring
+    hub: HubClient
+    clock: Clock = field(default_factory=SystemClock)
+
+    @classmethod
+    def from_settings(cls, settings: Settings, service: str) -> Context:
+        """The context of a service as the settings describe it."""
+        return cls(
+            settings=settings,
+            database=Database(settings.database),
+            key=SigningKey.load(settings.paths.private_key(service)),
+            keyring=Keyring.load(settings.paths.public_keys),
+            hub=HubClient(settings.hub_url, settings.hub_token.get_secret_value()),
+        )

@@ -1,0 +1,87 @@
+"""One table from our errors to HTTP: JSON for programs, a page for people."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from enclave.core.errors import BadInput, EnclaveError, NotAuthenticated, NotFound, Unprocessable
+from enclave.core.ids import new_id
+from enclave.core.logging import get_logger
+from services.web.pages import error_page
+
+log = get_logger()
+
+
+class NotOffered(BadInput):
+    """The address exists, the method does not."""
+
+    code, status = "method_not_allowed", 405
+
+
+class TooLarge(BadInput):
+    """The body is larger than the route takes."""
+
+    code, status = "too_large", 413
+
+
+_SENTENCES: dict[type[EnclaveError], str] = {
+    NotFound: "There is no such page.",
+    NotOffered: "This address does not take that method.",
+    TooLarge: "That is larger than what can be sent here.",
+    BadInput: "The request could not be understood.",
+}
+
+
+def install_error_pages(app: FastAPI) -> None:
+    """Make every error of a route one of ours before it is shown."""
+    app.add_exception_handler(EnclaveError, _enclave_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person in a browser is waiting, not a program."""
+    return "/api/" not in request.url.path and "text/html" in request.headers.get("accept", "")
+
+
+def _answer(request: Request, error: EnclaveError) -> Response:
+    if not wants_page(request):
+        return JSONResponse(error.as_json(), status_code=error.status)
+    if isinstance(error, NotAuthenticated) and request.method == "GET":
+        back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"/services/portal/login?{urlencode({'next': back})}", status_code=303)
+    return error_page(request, error)
+
+
+def _enclave_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, EnclaveError):
+        raise TypeError("not an error of ours")
+    return _answer(request, error)
+
+
+def _validation_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise TypeError("not a validation error")
+    places = sorted({".".join(str(part) for part in each["loc"][1:]) or "the body" for each in error.errors()})
+    text = f"The request is not of the form asked for: {', '.join(places)[:300]}."
+    return _answer(request, Unprocessable(text, "See the API's schema."))
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise TypeError("not an HTTP error")
+    kind = {404: NotFound, 405: NotOffered, 413: TooLarge}.get(error.status_code, BadInput)
+    return _answer(request, kind(_SENTENCES[kind], "Go to the portal's first page."))
+
+
+def _unexpected(request: Request, error: Exception) -> Response:
+    number = new_id("err")
+    log.error("unexpected_error", error=number, kind=type(error).__name__, path=request.url.path, exc_info=error)
+    problem = EnclaveError("Something went wrong on our side.", f"Try again; if it stays, tell the office: {number}.")
+    return _answer(request, problem)

@@ -1,0 +1,98 @@
+"""Who is calling: the operator on its socket, a browser's session, a token, or a sandbox through its relay."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy.orm import Session
+
+from enclave.core.actors import Actor
+from enclave.core.errors import NotAllowed, NotAuthenticated
+from enclave.core.signing import open_envelope
+from enclave.people.service import actor_for
+from enclave.people.web_sessions import session_user
+from services.api.context import Context
+
+SESSION_COOKIE = "c2c-portal"
+RELAY_HEADER = "X-C2C-Relay"
+AS_HEADER = "X-C2C-As"
+OPERATOR_LISTENER = "operator"
+
+
+def context_of(request: Request) -> Context:
+    """The context of the application that serves this request."""
+    context: Context = request.app.state.context
+    return context
+
+
+Ctx = Annotated[Context, Depends(context_of)]
+
+
+def identify(request: Request, ctx: Ctx) -> Actor | None:
+    """The caller, or None when nobody is logged in. A caller whose proof does not hold is refused at once."""
+    if request.scope.get("c2c_listener") == OPERATOR_LISTENER:
+        return _operator(request, ctx)
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() in ("token", "bearer") and token:
+        return _by_token(request, ctx, token)
+    cookie = request.cookies.get(SESSION_COOKIE)
+    if not cookie:
+        return None
+    with ctx.database.read() as session:
+        name = session_user(session, cookie, ctx.clock.now())
+        return _active(session, name) if name else None
+
+
+MaybeActor = Annotated[Actor | None, Depends(identify)]
+
+
+def current_actor(actor: MaybeActor) -> Actor:
+    """The caller; NotAuthenticated when nobody is logged in."""
+    if actor is None:
+        raise NotAuthenticated("You are not logged in.", "Log in to the portal, or send a token.")
+    return actor
+
+
+CurrentActor = Annotated[Actor, Depends(current_actor)]
+
+
+def _operator(request: Request, ctx: Context) -> Actor:
+    name = request.headers.get(AS_HEADER)
+    if name is None:
+        return Actor(ctx.settings.operator_name, kind="operator")
+    if not ctx.settings.demo:
+        raise NotAllowed("Acting as another user exists in the demo only.", "Do this in the portal, logged in.")
+    with ctx.database.read() as session:
+        return _active(session, name)
+
+
+def _by_token(request: Request, ctx: Context, token: str) -> Actor:
+    owner = ctx.hub.owner_of(token)
+    if owner is None:
+        raise NotAuthenticated("The token is not known or has expired.", "Make a new one, or restart the sandbox.")
+    if owner.server is not None:
+        _check_relayed(request, ctx, owner.name, owner.server)
+    with ctx.database.read() as session:
+        return _active(session, owner.name)
+
+
+def _check_relayed(request: Request, ctx: Context, user: str, project: str) -> None:
+    """A sandbox's token counts only when the relay of that very sandbox carried it."""
+    try:
+        envelope = json.loads(base64.urlsafe_b64decode(request.headers.get(RELAY_HEADER, "")))
+    except ValueError:
+        envelope = None
+    claim = open_envelope(envelope, ctx.keyring, "relay.assertion", ctx.clock, {"gateway"})
+    path = request.url.path
+    expected = {"user": user, "project": project, "method": request.method, "path": path}
+    if {name: claim.get(name) for name in expected} != expected:
+        raise NotAllowed("This token belongs to another sandbox.", "Use the sandbox's own relay.")
+    if not path.startswith(f"/services/portal/api/projects/{project}/"):
+        raise NotAllowed("A sandbox may reach its own project only.", "Use the portal for everything else.")
+
+
+def _active(session: Session, name: str) -> Actor:
+    return actor_for(session, name)

@@ -1,0 +1,94 @@
+"""Deny by default: every route names the permission that it needs, or says that it is public or internal.
+
+`GuardedRouter` is the only way to add a route. A test walks the route table and fails on a route that says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from fastapi import APIRouter, Depends, Request
+
+from enclave.core.calls import HEADER, verify_call
+from enclave.core.errors import NotAllowed
+from enclave.people.permissions import Permission, check_holds
+from services.api.csrf import check_csrf
+from services.api.identity import Ctx, CurrentActor
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _needs(permission: Permission) -> Callable[..., None]:
+    def check(actor: CurrentActor) -> None:
+        check_holds(actor, permission)
+
+    return check
+
+
+def _called_by(issuers: frozenset[str]) -> Callable[..., Any]:
+    async def check(request: Request, ctx: Ctx) -> None:
+        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        body = await request.body()
+        header = request.headers.get(HEADER, "")
+        verify_call(header, ctx.keyring, ctx.clock, request.method, path, body, issuers)
+
+    return check
+
+
+class GuardedRouter:
+    """A router whose every route declares who may use it.
+
+    Exactly one of: `permission` (a person or the operator holding it), `public` (anybody), `issuers` (services
+    that sign their call). Routes that change something also check the browser's CSRF token.
+    """
+
+    def __init__(self, prefix: str = "", tags: list[str] | None = None, include_in_schema: bool = True) -> None:
+        self.router = APIRouter(prefix=prefix, tags=list(tags or []), include_in_schema=include_in_schema)
+
+    def get(self, path: str, **options: Any) -> Callable[[F], F]:
+        return self._route("GET", path, **options)
+
+    def post(self, path: str, **options: Any) -> Callable[[F], F]:
+        return self._route("POST", path, **options)
+
+    def put(self, path: str, **options: Any) -> Callable[[F], F]:
+        return self._route("PUT", path, **options)
+
+    def delete(self, path: str, **options: Any) -> Callable[[F], F]:
+        return self._route("DELETE", path, **options)
+
+    def _route(
+        self,
+        method: str,
+        path: str,
+        *,
+        permission: Permission | None = None,
+        public: bool = False,
+        issuers: frozenset[str] | set[str] = frozenset(),
+        **options: Any,
+    ) -> Callable[[F], F]:
+        if sum((permission is not None, public, bool(issuers))) != 1:
+            raise ValueError(f"{method} {path} must say who may use it: permission, public or issuers")
+        checks: list[Any] = []
+        if permission is not None:
+            checks.append(Depends(_needs(permission)))
+            if method != "GET":
+                checks.append(Depends(check_csrf))
+        if issuers:
+            checks.append(Depends(_called_by(frozenset(issuers))))
+        door = permission.value if permission else "public" if public else f"service:{','.join(sorted(issuers))}"
+
+        def add(handler: F) -> F:
+            self.router.add_api_route(
+                path, handler, methods=[method], dependencies=checks, openapi_extra={"x-door": door}, **options
+            )
+            return handler
+
+        return add
+
+
+def check_same_person(actor_name: str, wanted: str) -> None:
+    """Raise NotAllowed unless somebody asks about themselves."""
+    if actor_name != wanted:
+        raise NotAllowed("This is another person's.", "You can see your own only.")

@@ -1,0 +1,116 @@
+"""People: add, show, change, suspend, reinstate, train."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from enclave.people import service as people
+from enclave.people import store
+from enclave.people.model import User
+from enclave.people.permissions import Permission
+from enclave.people.web_sessions import close_sessions_of
+from services.api.deps import Ctx, CurrentActor, GuardedRouter
+
+router = GuardedRouter(prefix="/users", tags=["people"])
+
+
+class TrainingView(BaseModel):
+    """A certificate."""
+
+    course: str
+    completed_at: datetime
+    expires_at: datetime
+
+
+class UserView(BaseModel):
+    """A person as administrators see them."""
+
+    name: str
+    full_name: str
+    email: str
+    roles: list[str]
+    state: str
+    provider: str | None
+    trainings: list[TrainingView]
+    allowed_actions: list[str]
+
+    @classmethod
+    def of(cls, user: User) -> UserView:
+        return cls(
+            name=user.id,
+            full_name=user.full_name,
+            email=user.email,
+            roles=user.roles,
+            state=user.state,
+            provider=user.provider,
+            trainings=[
+                TrainingView(course=each.course, completed_at=each.completed_at, expires_at=each.expires_at)
+                for each in user.trainings
+            ],
+            allowed_actions=["suspend", "training"] if user.state == "ACTIVE" else ["reinstate"],
+        )
+
+
+class NewUser(BaseModel):
+    """Who is to be added."""
+
+    name: str
+    full_name: str
+    email: str
+    roles: list[str]
+    provider: str | None = None
+    password: str | None = None
+
+
+class Reason(BaseModel):
+    """Why."""
+
+    reason: str
+
+
+@router.get("", permission=Permission.PEOPLE_READ)
+def list_users(ctx: Ctx, search: str = "") -> list[UserView]:
+    """Everybody, by name."""
+    with ctx.database.read() as session:
+        return [UserView.of(user) for user in store.list_users(session, search)]
+
+
+@router.get("/{name}", permission=Permission.PEOPLE_READ)
+def show_user(ctx: Ctx, name: str) -> UserView:
+    """One person."""
+    with ctx.database.read() as session:
+        return UserView.of(people.get_user(session, name))
+
+
+@router.post("", permission=Permission.PEOPLE_MANAGE, status_code=201)
+def add_user(ctx: Ctx, actor: CurrentActor, body: NewUser) -> UserView:
+    """Add a person."""
+    with ctx.database.write() as session:
+        return UserView.of(people.add_user(session, actor, ctx.clock, **body.model_dump()))
+
+
+@router.post("/{name}/suspend", permission=Permission.PEOPLE_MANAGE)
+def suspend(ctx: Ctx, actor: CurrentActor, name: str, body: Reason) -> UserView:
+    """Suspend an account; its browser sessions end with it."""
+    with ctx.database.write() as session:
+        user = people.suspend(session, actor, ctx.clock, name, body.reason)
+        close_sessions_of(session, name)
+        return UserView.of(user)
+
+
+@router.post("/{name}/reinstate", permission=Permission.PEOPLE_MANAGE)
+def reinstate(ctx: Ctx, actor: CurrentActor, name: str) -> UserView:
+    """Lift a suspension."""
+    with ctx.database.write() as session:
+        return UserView.of(people.reinstate(session, actor, ctx.clock, name))
+
+
+@router.post("/{name}/training", permission=Permission.PEOPLE_MANAGE)
+def train(ctx: Ctx, actor: CurrentActor, name: str, body: TrainingView) -> UserView:
+    """Record a certificate."""
+    with ctx.database.write() as session:
+        people.add_training(session, actor, ctx.clock, name, **body.model_dump())
+        session.expire_all()
+        return UserView.of(people.get_user(session, name))

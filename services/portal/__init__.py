@@ -1,0 +1,1 @@
+"""The portal's process: one application on two listeners."""

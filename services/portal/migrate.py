@@ -1,0 +1,39 @@
+"""Bringing the application database to the newest form."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import MetaData
+
+import enclave
+import output_review
+from enclave.core.db import Base
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def config_for(url: str) -> Config:
+    """Alembic's configuration for a database address."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    return config
+
+
+def upgrade(url: str) -> None:
+    """Apply every migration that is missing; each is one transaction."""
+    command.upgrade(config_for(url), "head")
+
+
+def all_tables() -> MetaData:
+    """The tables of every domain, with their modules imported."""
+    for package in (enclave, output_review):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if module.name.endswith(".model") and not module.name.startswith("enclave.linkage"):
+                importlib.import_module(module.name)
+    return Base.metadata

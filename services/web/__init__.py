@@ -1,0 +1,1 @@
+"""The portal's pages: thin handlers, view models in, HTML out."""

@@ -1,0 +1,36 @@
+"""The home page: what waits for me, and the doors that my roles open."""
+
+from __future__ import annotations
+
+from fastapi import Request
+from starlette.responses import Response
+
+from enclave.people.permissions import Permission
+from enclave.people.roles import DESCRIPTIONS, Role
+from enclave.people.service import get_user, is_trained
+from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.web.pages import page
+from services.web.waiting import waiting_for
+
+router = GuardedRouter()
+
+
+@router.get("/", permission=Permission.SIGNED_IN)
+def home(request: Request, ctx: Ctx, actor: CurrentActor) -> Response:
+    """The first page after a login."""
+    with ctx.database.read() as session:
+        user = get_user(session, actor.name)
+        greeting = f"Welcome, {user.full_name}"
+        trained = is_trained(user, ctx.clock.now())
+        items = waiting_for(session, actor, ctx.clock)
+    roles = [(str(role), DESCRIPTIONS[Role(role)]) for role in sorted(actor.roles)]
+    return page(
+        request,
+        "home/home.html",
+        title=greeting,
+        actor=actor,
+        items=items,
+        roles=roles,
+        needs_training=actor.has(Role.RESEARCHER, Role.PROJECT_LEAD) and not trained,
+        now=ctx.clock.now(),
+    )

@@ -1,0 +1,87 @@
+"""Rendering: one Jinja environment with escaping on, one frame for every page.
+
+A handler returns `page(request, "domain/name.html", title="…", thing=view_model)`. No ORM row goes into a template.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from enclave.core.actors import Actor
+from enclave.core.errors import EnclaveError
+from enclave.people.permissions import Permission, holds
+from enclave.people.web_sessions import csrf_token_for
+from services.web.glossary import glossary_hint
+from services.web.menu import BASE, menu_for
+
+_COOKIE = "c2c-portal"
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["day"] = lambda moment: f"{moment:%d %B %Y}".lstrip("0") if moment else "—"
+    environment.filters["moment"] = lambda moment: f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "—"
+    environment.filters["ago"] = _ago
+    environment.filters["words"] = lambda text: str(text).replace("_", " ").lower()
+    environment.filters["number"] = lambda value: f"{value:,}"
+    environment.globals["term"] = glossary_hint
+    environment.globals["base"] = BASE
+    environment.globals["Permission"] = Permission
+    return environment
+
+
+_ENVIRONMENT = _environment()
+
+
+def page(
+    request: Request, template: str, *, title: str, actor: Actor | None, status: int = 200, **values: Any
+) -> Response:
+    """A whole page: the frame with menu, the title, and the template's content."""
+    cookie = request.cookies.get(_COOKIE, "")
+    content = _ENVIRONMENT.get_template(template).render(
+        request_path=request.url.path,
+        title=title,
+        actor=actor,
+        menu=menu_for(actor, request.url.path),
+        demo=request.app.state.context.settings.demo,
+        csrf=csrf_token_for(cookie) if cookie else "",
+        notice=request.query_params.get("notice", "")[:200],
+        may=lambda permission: actor is not None and holds(actor, permission),
+        **values,
+    )
+    return HTMLResponse(content, status_code=status)
+
+
+def redirect(path: str, notice: str = "") -> Response:
+    """Go to another page of the portal after a change, with a sentence that says what happened."""
+    query = f"?{urlencode({'notice': notice})}" if notice else ""
+    return RedirectResponse(f"{BASE}{path}{query}", status_code=303)
+
+
+def error_page(request: Request, error: EnclaveError) -> Response:
+    """The page that an error gets: what is wrong and what to do."""
+    return page(request, "errors/error.html", title="That did not work", actor=None, status=error.status, error=error)
+
+
+def _ago(moment: datetime | None) -> str:
+    if moment is None:
+        return "—"
+    seconds = (datetime.now(UTC) - moment).total_seconds()
+    for size, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = int(seconds // size)
+            return f"{count} {name}{'s' if count > 1 else ''} ago"
+    return "just now"

@@ -1,0 +1,74 @@
+"""Administrators' pages about people."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Form, Request
+from starlette.responses import Response
+
+from enclave.people import service as people
+from enclave.people import store
+from enclave.people.permissions import Permission
+from enclave.people.roles import Role
+from enclave.people.web_sessions import close_sessions_of
+from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.users import UserView
+from services.web.pages import page, redirect
+
+router = GuardedRouter(prefix="/people", include_in_schema=False)
+
+
+@router.get("", permission=Permission.PEOPLE_READ)
+def list_page(request: Request, ctx: Ctx, actor: CurrentActor, search: str = "") -> Response:
+    """Everybody, with a search box and the form to add a person."""
+    with ctx.database.read() as session:
+        users = [UserView.of(user) for user in store.list_users(session, search)]
+    return page(
+        request, "people/list.html", title="People", actor=actor, users=users, search=search, roles=list(Role),
+        now=ctx.clock.now(),
+    )  # fmt: skip
+
+
+@router.post("", permission=Permission.PEOPLE_MANAGE)
+def add(
+    ctx: Ctx,
+    actor: CurrentActor,
+    name: Annotated[str, Form()],
+    full_name: Annotated[str, Form()],
+    email: Annotated[str, Form()],
+    password: Annotated[str, Form()],
+    roles: Annotated[list[str], Form()] = [],  # noqa: B006  (FastAPI copies it)
+    provider: Annotated[str, Form()] = "",
+) -> Response:
+    """Add a person."""
+    with ctx.database.write() as session:
+        people.add_user(
+            session,
+            actor,
+            ctx.clock,
+            name=name,
+            full_name=full_name,
+            email=email,
+            roles=roles,
+            provider=provider or None,
+            password=password,
+        )
+    return redirect("/people", f"{name} was added.")
+
+
+@router.post("/{name}/suspend", permission=Permission.PEOPLE_MANAGE)
+def suspend(ctx: Ctx, actor: CurrentActor, name: str, reason: Annotated[str, Form()]) -> Response:
+    """Suspend an account."""
+    with ctx.database.write() as session:
+        people.suspend(session, actor, ctx.clock, name, reason)
+        close_sessions_of(session, name)
+    return redirect("/people", f"{name} is suspended; open sessions end within seconds.")
+
+
+@router.post("/{name}/reinstate", permission=Permission.PEOPLE_MANAGE)
+def reinstate(ctx: Ctx, actor: CurrentActor, name: str) -> Response:
+    """Lift a suspension."""
+    with ctx.database.write() as session:
+        people.reinstate(session, actor, ctx.clock, name)
+    return redirect("/people", f"{name} may log in again.")

@@ -1,0 +1,1 @@
+"""Background work: extracts, checks, releases, reports, events of the vault."""
