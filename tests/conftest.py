@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +13,9 @@ from enclave.core.clock import FixedClock
 from enclave.core.db import Database
 from enclave.core.signing import Keyring, SigningKey
 from tests.factories import SERVICES
+
+if TYPE_CHECKING:
+    from tests.portal import Portal
 
 
 @pytest.fixture
@@ -47,3 +51,11 @@ def keys(tmp_path: Path) -> dict[str, SigningKey]:
 def keyring(keys: dict[str, SigningKey]) -> Keyring:
     """The public keys of all services."""
     return Keyring({name: key.public_text for name, key in keys.items()})
+
+
+@pytest.fixture
+def portal(tmp_path: Path, database: Database, keys: dict[str, SigningKey], clock: FixedClock) -> Portal:
+    """The portal's application over the test's database."""
+    from tests.portal import make_portal
+
+    return make_portal(tmp_path, database, keys, clock)

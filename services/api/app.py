@@ -7,6 +7,7 @@ import pkgutil
 from collections.abc import Iterator
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
 
 import services.api
 import services.web
@@ -47,3 +48,13 @@ def _routers(package: str, path: list[str], attribute: str = "router") -> Iterat
         router = getattr(module, attribute, None)
         if isinstance(router, GuardedRouter):
             yield router
+
+
+def doors(app: FastAPI) -> dict[tuple[str, str], str]:
+    """(method, path) → what the route asks of its caller; empty where a route says nothing."""
+    table: dict[tuple[str, str], str] = {}
+    for context in iter_route_contexts(app.routes):
+        if isinstance(context.original_route, APIRoute):
+            door = (context.original_route.openapi_extra or {}).get("x-door", "")
+            table.update({(method, str(context.path)): door for method in context.original_route.methods or ()})
+    return table

@@ -6,6 +6,7 @@ A handler returns `page(request, "domain/name.html", title="…", thing=view_mod
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -24,6 +25,7 @@ from services.web.menu import BASE, menu_for
 _COOKIE = "c2c-portal"
 
 
+@lru_cache
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -43,24 +45,25 @@ def _environment() -> Environment:
     return environment
 
 
-_ENVIRONMENT = _environment()
-
-
 def page(
     request: Request, template: str, *, title: str, actor: Actor | None, status: int = 200, **values: Any
 ) -> Response:
     """A whole page: the frame with menu, the title, and the template's content."""
     cookie = request.cookies.get(_COOKIE, "")
-    content = _ENVIRONMENT.get_template(template).render(
-        request_path=request.url.path,
-        title=title,
-        actor=actor,
-        menu=menu_for(actor, request.url.path),
-        demo=request.app.state.context.settings.demo,
-        csrf=csrf_token_for(cookie) if cookie else "",
-        notice=request.query_params.get("notice", "")[:200],
-        may=lambda permission: actor is not None and holds(actor, permission),
-        **values,
+    content = (
+        _environment()
+        .get_template(template)
+        .render(
+            request_path=request.url.path,
+            title=title,
+            actor=actor,
+            menu=menu_for(actor, request.url.path),
+            demo=request.app.state.context.settings.demo,
+            csrf=csrf_token_for(cookie) if cookie else "",
+            notice=request.query_params.get("notice", "")[:200],
+            may=lambda permission: actor is not None and holds(actor, permission),
+            **values,
+        )
     )
     return HTMLResponse(content, status_code=status)
 

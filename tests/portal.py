@@ -1,0 +1,68 @@
+"""The portal's application over a test's database, with clients for the operator, people and strangers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from enclave.core.clock import FixedClock
+from enclave.core.db import Database
+from enclave.core.settings import Settings
+from enclave.core.signing import Keyring, SigningKey
+from enclave.people.web_sessions import csrf_token_for, open_session
+from services.api.app import create_app
+from services.api.context import Context
+from services.api.csrf import HEADER
+from services.api.hub import HubClient
+from services.api.identity import SESSION_COOKIE
+from services.portal.__main__ import OperatorListener
+
+BASE = "/services/portal"
+
+
+@dataclass(frozen=True)
+class Portal:
+    """An application and its context."""
+
+    app: FastAPI
+    context: Context
+
+    def operator(self, as_user: str | None = None) -> TestClient:
+        """The client on the host's socket, in the demo acting as somebody."""
+        headers = {"X-C2C-As": as_user} if as_user else {}
+        return TestClient(OperatorListener(self.app), headers=headers, base_url="http://portal")
+
+    def browser(self, name: str) -> TestClient:
+        """A browser in which this person is logged in."""
+        with self.context.database.write() as session:
+            secret = open_session(session, name, self.context.clock.now(), timedelta(hours=1))
+        client = TestClient(self.app, base_url="http://localhost:8000", follow_redirects=False)
+        client.cookies.set(SESSION_COOKIE, secret, path=BASE)
+        client.headers.update({HEADER: csrf_token_for(secret), "accept": "text/html"})
+        return client
+
+    def stranger(self) -> TestClient:
+        """A browser in which nobody is logged in."""
+        return TestClient(
+            self.app, base_url="http://localhost:8000", follow_redirects=False, headers={"accept": "text/html"}
+        )
+
+
+def make_portal(tmp_path: Path, database: Database, keys: dict[str, SigningKey], clock: FixedClock) -> Portal:
+    """A portal in demo mode whose hub is not there: what needs the hub is tested with the real one."""
+    settings = Settings(data_dir=tmp_path, demo=True)
+    for folder in (settings.paths.blobs, settings.paths.bundles, settings.paths.events):
+        folder.mkdir(parents=True, exist_ok=True)
+    context = Context(
+        settings=settings,
+        database=database,
+        key=keys["portal"],
+        keyring=Keyring({name: key.public_text for name, key in keys.items()}),
+        hub=HubClient("http://127.0.0.1:9", "none"),
+        clock=clock,
+    )
+    return Portal(create_app(context), context)

@@ -1,0 +1,131 @@
+"""The portal's frame: every door has a lock, and each caller is who they prove to be."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import inspect
+
+from enclave.core.clock import FixedClock
+from enclave.core.db import Base, Database
+from enclave.people.roles import Role
+from services.api.app import doors
+from services.portal.migrate import all_tables, upgrade
+from tests.factories import make_user
+from tests.portal import BASE, Portal
+
+
+def test_every_route_says_who_may_use_it(portal: Portal) -> None:
+    table = doors(portal.app)
+    assert len(table) >= 20
+    assert [route for route, door in table.items() if not door] == []
+
+
+PUBLIC = {
+    f"{BASE}/login",
+    f"{BASE}/oauth_callback",
+    f"{BASE}/help",
+    f"{BASE}/healthz",
+}
+
+
+def test_only_named_pages_are_public(portal: Portal) -> None:
+    public = {path for (_, path), door in doors(portal.app).items() if door == "public"}
+    assert public >= PUBLIC
+    assert all(path in PUBLIC or "/public" in path or "/register" in path for path in public), public
+
+
+@pytest.mark.parametrize("path", ["/", "/people", "/audit"])
+def test_a_stranger_is_sent_to_the_login(path: str, portal: Portal) -> None:
+    answer = portal.stranger().get(f"{BASE}{path}")
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith(f"{BASE}/login?next=")
+
+
+def test_a_program_without_token_gets_json(portal: Portal) -> None:
+    answer = portal.stranger().get(f"{BASE}/api/users", headers={"accept": "*/*"})
+    assert answer.status_code == 401
+    assert set(answer.json()["error"]) == {"code", "message", "advice"}
+
+
+# number, role, path, status
+DOORS = [
+    (1, Role.RESEARCHER, "/", 200),
+    (2, Role.RESEARCHER, "/people", 403),
+    (3, Role.RESEARCHER, "/audit", 403),
+    (4, Role.ADMINISTRATOR, "/people", 200),
+    (5, Role.ADMINISTRATOR, "/audit?check=true", 200),
+    (6, Role.AUDITOR, "/audit", 200),
+    (7, Role.AUDITOR, "/people", 200),
+    (8, Role.MANAGING_ENTITY, "/people", 200),
+    (9, Role.OUTPUT_CHECKER, "/people", 403),
+]
+
+
+@pytest.mark.parametrize(("number", "role", "path", "status"), DOORS)
+def test_doors(number: int, role: Role, path: str, status: int, portal: Portal, clock: FixedClock) -> None:
+    with portal.context.database.write() as session:
+        make_user(session, clock, "somebody", role)
+    assert portal.browser("somebody").get(f"{BASE}{path}").status_code == status
+
+
+def test_a_form_from_elsewhere_is_refused(portal: Portal, clock: FixedClock) -> None:
+    with portal.context.database.write() as session:
+        make_user(session, clock, "admin", Role.ADMINISTRATOR)
+        make_user(session, clock, "alice")
+    browser = portal.browser("admin")
+    good = dict(browser.headers)
+    browser.headers["X-C2C-CSRF"] = ""
+    form = {"reason": "left", "csrf": "guess"}
+    assert browser.post(f"{BASE}/people/alice/suspend", data=form).status_code == 403
+    browser.headers["X-C2C-CSRF"] = good["x-c2c-csrf"]
+    assert browser.post(f"{BASE}/people/alice/suspend", data=form).status_code == 303
+
+
+def test_suspension_ends_the_session_at_once(portal: Portal, clock: FixedClock) -> None:
+    with portal.context.database.write() as session:
+        make_user(session, clock, "admin", Role.ADMINISTRATOR)
+        make_user(session, clock, "alice")
+    alice = portal.browser("alice")
+    assert alice.get(f"{BASE}/").status_code == 200
+    portal.browser("admin").post(f"{BASE}/people/alice/suspend", data={"reason": "left"})
+    assert alice.get(f"{BASE}/").status_code == 303
+    assert portal.operator("alice").get(f"{BASE}/api/audit").status_code == 403
+
+
+def test_the_operator_acts_as_another_in_the_demo_only(portal: Portal, clock: FixedClock) -> None:
+    with portal.context.database.write() as session:
+        make_user(session, clock, "admin", Role.ADMINISTRATOR)
+    assert portal.operator().get(f"{BASE}/api/users").status_code == 200
+    assert portal.operator("admin").get(f"{BASE}/api/users").status_code == 200
+    portal.context.settings.demo = False
+    assert portal.operator("admin").get(f"{BASE}/api/users").status_code == 403
+    assert portal.operator().get(f"{BASE}/api/users").status_code == 200
+
+
+def test_the_header_of_the_operator_means_nothing_on_the_public_listener(portal: Portal, clock: FixedClock) -> None:
+    with portal.context.database.write() as session:
+        make_user(session, clock, "admin", Role.ADMINISTRATOR)
+    answer = portal.stranger().get(f"{BASE}/api/users", headers={"X-C2C-As": "admin", "accept": "*/*"})
+    assert answer.status_code == 401
+
+
+def test_pages_forbid_inline_scripts_and_framing(portal: Portal) -> None:
+    headers = portal.stranger().get(f"{BASE}/help").headers
+    assert "unsafe-inline" not in headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_migrations_make_exactly_the_tables_of_the_models(tmp_path: object) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    url = f"sqlite:///{tmp_path}/migrated.db"
+    upgrade(url)
+    database = Database(url)
+    with database.engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), all_tables())
+        names = set(inspect(connection).get_table_names())
+    database.dispose()
+    assert differences == []
+    assert set(Base.metadata.tables) <= names
