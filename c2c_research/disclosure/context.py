@@ -1,0 +1,149 @@
+"""The context sidecar `t1.context.yaml` beside `t1.csv`, and the evidence that travels with a table.
+
+A sidecar *declares* what a reader of the finished file cannot know: which columns are keys, what is counted, in which
+population. It is untrusted: it can make the engine look closer, and it can say that a column is not a count; it
+cannot make a small count that is shown as a count pass.
+
+Evidence holds, for each cell, the number of distinct units behind it and the largest contributors. From a sandbox it
+is *declared*, not verified.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from c2c_research.disclosure.findings import Cell
+
+KINDS = ("frequency", "magnitude", "rates", "summary", "regression", "survival")
+UNITS = ("persons", "employers", "schools", "rows")
+
+
+class BadContext(ValueError):
+    """The sidecar cannot be used; the message says which field and what is expected."""
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """The largest two contributors of one magnitude cell and its total."""
+
+    cell: Cell
+    total: float
+    largest: float
+    second: float
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the table's maker knew: distinct units behind cells (`counts`), under rates (`bases`), contributors."""
+
+    counts: Mapping[Cell, int] = field(default_factory=dict)
+    bases: Mapping[Cell, int] = field(default_factory=dict)
+    contributions: tuple[Contribution, ...] = ()
+
+
+@dataclass(frozen=True)
+class Context:
+    """A validated sidecar. Empty where nothing was declared."""
+
+    table: str = ""
+    rows: tuple[str, ...] = ()
+    kind: str = ""
+    counts: tuple[str, ...] = ()
+    cells_are_counts: bool = False
+    population: str = ""
+    unit: str = "persons"
+    total_rows: str = ""
+    total_columns: str = ""
+    suppressed: frozenset[str] = frozenset()
+    rounding_base: int = 0
+    top_code: float = 0.0
+    evidence: Evidence = field(default_factory=Evidence)
+    declared: bool = False
+
+
+def parse_context(text: str, evidence_text: str = "") -> Context:
+    """Read a sidecar's YAML (and its evidence's JSON). Raises BadContext with a sentence for the author."""
+    import yaml
+
+    try:
+        data = yaml.safe_load(text) if text.strip() else {}
+    except yaml.YAMLError as problem:
+        raise BadContext("The sidecar is not valid YAML; compare it with the example in the guide.") from problem
+    if not isinstance(data, dict):
+        raise BadContext("The sidecar has to be a YAML mapping such as `kind: frequency`.")
+    return context_from(data, _evidence_data(data, evidence_text))
+
+
+def context_from(data: Mapping[str, Any], evidence: Mapping[str, Any] | None = None) -> Context:
+    """Validate a sidecar given as a mapping."""
+    kind = str(data.get("kind", "") or "")
+    if kind and kind not in KINDS:
+        raise BadContext(f"`kind` is one of {', '.join(KINDS)}.")
+    unit = str(data.get("unit", "persons") or "persons")
+    if unit not in UNITS:
+        raise BadContext(f"`unit` is one of {', '.join(UNITS)}.")
+    totals = data.get("totals") or {}
+    rounding = data.get("rounding") or {}
+    if not isinstance(totals, dict) or not isinstance(rounding, dict):
+        raise BadContext("`totals` and `rounding` are mappings, such as `totals: {rows: Total}`.")
+    counts = _texts(data, "counts")
+    return Context(
+        table=str(data.get("table", "") or ""),
+        rows=_texts(data, "rows"),
+        kind=kind,
+        counts=tuple(name for name in counts if name != "cells"),
+        cells_are_counts="cells" in counts,
+        population=str(data.get("population", "") or ""),
+        unit=unit,
+        total_rows=str(totals.get("rows", "") or ""),
+        total_columns=str(totals.get("columns", "") or ""),
+        suppressed=frozenset(text.strip().lower() for text in _texts(data, "suppressed")),
+        rounding_base=int(_number(rounding, "base")),
+        top_code=_number(data, "top_code"),
+        evidence=_evidence(evidence or {}),
+        declared=True,
+    )
+
+
+def _texts(data: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    value = data.get(name)
+    if value is None:
+        return ()
+    if isinstance(value, list):
+        return tuple(str(item) for item in value)
+    return (str(value),)
+
+
+def _number(data: Mapping[str, Any], name: str) -> float:
+    try:
+        return float(data.get(name) or 0)
+    except (TypeError, ValueError) as problem:
+        raise BadContext(f"`{name}` has to be a number.") from problem
+
+
+def _evidence_data(data: Mapping[str, Any], text: str) -> Mapping[str, Any]:
+    if text.strip():
+        try:
+            loaded = json.loads(text)
+        except ValueError as problem:
+            raise BadContext("The evidence beside the table is not valid JSON; save the table again.") from problem
+        return loaded if isinstance(loaded, dict) else {}
+    inline = data.get("evidence")
+    return inline if isinstance(inline, dict) else {}
+
+
+def _evidence(data: Mapping[str, Any]) -> Evidence:
+    try:
+        return Evidence(
+            counts={(int(r), int(c)): int(n) for r, c, n in data.get("counts", ())},
+            bases={(int(r), int(c)): int(n) for r, c, n in data.get("bases", ())},
+            contributions=tuple(
+                Contribution((int(r), int(c)), float(total), float(first), float(second))
+                for r, c, total, first, second in data.get("contributions", ())
+            ),
+        )
+    except (TypeError, ValueError) as problem:
+        raise BadContext("The evidence beside the table has another shape than expected; save it again.") from problem

@@ -1,0 +1,43 @@
+"""A file as read: its tables, its prose, and what hides in it. What readers return and rules look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from c2c_research.disclosure.context import Context
+from c2c_research.disclosure.findings import Question
+from c2c_research.disclosure.tables import Table
+
+
+class RefusedKind(Exception):
+    """The file is of a kind that is not reviewed; the message says which kind it seems to be."""
+
+
+class Unreadable(Exception):
+    """A file of an accepted kind that cannot be read completely; it is refused, never guessed."""
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """Something that a reader of the file does not see. `cells` where it sits in a table."""
+
+    message: str
+    where: str = ""
+    cells: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a reader made of one file. `text` is prose outside tables, searched for identifiers."""
+
+    kind: str
+    tables: tuple[Table, ...] = ()
+    text: str = ""
+    hidden: tuple[Hidden, ...] = ()
+    context: Context = field(default_factory=Context)
+    questions: tuple[Question, ...] = ()
+
+    def with_context(self, context: Context) -> Document:
+        """Attach a sidecar to the document and to each of its tables."""
+        tables = tuple(replace(table, context=context) for table in self.tables)
+        return replace(self, context=context, tables=tables)

@@ -1,0 +1,154 @@
+"""The one engine: check bytes, files and folders against a policy pack.
+
+`check_content` never raises because of what a file contains: a refused kind is a finding, and so is a crash of a
+reader or a rule (REVIEW, never PASS). It has no limits of its own on time and memory; the checker service adds those
+by running it in a child process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from c2c_research.disclosure import readers, rules
+from c2c_research.disclosure.context import BadContext, Context, parse_context
+from c2c_research.disclosure.document import Document, RefusedKind, Unreadable
+from c2c_research.disclosure.findings import CheckReport, FileReport, Finding, Question, Status
+from c2c_research.disclosure.policy import DEFAULT_PACK, Policy, load_pack
+from c2c_research.disclosure.questions import questions_about
+
+CONTEXT_SUFFIX = ".context.yaml"
+EVIDENCE_SUFFIX = ".evidence.json"
+
+
+def check_paths(
+    paths: Iterable[str | Path], policy: str | Policy = DEFAULT_PACK, released: Path | None = None
+) -> CheckReport:
+    """Check files; a folder stands for all files in it, which form one request.
+
+    Sidecars and evidence beside a table are read with it and are no files of their own. `released` is a folder of
+    earlier releases; it is read by rules that compare releases, and the report's `unchecked` says when none does.
+    Raises FileNotFoundError for a path that does not exist. Nothing is written.
+    """
+    pack = load_pack(policy) if isinstance(policy, str) else policy
+    reports = tuple(_check_file(path, shown, pack) for path, shown in _files(paths))
+    return CheckReport(pack.name, pack.version, reports, unchecked_rules(pack))
+
+
+def unchecked_rules(policy: Policy) -> tuple[str, ...]:
+    """Rules of a pack that no code enforces yet."""
+    return tuple(rule.kind for rule in policy.rules if not rules.implemented(rule.kind))
+
+
+def check_content(
+    name: str, content: bytes, policy: str | Policy = DEFAULT_PACK, context: str = "", evidence: str = ""
+) -> FileReport:
+    """Check one file's bytes, with its sidecar's YAML and its evidence's JSON where there are any."""
+    pack = load_pack(policy) if isinstance(policy, str) else policy
+    findings: list[Finding] = []
+    questions: tuple[Question, ...] = ()
+    sidecar = _context(context, evidence, findings)
+    document = _document(name, content, pack, findings)
+    if document is not None:
+        document = document.with_context(sidecar)
+        findings.extend(_apply(document, pack))
+        questions = _questions(document)
+    kind = document.kind if document is not None else readers.kind_of(name)
+    return FileReport(name, hashlib.sha256(content).hexdigest(), kind, tuple(findings), questions)
+
+
+def crash_finding(what: str) -> Finding:
+    """The finding that stands for a check that did not come to its end."""
+    advice = "A reviewer has to look at the file; saving it in a simpler form, as CSV, usually helps."
+    return Finding("unreadable", Status.REVIEW, f"{what} {advice}")
+
+
+def _context(context: str, evidence: str, findings: list[Finding]) -> Context:
+    try:
+        return parse_context(context, evidence) if context.strip() or evidence.strip() else Context()
+    except BadContext as problem:
+        findings.append(Finding("unreadable", Status.REVIEW, f"The sidecar was not used. {problem}"))
+        return Context()
+
+
+def _document(name: str, content: bytes, pack: Policy, findings: list[Finding]) -> Document | None:
+    try:
+        return readers.read(name, content)
+    except RefusedKind as refusal:
+        findings.append(Finding("file_kind", Status.FAIL, f"{refusal} {_sentence(pack, 'file_kind')}".strip()))
+    except Unreadable as refusal:
+        findings.append(Finding("unreadable", Status.FAIL, f"{refusal} {_sentence(pack, 'unreadable')}".strip()))
+    except (Exception, RecursionError):
+        findings.append(crash_finding("The file could not be read to its end."))
+    return None
+
+
+def _sentence(pack: Policy, kind: str) -> str:
+    rule = pack.rule(kind)
+    return rule.sentence if rule else ""
+
+
+def _apply(document: Document, pack: Policy) -> Iterator[Finding]:
+    for rule in pack.rules:
+        if rule.kind not in rules.MODULES:
+            continue
+        try:
+            yield from list(rules.check_of(rule.kind)(document, rule, pack))
+        except (Exception, RecursionError):
+            stopped = crash_finding(f"The rule {rule.kind} could not be applied to the whole file.")
+            yield Finding(rule.kind, Status.REVIEW, stopped.message)
+
+
+def _questions(document: Document) -> tuple[Question, ...]:
+    try:
+        return tuple(questions_about(document))
+    except (Exception, RecursionError):
+        return ()
+
+
+def _files(paths: Iterable[str | Path]) -> Iterator[tuple[Path, str]]:
+    for given in paths:
+        path = Path(given)
+        if path.is_dir():
+            for inner in sorted(item for item in path.rglob("*") if item.is_file() or item.is_symlink()):
+                if not _belongs_to_a_table(inner):
+                    yield inner, str(inner.relative_to(path))
+        elif path.exists():
+            yield path, path.name
+        else:
+            raise FileNotFoundError(f"There is no file {path}.")
+
+
+def _belongs_to_a_table(path: Path) -> bool:
+    for suffix in (CONTEXT_SUFFIX, EVIDENCE_SUFFIX):
+        if path.name.endswith(suffix):
+            stem = path.name.removesuffix(suffix)
+            return any(
+                other.is_file() and other.stem == stem and other.suffix not in (".yaml",)
+                for other in path.parent.glob(f"{_escaped(stem)}.*")
+                if not other.name.endswith((CONTEXT_SUFFIX, EVIDENCE_SUFFIX))
+            )
+    return False
+
+
+def _escaped(stem: str) -> str:
+    return "".join(f"[{char}]" if char in "*?[" else char for char in stem)
+
+
+def _check_file(path: Path, shown: str, pack: Policy) -> FileReport:
+    if path.is_symlink():
+        refusal = Finding("file_kind", Status.FAIL, "A link is no file of its own; copy the file instead.")
+        return FileReport(shown, hashlib.sha256(b"").hexdigest(), "other", (refusal,))
+    sidecar = path.with_name(path.stem + CONTEXT_SUFFIX)
+    evidence = path.with_name(path.stem + EVIDENCE_SUFFIX)
+    texts = [_text(item) if item.is_file() else "" for item in (sidecar, evidence)]
+    return _renamed(check_content(path.name, path.read_bytes(), pack, *texts), shown)
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace")
+
+
+def _renamed(report: FileReport, path: str) -> FileReport:
+    return FileReport(path, report.sha256, report.kind, report.findings, report.questions)

@@ -1,0 +1,109 @@
+"""Policy packs: rules and thresholds as versioned data, validated when loaded.
+
+A pack names its rules, their parameters, a sentence for researchers ("why, and how to mend it") and a source. Code
+implements rule *kinds*; a rule whose kind has no code yet is listed as not enforced, never silently taken as passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from c2c_research.disclosure.findings import Status
+
+RULE_KINDS = (
+    "min_cell", "rate", "group", "dominance", "order_statistic", "model", "survival", "secondary", "differencing",
+    "rounding", "unit_record", "identifier", "hidden_content", "file_kind", "unreadable",
+)  # fmt: skip
+DEFAULT_PACK = "enclave-default"
+_PACKS = Path(__file__).with_name("packs")
+
+
+class BadPolicy(ValueError):
+    """A pack that cannot be used; the message says where."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of a pack. `parameters` are numbers, words or lists; `status` is what a breach means."""
+
+    kind: str
+    status: Status
+    sentence: str
+    source: str
+    parameters: Mapping[str, Any]
+
+    def number(self, name: str, default: float) -> float:
+        return float(self.parameters.get(name, default))
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A validated pack."""
+
+    name: str
+    version: str
+    title: str
+    rules: tuple[Rule, ...]
+
+    def rule(self, kind: str) -> Rule | None:
+        return next((rule for rule in self.rules if rule.kind == kind), None)
+
+    def threshold(self, unit: str) -> int:
+        """The least number of distinct units that a shown count may have; 0 where the unit is not protected."""
+        rule = self.rule("min_cell")
+        if rule is None:
+            return 0
+        return int(rule.parameters.get("persons" if unit == "rows" else unit, 0))
+
+
+def pack_names() -> list[str]:
+    """The packs that ship with the enclave."""
+    return sorted(path.stem for path in _PACKS.glob("*.yaml"))
+
+
+@lru_cache(maxsize=16)
+def load_pack(name: str = DEFAULT_PACK) -> Policy:
+    """Load a pack by name. Raises BadPolicy for an unknown name or a pack that does not validate."""
+    if name not in pack_names():
+        raise BadPolicy(f"There is no policy pack called {name!r}; `c2c policy list` shows them.")
+    return parse_pack((_PACKS / f"{name}.yaml").read_text(encoding="utf-8"), name)
+
+
+def parse_pack(text: str, origin: str) -> Policy:
+    """Validate a pack's YAML."""
+    import yaml
+
+    data = yaml.safe_load(text)
+    if not isinstance(data, dict):
+        raise BadPolicy(f"{origin}: a pack is a YAML mapping.")
+    for field in ("name", "version", "title", "rules"):
+        if not data.get(field):
+            raise BadPolicy(f"{origin}: `{field}` is missing.")
+    rules = tuple(_rule(item, origin) for item in data["rules"])
+    kinds = [rule.kind for rule in rules]
+    repeated = {kind for kind in kinds if kinds.count(kind) > 1}
+    if repeated:
+        raise BadPolicy(f"{origin}: {', '.join(sorted(repeated))} stands there twice.")
+    return Policy(str(data["name"]), str(data["version"]), str(data["title"]), rules)
+
+
+def _rule(item: Any, origin: str) -> Rule:
+    if not isinstance(item, dict) or item.get("kind") not in RULE_KINDS:
+        raise BadPolicy(f"{origin}: a rule's `kind` is one of {', '.join(RULE_KINDS)}.")
+    kind = item["kind"]
+    for field in ("status", "sentence", "source"):
+        if not str(item.get(field, "")).strip():
+            raise BadPolicy(f"{origin}: rule {kind} has no `{field}`.")
+    if item["status"] not in ("review", "fail"):
+        raise BadPolicy(f"{origin}: rule {kind}: `status` is review or fail.")
+    parameters = item.get("parameters") or {}
+    if not isinstance(parameters, dict):
+        raise BadPolicy(f"{origin}: rule {kind}: `parameters` is a mapping.")
+    for name, value in parameters.items():
+        if isinstance(value, int | float) and not isinstance(value, bool) and value < 0:
+            raise BadPolicy(f"{origin}: rule {kind}: `{name}` must not be negative.")
+    return Rule(kind, Status.of(item["status"]), " ".join(item["sentence"].split()), item["source"], parameters)

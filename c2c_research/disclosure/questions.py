@@ -1,0 +1,27 @@
+"""What the engine asks the author where it cannot tell, once a column: is this a count?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from c2c_research.disclosure.document import Document
+from c2c_research.disclosure.findings import Question
+from c2c_research.disclosure.tables import Role, Table
+
+
+def questions_about(document: Document) -> Iterator[Question]:
+    """Columns of small whole numbers that nothing explains. A declared sidecar has answered already."""
+    if document.context.declared:
+        return
+    for table in document.tables:
+        for column in table.columns_of(Role.UNKNOWN):
+            if _could_be_small_counts(table, column):
+                name = table.header[column].strip() or f"column {column + 1}"
+                text = "Does this column count persons? Say so in the sidecar (`counts:`)."
+                yield Question(name, text, table.where)
+
+
+def _could_be_small_counts(table: Table, column: int) -> bool:
+    numbers = [value for value in table.column(column) if value.number is not None]
+    whole = all(value.is_integer and (value.number or 0) >= 0 for value in numbers)
+    return whole and any(0 < (value.number or 0) < 11 for value in numbers)

@@ -1,0 +1,75 @@
+"""From any accepted file to a Document. The kind is decided by name *and* content; where they disagree, we refuse.
+
+Accepted: CSV, TSV, text and logs, Markdown, HTML, JSON, XLSX, notebooks, PNG, JPEG, and code as text. Everything else
+(Parquet, serialised objects, archives, databases, other office files) is refused: a reader of ours could not show a
+reviewer all that is inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import PurePath
+
+from c2c_research.disclosure.document import Document, RefusedKind
+
+MAX_BYTES = 50_000_000
+Reader = Callable[[str, bytes], Document]
+
+_READERS = {
+    "csv": ("delimited", [".csv"]),
+    "tsv": ("delimited", [".tsv", ".tab"]),
+    "text": ("text", [".txt", ".log", ".out", ".rst", ".tex"]),
+    "markdown": ("markup", [".md", ".markdown"]),
+    "html": ("markup", [".html", ".htm"]),
+    "json": ("records", [".json"]),
+    "xlsx": ("workbook", [".xlsx"]),
+    "notebook": ("notebook", [".ipynb"]),
+    "png": ("image", [".png"]),
+    "jpeg": ("image", [".jpg", ".jpeg"]),
+    "code": ("text", [".py", ".r", ".sql", ".do"]),
+}  # fmt: skip
+_KIND_OF = {suffix: kind for kind, (_, suffixes) in _READERS.items() for suffix in suffixes}
+
+_MAGIC = (
+    (b"PK\x03\x04", "zip"), (b"PAR1", "parquet"), (b"\x1f\x8b", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ", "xz"),
+    (b"7z\xbc\xaf", "7z"), (b"%PDF", "pdf"), (b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpeg"),
+    (b"SQLite format 3", "sqlite"), (b"\x89HDF", "hdf5"), (b"ARROW1", "arrow"), (b"GIF8", "gif"),
+    (b"\xd0\xcf\x11\xe0", "old office file"), (b"<stata_dta>", "stata"), (b"RDX", "R data"), (b"\x7fELF", "program"),
+    (b"$FL2", "spss"),
+)  # fmt: skip
+_BINARY_KINDS = {"xlsx": "zip", "png": "png", "jpeg": "jpeg"}
+
+
+def kind_of(name: str) -> str:
+    """The kind that a file's name claims; 'other' when it is none of ours."""
+    return _KIND_OF.get(PurePath(name).suffix.lower(), "other")
+
+
+def read(name: str, content: bytes) -> Document:
+    """Read a file. Raises RefusedKind or Unreadable; any other exception is a crash and counts as REVIEW."""
+    kind = kind_of(name)
+    if kind == "other":
+        suffix = PurePath(name).suffix.lower() or "without an ending"
+        raise RefusedKind(f"Files of this kind ({suffix}) are not reviewed.")
+    if len(content) > MAX_BYTES:
+        raise RefusedKind(f"The file is larger than {MAX_BYTES // 1_000_000} MB.")
+    sniffed = _sniff(content)
+    expected = _BINARY_KINDS.get(kind, "")
+    if sniffed != expected:
+        inside = sniffed or "text"
+        raise RefusedKind(f"The name says {kind}, the content is {inside}.")
+    module = import_module(f"{__name__}.{_READERS[kind][0]}")
+    reader: Reader = module.read
+    return reader(kind, content)
+
+
+def _sniff(content: bytes) -> str:
+    for magic, name in _MAGIC:
+        if content.startswith(magic):
+            return name
+    if content[:1] == b"\x80" and content[1:2] in b"\x02\x03\x04\x05":
+        return "pickle"
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return ""
+    return "binary" if b"\x00" in content else ""

@@ -1,0 +1,160 @@
+"""From a grid of texts to tables: blocks between blank lines, titles above them, one or more header lines.
+
+Row numbers of a table count its data rows, without the header lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from c2c_research.disclosure.cells import Mark, parse
+from c2c_research.disclosure.tables import Table
+
+Row = Sequence[str]
+
+
+def tables_from(grid: Sequence[Row], where: str = "", *, decimal_comma: bool = False) -> tuple[list[Table], str]:
+    """Split a grid into tables; returns them and the prose found between them."""
+    tables: list[Table] = []
+    prose: list[str] = []
+    for number, block in enumerate(_blocks(grid)):
+        lines, caption = _strip_titles(block, prose)
+        table = _table(lines, caption, decimal_comma)
+        if table is None:
+            prose.extend(" ".join(filter(None, map(str.strip, row))) for row in lines)
+            continue
+        place = where if number == 0 else f"{where}, table {len(tables) + 1}".lstrip(", ")
+        tables.append(Table(table.header, table.rows, place, caption, decimal_comma))
+    return tables, "\n".join(prose)
+
+
+def _blocks(grid: Sequence[Row]) -> list[list[Row]]:
+    blocks: list[list[Row]] = [[]]
+    for row in grid:
+        if any(text.strip() for text in row):
+            blocks[-1].append(row)
+        elif blocks[-1]:
+            # a blank line in a table of one column may be a hole; more than one column: a new block
+            blocks.append([])
+    return [block for block in blocks if block]
+
+
+def _strip_titles(block: list[Row], prose: list[str]) -> tuple[list[Row], str]:
+    lines = list(block)
+    width = max(len(row) for row in lines)
+    caption: list[str] = []
+    while len(lines) > 1 and width > 1 and _filled(lines[0]) == 1 and not _has_number(lines[0]) and lines[0][0]:
+        following = _filled(lines[1])
+        if following == 1 and len(lines) > 2 and _filled(lines[2]) == 1:
+            break
+        caption.append(str(lines.pop(0)[0]).strip())
+    while len(lines) > 2 and width > 1 and _filled(lines[-1]) == 1 and not _has_number(lines[-1]) and lines[-1][0]:
+        note = str(lines.pop()[0]).strip()
+        prose.append(note)
+    prose.extend(caption)
+    return lines, " ".join(caption)
+
+
+def _table(lines: list[Row], caption: str, decimal_comma: bool) -> Table | None:
+    if not lines:
+        return None
+    width = max(len(row) for row in lines)
+    padded = [tuple(str(text) for text in row) + ("",) * (width - len(row)) for row in lines]
+    height = _header_height(padded)
+    header = _join(padded[:height]) if height else tuple("" for _ in range(width))
+    rows = tuple(padded[height:])
+    if width < 2 and not any(parse(row[0]).mark is Mark.NUMBER for row in rows):
+        return None
+    return Table(header, _filled_down(rows), caption=caption)
+
+
+def _header_height(rows: list[tuple[str, ...]]) -> int:
+    """How many lines are header: the first, unless it is all numbers; more where pandas wrote several levels."""
+    first = rows[0]
+    if len(rows) == 1:
+        return 1 if not all(parse(text).mark is Mark.NUMBER for text in first if text.strip()) else 0
+    numbers = [parse(text).mark is Mark.NUMBER for text in first[1:]]
+    if (
+        numbers
+        and all(numbers)
+        and not _years(first[1:])
+        and (parse(first[0]).mark is Mark.NUMBER or _looks_like_data(first, rows[1]))
+    ):
+        return 0
+    height = 1
+    while height < min(4, len(rows) - 1) and _is_header_line(rows[height], rows[height + 1 :]):
+        height += 1
+    return height
+
+
+def _years(texts: Row) -> bool:
+    return all(len(text.strip()) == 4 and text.strip().isdigit() and text.strip()[:2] in ("19", "20") for text in texts)
+
+
+def _looks_like_data(first: Row, second: Row) -> bool:
+    """A line of a text and numbers with fractions, or a text and numbers above such a line: no header."""
+    marks = [parse(text) for text in first]
+    return marks[0].mark is Mark.TEXT and any(value.decimals > 0 for value in marks[1:])
+
+
+def _is_header_line(row: tuple[str, ...], below: list[tuple[str, ...]]) -> bool:
+    """A second header line has no number where the lines below it have numbers."""
+    values = [parse(text).mark for text in row]
+    if Mark.NUMBER in values or Mark.SUPPRESSED in values or Mark.BANDED in values:
+        return False
+    numeric = [
+        column for column in range(len(row)) if any(parse(line[column]).mark is Mark.NUMBER for line in below[:5])
+    ]
+    if not numeric:
+        return False
+    if all(values[column] is Mark.EMPTY for column in numeric):
+        # the line of index names that pandas writes below its column levels
+        return values[0] is Mark.TEXT and all(row[column].strip() == "" for column in numeric)
+    # a margin has no label on the lower level
+    named = sum(values[column] is Mark.TEXT for column in numeric)
+    return (
+        named > 0 and all(values[column] in (Mark.TEXT, Mark.EMPTY) for column in numeric) and 2 * named >= len(numeric)
+    )
+
+
+def _join(lines: list[tuple[str, ...]]) -> tuple[str, ...]:
+    if len(lines) == 1:
+        return lines[0]
+    filled = [
+        _fill_right(line, lines[level - 1] if level else None) if level < len(lines) - 1 else line
+        for level, line in enumerate(lines)
+    ]
+    return tuple(" | ".join(text for text in (line[column].strip() for line in filled) if text)
+                 for column in range(len(lines[0])))  # fmt: skip
+
+
+def _fill_right(line: tuple[str, ...], above: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Repeat a label over the columns that it spans. A column that starts its own group above is not spanned."""
+    filled: list[str] = []
+    for column, text in enumerate(line):
+        spanned = bool(filled) and not text.strip() and (above is None or not above[column].strip())
+        filled.append(filled[-1] if spanned else text)
+    return tuple(filled)
+
+
+def _filled_down(rows: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+    """Repeat a first key that a writer left out below itself (merged cells), when a second text key follows."""
+    if len(rows) < 2 or len(rows[0]) < 3:
+        return rows
+    blanks = sum(1 for row in rows if not row[0].strip())
+    second_is_key = all(parse(row[1]).mark is Mark.TEXT for row in rows if row[1].strip())
+    if not blanks or not rows[0][0].strip() or not second_is_key:
+        return rows
+    filled: list[tuple[str, ...]] = []
+    for row in rows:
+        first = row[0] if row[0].strip() else filled[-1][0]
+        filled.append((first, *row[1:]))
+    return tuple(filled)
+
+
+def _filled(row: Row) -> int:
+    return sum(1 for text in row if text.strip())
+
+
+def _has_number(row: Row) -> bool:
+    return any(parse(text).mark is Mark.NUMBER for text in row)

@@ -1,0 +1,106 @@
+"""JSON: lists of records, pandas' and Vega-Lite's shapes become tables; loose numbers become prose."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from c2c_research.disclosure.document import Document, Unreadable
+from c2c_research.disclosure.readers.encoding import decode
+from c2c_research.disclosure.tables import Table
+
+
+def read(kind: str, content: bytes) -> Document:
+    try:
+        data = json.loads(decode(content))
+    except (ValueError, RecursionError) as problem:
+        raise Unreadable("The file is not valid JSON; save it again.") from problem
+    tables = list(_tables(data, ""))
+    return Document(kind, tuple(tables), "\n".join(_texts(data)))
+
+
+def _tables(data: Any, where: str, depth: int = 0) -> Iterator[Table]:
+    if depth > 40:
+        raise Unreadable("The JSON is nested too deeply to be reviewed.")
+    table = _as_table(data, where)
+    if table is not None:
+        yield table
+        return
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield from _tables(value, f"{where}/{key}", depth + 1)
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from _tables(value, f"{where}/{index}", depth + 1)
+
+
+def _as_table(data: Any, where: str) -> Table | None:
+    if isinstance(data, list) and data and all(isinstance(item, dict) for item in data):
+        header = list(dict.fromkeys(key for item in data for key in item))
+        if all(_flat(item.get(key)) for item in data for key in header):
+            return _make(header, [[item.get(key) for key in header] for item in data], where)
+    if isinstance(data, list) and len(data) > 1 and all(isinstance(item, list) and item for item in data):
+        if all(_flat(value) for item in data for value in item) and len({len(item) for item in data}) == 1:
+            return _make(data[0], data[1:], where)
+        return None
+    if isinstance(data, dict) and {"columns", "data"} <= set(data) and _is_matrix(data["data"]):
+        index = data.get("index") or [None] * len(data["data"])
+        return _make(
+            ["", *data["columns"]], [[key, *row] for key, row in zip(index, data["data"], strict=False)], where
+        )
+    if isinstance(data, dict) and len(data) > 1:
+        return _columns(data, where)
+    return None
+
+
+def _columns(data: dict[str, Any], where: str) -> Table | None:
+    """{"column": {"row": value}} and {"column": [values]}."""
+    parts = list(data.values())
+    if all(isinstance(part, dict) and part and all(map(_flat, part.values())) for part in parts):
+        keys = list(dict.fromkeys(key for part in parts for key in part))
+        return _make(["", *data], [[key, *(part.get(key) for part in parts)] for key in keys], where)
+    if all(isinstance(part, list) and part and all(map(_flat, part)) for part in parts):
+        if len({len(part) for part in parts}) == 1:
+            return _make(list(data), [list(row) for row in zip(*parts, strict=True)], where)
+        return None
+    if all(isinstance(part, int | float) and not isinstance(part, bool) for part in parts):
+        return _make(["", "value"], [[key, value] for key, value in data.items()], where)
+    return None
+
+
+def _is_matrix(data: Any) -> bool:
+    return isinstance(data, list) and all(isinstance(row, list) for row in data)
+
+
+def _flat(value: Any) -> bool:
+    return value is None or isinstance(value, str | int | float | bool)
+
+
+def _make(header: list[Any], rows: list[list[Any]], where: str) -> Table:
+    width = len(header)
+    texts = tuple(tuple(_text(value) for value in row[:width]) + ("",) * (width - len(row)) for row in rows)
+    return Table(tuple(_text(name) for name in header), texts, where)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list | dict):
+        return json.dumps(value)
+    return str(value)
+
+
+def _texts(data: Any, depth: int = 0) -> Iterator[str]:
+    if isinstance(data, dict) and depth < 40:
+        for key, value in data.items():
+            if isinstance(value, str | int | float):
+                yield f"{key}: {value}"
+            else:
+                yield from _texts(value, depth + 1)
+    elif isinstance(data, list) and depth < 40:
+        for value in data:
+            if isinstance(value, str):
+                yield value
+            else:
+                yield from _texts(value, depth + 1)
