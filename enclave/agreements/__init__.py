@@ -1,0 +1,1 @@
+"""Agreements: who provides data, under which terms, and who may use them for what."""

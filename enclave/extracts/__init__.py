@@ -1,0 +1,1 @@
+"""Extracts: specification, de-identification, risk, build, verifier, manifest, destruction."""

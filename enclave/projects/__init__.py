@@ -1,0 +1,1 @@
+"""Safe projects: data requests, their approvals, and the projects that they make."""
