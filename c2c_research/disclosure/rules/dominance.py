@@ -25,7 +25,7 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
             if _is_shown(table, item) and dominated(item, rule) and not _proven(table, item, rule)
         ]
         if cells:
-            saw = f"In {many(len(cells), 'cell')} the largest contributors dominate."
+            saw = f"Values that one or two contributors dominate: {many(len(cells), 'cell')}."
             yield finding(rule, saw, table.where, cells)
 
 

@@ -24,10 +24,10 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
     for table in document.tables:
         cells = [*_exact_rates(table), *_no_spread(table)]
         if cells:
-            yield finding(rule, f"{many(len(cells), 'cell')} say the same of a whole group.", table.where, cells)
+            yield finding(rule, f"Statements about a whole group: {many(len(cells), 'cell')}.", table.where, cells)
         rows, share = _concentrated(table, rule)
         if rows:
-            saw = f"In {many(len(rows), 'row')} everybody falls into one column."
+            saw = f"Groups of which everybody falls into one column: {many(len(rows), 'row')}."
             status = rule.status if share <= RARE or len(rows) == 1 else Status.REVIEW
             yield finding(rule, saw, table.where, rows, status)
 

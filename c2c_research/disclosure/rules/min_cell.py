@@ -20,11 +20,11 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
     for table in document.tables:
         shown = small_counts(table, threshold)
         if shown:
-            saw = f"{many(len(shown), 'cell')} show a count of 1 to {threshold - 1} {noun}s."
+            saw = f"Counts of 1 to {threshold - 1} {noun}s: {many(len(shown), 'cell')}."
             yield finding(rule, saw, table.where, shown)
         behind = [cell for cell in small_evidence(table, threshold) if cell not in shown]
         if behind:
-            saw = f"{many(len(behind), 'cell')} rest on 1 to {threshold - 1} {noun}s."
+            saw = f"Values that rest on 1 to {threshold - 1} {noun}s: {many(len(behind), 'cell')}."
             yield finding(rule, saw, table.where, behind)
 
 

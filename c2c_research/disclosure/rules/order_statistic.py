@@ -27,10 +27,10 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
     for table in document.tables:
         extremes = [*_extreme_columns(table), *_extreme_rows(table)]
         if extremes:
-            yield finding(rule, f"{many(len(extremes), 'cell')} show a minimum or maximum.", table.where, extremes)
+            yield finding(rule, f"Minima and maxima: {many(len(extremes), 'cell')}.", table.where, extremes)
         thin = list(_thin_quantiles(table, least))
         if thin:
-            saw = f"{many(len(thin), 'percentile')} have fewer than {least} persons on one side."
+            saw = f"Percentiles with fewer than {least} persons on one side: {many(len(thin), 'cell')}."
             yield finding(rule, saw, table.where, thin)
 
 

@@ -52,10 +52,10 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
             elif share.base - share.low < threshold:
                 complements.append(share.cell)
         if numerators:
-            saw = f"{many(len(numerators), 'percentage')} with a base give back a count of 1 to {threshold - 1}."
+            saw = f"Percentages that give back a count of 1 to {threshold - 1}: {many(len(numerators), 'cell')}."
             yield finding(rule, saw, table.where, numerators)
         if complements:
-            saw = f"{many(len(complements), 'percentage')} leave 1 to {threshold - 1} persons on the other side."
+            saw = f"Percentages with 1 to {threshold - 1} on the other side: {many(len(complements), 'cell')}."
             yield finding(rule, saw, table.where, complements, min(complement, rule.status))
 
 

@@ -18,4 +18,4 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
     for table in document.tables:
         off = [cell for cell, value in table.counts() if value.mark is Mark.NUMBER and (value.number or 0) % base]
         if off:
-            yield finding(rule, f"{many(len(off), 'count')} are no multiple of {base}.", table.where, off)
+            yield finding(rule, f"Counts that are no multiple of {base}: {many(len(off), 'cell')}.", table.where, off)

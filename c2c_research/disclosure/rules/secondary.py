@@ -40,9 +40,9 @@ def _table(table: Table, rule: Rule, threshold: int) -> Iterator[Finding]:
         if cell not in exact and _gives_away(interval, threshold, rule.number("review_within", 4))
     ]
     if exact:
-        yield finding(rule, f"{many(len(exact), 'hidden count')} can be worked out.", table.where, exact)
+        yield finding(rule, f"Hidden counts that can be worked out: {many(len(exact), 'cell')}.", table.where, exact)
     if near:
-        saw = f"{many(len(near), 'hidden count')} can be narrowed to a few values."
+        saw = f"Hidden counts that can be narrowed to a few values: {many(len(near), 'cell')}."
         yield finding(rule, saw, table.where, near, min(Status.REVIEW, rule.status))
 
 

@@ -1,0 +1,37 @@
+"""A report as lines of text for people: files, findings, questions, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from c2c_research.disclosure.findings import CheckReport, FileReport, Finding, Status
+
+_SAID = {Status.PASS: "passes", Status.REVIEW: "needs a reviewer's look", Status.FAIL: "does not pass"}
+SHOWN_CELLS = 6
+
+
+def lines(report: CheckReport) -> Iterator[str]:
+    """The whole report."""
+    for item in report.files:
+        yield from file_lines(item)
+    yield f"{len(report.files)} checked against {report.policy_name} {report.policy_version}: {report.status.word}."
+    if report.unchecked:
+        yield f"Rules that reviewers look at themselves: {', '.join(report.unchecked)}."
+
+
+def file_lines(report: FileReport) -> Iterator[str]:
+    """One file's part."""
+    yield f"{report.path}: {_SAID[report.status]}"
+    for finding in report.findings:
+        yield f"  {finding.status.word:6} {finding.rule}: {finding.message}{place(finding)}"
+    for question in report.questions:
+        yield f"  asks   {question.about}: {question.text}"
+
+
+def place(finding: Finding) -> str:
+    """Where a finding sits, as data row and column counted from 1."""
+    cells = [f"row {row + 1} column {column + 1}" for row, column in finding.cells[:SHOWN_CELLS]]
+    more = len(finding.cells) - SHOWN_CELLS
+    where = [finding.where] if finding.where else []
+    parts = [*where, *cells, *([f"and {more} more"] if more > 0 else [])]
+    return f" ({', '.join(parts)})" if parts else ""

@@ -1,0 +1,128 @@
+"""The checker: POST /check on a unix socket, one file a call, its report as JSON.
+
+It has no network, keys or database, and writes nothing. The form's fields: `file` (with its name), `context` (the
+sidecar's YAML), `evidence` (JSON), `policy` (a pack's name). The answer is the per-file report of `c2c check`, with
+the policy's name and version.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from socketserver import ThreadingMixIn, UnixStreamServer
+from typing import Any
+
+from c2c_research.disclosure.engine import unchecked_rules
+from c2c_research.disclosure.policy import DEFAULT_PACK, BadPolicy, load_pack
+from c2c_research.disclosure.rules import MODULES, check_of
+from services.checker.child import Submission, check_apart
+from services.checker.multipart import BadForm, Part, parse_form
+
+MAX_BODY = 120_000_000
+AT_ONCE = 2
+READ_SECONDS = 30
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One call. Every answer is JSON and closes the connection."""
+
+    protocol_version = "HTTP/1.1"
+    timeout = READ_SECONDS
+    server: CheckerServer
+
+    def do_GET(self) -> None:
+        if self.path == "/health":
+            self._answer(200, {"status": "ok"})
+        else:
+            self._refuse(404, "not_found", "There is no such page.", "Use POST /check.")
+
+    def do_POST(self) -> None:
+        if self.path != "/check":
+            self._refuse(404, "not_found", "There is no such page.", "Use POST /check.")
+            return
+        size = self.headers.get("content-length", "")
+        if not size.isdigit() or int(size) > MAX_BODY:
+            self._refuse(413, "too_large", "The file is too large or its length is not stated.", "Send a smaller file.")
+            return
+        try:
+            form = parse_form(self.headers.get("content-type", ""), self.rfile.read(int(size)))
+            submission = _submission(form)
+            pack = load_pack(submission.policy)
+        except (BadForm, BadPolicy) as problem:
+            self._refuse(400, "bad_input", str(problem), "Send `file`, `policy` and, if there is one, `context`.")
+            return
+        with self.server.slots:
+            report = check_apart(submission)
+        policy = {"name": pack.name, "version": pack.version}
+        self._answer(200, {**report.to_json(), "policy": policy, "unchecked": list(unchecked_rules(pack))})
+
+    def _refuse(self, status: int, code: str, message: str, advice: str) -> None:
+        self._answer(status, {"error": {"code": code, "message": message, "advice": advice}})
+
+    def _answer(self, status: int, data: dict[str, Any]) -> None:
+        body = json.dumps(data).encode()
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.send_header("connection", "close")
+        self.end_headers()
+        self.wfile.write(body)
+        self.close_connection = True
+
+    def address_string(self) -> str:
+        return "unix"
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """No access log: file names are a researcher's words."""
+
+
+class CheckerServer(ThreadingMixIn, UnixStreamServer):
+    """A thread a call, at most a few checks at once."""
+
+    daemon_threads = True
+
+    def __init__(self, path: str) -> None:
+        self.slots = threading.BoundedSemaphore(AT_ONCE)
+        super().__init__(path, Handler)
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        connection, _ = super().get_request()
+        # the handler's base class expects an address of two parts
+        return connection, ("unix", 0)
+
+
+def listen(path: Path) -> CheckerServer:
+    """Bind the socket; one left over from a stopped server is replaced."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    server = CheckerServer(str(path))
+    os.chmod(path, 0o660)  # noqa: PTH101 — a socket, opened by group
+    return server
+
+
+def serve(path: Path) -> None:
+    """Serve until the process is stopped. Rules are imported first, so that each child starts warm."""
+    for kind in MODULES:
+        check_of(kind)
+    with listen(path) as server:
+        server.serve_forever()
+
+
+def _submission(form: dict[str, Part]) -> Submission:
+    if "file" not in form:
+        raise BadForm("The form has no `file`.")
+    return Submission(
+        name=Path(form["file"].filename or "file").name,
+        content=form["file"].content,
+        policy=_text(form, "policy") or DEFAULT_PACK,
+        context=_text(form, "context"),
+        evidence=_text(form, "evidence"),
+    )
+
+
+def _text(form: dict[str, Part], name: str) -> str:
+    return form[name].content.decode("utf-8", errors="replace") if name in form else ""
