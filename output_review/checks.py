@@ -1,0 +1,235 @@
+"""The server's own checks: each file goes alone to the checker, which has no network, no keys and no database.
+
+The server trusts only this run; what the researcher's library said in the sandbox is advice to the researcher. A
+checker that is away or crashes is no verdict: the report is incomplete, its finding is REVIEW, and the worker tries
+again; a file that crashes it `check_attempts` times FAILs as unreadable, because what cannot be read is not released.
+Incomplete reports let an author submit; they never let a request be approved.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import httpx
+
+from enclave.core.actors import Actor
+from enclave.core.audit import record
+from enclave.core.db import Database
+from enclave.core.digests import canonical_json, sha256_hex
+from enclave.core.errors import Conflict, NotFound
+from enclave.core.ids import new_id
+from output_review import store
+from output_review.airlock import Airlock
+from output_review.model import CheckReport, OutputFile
+from output_review.states import FindingStatus
+
+_TEXT = 600
+_MAX_FINDINGS = 500
+_MAX_CELLS = 5000
+
+
+class CheckerAway(Exception):
+    """Nobody answers on the socket, or not in time."""
+
+
+class CheckerCrashed(Exception):
+    """The checker answered, but not with a verdict on this file."""
+
+
+class Checker(Protocol):
+    """Anything that judges one file under a policy pack and answers in the form of `c2c check --json`."""
+
+    def examine(self, name: str, data: bytes, context: bytes | None, pack: str) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class SocketChecker:
+    """The checker container, over its unix socket."""
+
+    socket: Path
+    timeout: float = 120.0
+
+    def examine(self, name: str, data: bytes, context: bytes | None, pack: str) -> dict[str, Any]:
+        if not self.socket.is_socket():
+            raise CheckerAway
+        base = name.rsplit("/", 1)[-1]
+        files = {"file": (base, data, "application/octet-stream")}
+        if context is not None:
+            files["context"] = (f"{base}.context.yaml", context, "application/yaml")
+        try:
+            with httpx.Client(transport=httpx.HTTPTransport(uds=str(self.socket)), timeout=self.timeout) as client:
+                answer = client.post("http://checker/check", files=files, data={"policy": pack})
+        except httpx.TransportError as problem:
+            raise CheckerAway from problem
+        if answer.status_code in (502, 503, 504):
+            raise CheckerAway
+        try:
+            body = answer.json()
+        except ValueError as problem:
+            raise CheckerCrashed from problem
+        if answer.status_code != 200 or not isinstance(body, dict):
+            raise CheckerCrashed
+        return body
+
+
+@dataclass
+class FixedChecker:
+    """Gives prepared answers by file name, a pass for others; for tests of what stands around the checker."""
+
+    answers: dict[str, dict[str, Any] | Exception]
+
+    def examine(self, name: str, data: bytes, context: bytes | None, pack: str) -> dict[str, Any]:
+        answer = self.answers.get(name, {"status": "pass", "findings": []})
+        if isinstance(answer, Exception):
+            raise answer
+        return {"policy": {"name": pack, "version": "1"}, "files": [{"kind": "table", **answer}]}
+
+
+@dataclass(frozen=True)
+class Task:
+    """A file to check, as plain values, so that nothing of the database is held while the checker works."""
+
+    file_id: str
+    name: str
+    sha256: str
+    sidecars: dict[str, str]
+    binding: str
+    tried: int
+
+    @classmethod
+    def of(cls, file: OutputFile) -> Task:
+        tried = sum(not report.complete for report in file.reports if report.binding == file.binding)
+        return cls(file.id, file.name, file.sha256, dict(file.sidecars), file.binding, tried)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """An answer of the checker's, reduced to what is kept."""
+
+    status: FindingStatus
+    complete: bool
+    kind: str
+    policy_name: str
+    policy_version: str
+    findings: list[dict[str, Any]]
+
+
+def run_checks(airlock: Airlock, database: Database, checker: Checker, actor: Actor, request_id: str) -> FindingStatus:
+    """Check every file that has no complete report about its present bytes; the worst status of the request.
+
+    No transaction is open while the checker works; a report belongs to the binding that was read, so a file that
+    is replaced meanwhile simply stays unchecked.
+    """
+    with database.read() as session:
+        tasks = [
+            Task.of(file)
+            for file in store.get(session, request_id).present_files
+            if file.report is None or not file.report.complete
+        ]
+    for task in tasks:
+        _keep(airlock, database, actor, request_id, task, _examine(airlock, checker, task))
+    with database.read() as session:
+        return FindingStatus.worst([f.status for f in store.get(session, request_id).present_files])
+
+
+def evidence_digest(
+    sha256: str, sidecars: dict[str, str], status: str, policy: tuple[str, str], findings: list[dict[str, Any]]
+) -> str:
+    """What ties a verdict to the bytes it is about; recomputed by the offline verification."""
+    return sha256_hex(
+        canonical_json(
+            {"sha256": sha256, "sidecars": sidecars, "status": status, "policy": policy, "findings": findings}
+        )
+    )
+
+
+def _examine(airlock: Airlock, checker: Checker, task: Task) -> Verdict:
+    pack = airlock.policy.pack
+    try:
+        data = airlock.blobs.read(task.sha256)
+        context = airlock.blobs.read(task.sidecars["context"]) if "context" in task.sidecars else None
+        return read_answer(checker.examine(task.name, data, context, pack), pack, task.sha256)
+    except CheckerAway:
+        return _unread(pack, "The checker did not answer; the check will be repeated.", FindingStatus.REVIEW)
+    except (Conflict, NotFound):
+        return _unread(pack, "The stored bytes are damaged; add the file again.", FindingStatus.FAIL)
+    except CheckerCrashed:
+        if task.tried + 1 >= airlock.policy.check_attempts:
+            text = "The file cannot be read completely. Submit it in a simpler form, such as CSV or plain text."
+            return _unread(pack, text, FindingStatus.FAIL, complete=True)
+        return _unread(pack, "The check broke off; it will be repeated.", FindingStatus.REVIEW)
+
+
+def _unread(pack: str, message: str, status: FindingStatus, complete: bool = False) -> Verdict:
+    finding: dict[str, Any] = {
+        "rule": "unreadable",
+        "status": status.value,
+        "message": message,
+        "where": "",
+        "cells": [],
+    }
+    return Verdict(status, complete, "", pack, "", [finding])
+
+
+def read_answer(body: dict[str, Any], pack: str, sha256: str) -> Verdict:
+    """Reduce an answer to known fields of bounded size. A verdict without a status, on other bytes, or under another
+    pack than was asked for is a crash."""
+    files = body.get("files")
+    entry = files[0] if isinstance(files, list) and len(files) == 1 else body
+    policy = body.get("policy")
+    policy = policy if isinstance(policy, dict) else {"name": policy or pack}
+    if not isinstance(entry, dict) or "status" not in entry or entry.get("sha256", sha256) != sha256:
+        raise CheckerCrashed
+    raw = entry.get("findings", [])
+    if not isinstance(raw, list) or str(policy.get("name", "")) != pack:
+        raise CheckerCrashed
+    findings = [_finding(item) for item in raw[:_MAX_FINDINGS] if isinstance(item, dict)]
+    # What the file is said to be can only be worse than its worst finding, never better.
+    statuses = [FindingStatus.parse(entry["status"]), *(FindingStatus(f["status"]) for f in findings)]
+    if len(findings) < len(raw):
+        statuses.append(FindingStatus.REVIEW)
+    return Verdict(
+        FindingStatus.worst(statuses), True, str(entry.get("kind", ""))[:40],
+        pack, str(policy.get("version", ""))[:40], findings,
+    )  # fmt: skip
+
+
+def _finding(item: dict[str, Any]) -> dict[str, Any]:
+    cells = item.get("cells")
+    pairs = cells[:_MAX_CELLS] if isinstance(cells, list) else []
+    return {
+        "rule": str(item.get("rule", "unreadable"))[:60],
+        "status": FindingStatus.parse(item.get("status")).value,
+        "message": str(item.get("message", ""))[:_TEXT],
+        "where": json.dumps(item["where"])[:200] if isinstance(item.get("where"), dict | list)
+        else str(item.get("where") or "")[:200],
+        "cells": [
+            [pair[0], pair[1]]
+            for pair in pairs
+            if isinstance(pair, list) and len(pair) == 2 and all(isinstance(n, int) for n in pair)
+        ],
+    }  # fmt: skip
+
+
+def _keep(airlock: Airlock, database: Database, actor: Actor, request_id: str, task: Task, verdict: Verdict) -> None:
+    evidence = evidence_digest(
+        task.sha256, task.sidecars, verdict.status.value,
+        (verdict.policy_name, verdict.policy_version), verdict.findings,
+    )  # fmt: skip
+    with database.write() as session:
+        session.add(
+            CheckReport(
+                id=new_id("chk"), file_id=task.file_id, binding=task.binding, sha256=task.sha256,
+                status=verdict.status.value, complete=verdict.complete, detected_kind=verdict.kind,
+                policy_name=verdict.policy_name, policy_version=verdict.policy_version,
+                findings=verdict.findings, evidence=evidence, checked_at=airlock.clock.now(),
+            )
+        )  # fmt: skip
+        record(
+            session, actor, "release.checked", "release_request", request_id, airlock.clock,
+            file=task.file_id, sha256=task.sha256, status=verdict.status.value, complete=verdict.complete,
+            findings=len(verdict.findings), evidence=evidence,
+        )  # fmt: skip

@@ -1,0 +1,296 @@
+"""The rows of the airlock. Bytes live in `blobs`; rows carry their SHA-256.
+
+A file's *binding* is the digest of its name, its kind, its bytes and its sidecars: what a check, a vote and an
+exception are about. Change any of them and the binding changes, so nothing said about the old bytes counts for the new.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from enclave.core.db import Base, JsonValue, UtcDateTime
+from enclave.core.digests import canonical_json, sha256_hex
+from output_review.states import (
+    EDITABLE,
+    PHASE,
+    UNDER_REVIEW,
+    VOTABLE,
+    FileKind,
+    FindingStatus,
+    ReleaseState,
+    ReviewMode,
+    ReviewPhase,
+)
+
+
+class ReleaseRequest(Base):
+    """One author's wish to take files out of one project."""
+
+    __tablename__ = "release_request"
+    __table_args__ = (
+        CheckConstraint("turn >= 0", name="turn_not_negative"),
+        Index("release_request_state", "state", "submitted_at"),
+        Index("release_request_project", "project_id"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str]
+    author: Mapped[str]
+    title: Mapped[str]
+    purpose: Mapped[str]
+    public: Mapped[bool]
+    state: Mapped[str] = mapped_column(default=ReleaseState.DRAFT)
+    review_mode: Mapped[str] = mapped_column(default=ReviewMode.SEQUENTIAL)
+    turn: Mapped[int] = mapped_column(default=0)
+    providers: Mapped[list[str]] = mapped_column(JsonValue)
+    lineage: Mapped[dict[str, Any]] = mapped_column(JsonValue)
+    members: Mapped[list[str]] = mapped_column(JsonValue)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    decided_by: Mapped[str | None] = mapped_column(default=None)
+    decision_note: Mapped[str] = mapped_column(default="")
+    release_attempts: Mapped[int] = mapped_column(default=0)
+    release_problem: Mapped[str] = mapped_column(default="")
+
+    groups: Mapped[list[FileGroup]] = relationship(order_by="FileGroup.name", lazy="selectin")
+    files: Mapped[list[OutputFile]] = relationship(order_by="OutputFile.name", lazy="selectin")
+    claims: Mapped[list[Claim]] = relationship(order_by="Claim.slot", lazy="selectin")
+    turns: Mapped[list[Turn]] = relationship(order_by="Turn.number", lazy="selectin")
+    comments: Mapped[list[Comment]] = relationship(order_by="Comment.id", lazy="selectin")
+
+    @property
+    def release_state(self) -> ReleaseState:
+        return ReleaseState(self.state)
+
+    @property
+    def phase(self) -> ReviewPhase:
+        return PHASE[self.release_state]
+
+    @property
+    def editable(self) -> bool:
+        return self.release_state in EDITABLE
+
+    @property
+    def under_review(self) -> bool:
+        return self.release_state in UNDER_REVIEW
+
+    @property
+    def present_files(self) -> list[OutputFile]:
+        return [file for file in self.files if not file.withdrawn]
+
+    @property
+    def votable_files(self) -> list[OutputFile]:
+        return [file for file in self.present_files if FileKind(file.kind) in VOTABLE]
+
+    @property
+    def checkers(self) -> list[str]:
+        return [claim.checker for claim in self.claims]
+
+    def file(self, file_id: str) -> OutputFile | None:
+        return next((file for file in self.files if file_id in (file.id, file.name)), None)
+
+
+class FileGroup(Base):
+    """Files that share a context (what they show) and controls (what was done to protect people)."""
+
+    __tablename__ = "release_group"
+    __table_args__ = (UniqueConstraint("request_id", "name"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    request_id: Mapped[str] = mapped_column(ForeignKey("release_request.id"))
+    name: Mapped[str]
+    context: Mapped[str] = mapped_column(default="")
+    controls: Mapped[str] = mapped_column(default="")
+
+
+class OutputFile(Base):
+    """A named file of a request. Replacing it keeps the row and changes the digest; withdrawing keeps the history."""
+
+    __tablename__ = "release_file"
+    __table_args__ = (UniqueConstraint("request_id", "name"), Index("release_file_sha256", "sha256"))
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    request_id: Mapped[str] = mapped_column(ForeignKey("release_request.id"))
+    group_id: Mapped[str] = mapped_column(ForeignKey("release_group.id"))
+    name: Mapped[str]
+    kind: Mapped[str]
+    sha256: Mapped[str]
+    size: Mapped[int]
+    sidecars: Mapped[dict[str, str]] = mapped_column(JsonValue)
+    binding: Mapped[str]
+    withdrawn: Mapped[bool] = mapped_column(default=False)
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    group: Mapped[FileGroup] = relationship(lazy="joined")
+    votes: Mapped[list[Vote]] = relationship(order_by="Vote.id", lazy="selectin")
+    reports: Mapped[list[CheckReport]] = relationship(order_by="CheckReport.id", lazy="selectin")
+    exceptions: Mapped[list[Exception_]] = relationship(order_by="Exception_.id", lazy="selectin")
+
+    @property
+    def votable(self) -> bool:
+        return FileKind(self.kind) in VOTABLE
+
+    @property
+    def report(self) -> CheckReport | None:
+        """The newest report about exactly these bytes and sidecars."""
+        current = [report for report in self.reports if report.binding == self.binding]
+        return current[-1] if current else None
+
+    @property
+    def status(self) -> FindingStatus:
+        report = self.report
+        return FindingStatus.REVIEW if report is None else FindingStatus.parse(report.status)
+
+    @property
+    def current_votes(self) -> list[Vote]:
+        return [vote for vote in self.votes if vote.binding == self.binding]
+
+    @property
+    def current_exceptions(self) -> dict[str, Exception_]:
+        """By rule; only what was asked about the present bytes."""
+        return {item.rule: item for item in self.exceptions if item.binding == self.binding}
+
+    @property
+    def failing_rules(self) -> list[str]:
+        report = self.report
+        return [] if report is None else report.failing_rules
+
+
+def binding_of(name: str, kind: str, sha256: str, sidecars: dict[str, str]) -> str:
+    return sha256_hex(canonical_json({"name": name, "kind": kind, "sha256": sha256, "sidecars": sidecars}))
+
+
+class CheckReport(Base):
+    """What the checker said of one binding. `complete` is false when it could not say (away, crashed): try again."""
+
+    __tablename__ = "release_check"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    file_id: Mapped[str] = mapped_column(ForeignKey("release_file.id"), index=True)
+    binding: Mapped[str]
+    sha256: Mapped[str]
+    status: Mapped[str]
+    complete: Mapped[bool]
+    detected_kind: Mapped[str]
+    policy_name: Mapped[str]
+    policy_version: Mapped[str]
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JsonValue)
+    evidence: Mapped[str]
+    checked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @property
+    def failing_rules(self) -> list[str]:
+        rules = [
+            str(finding.get("rule", "unreadable"))
+            for finding in self.findings
+            if FindingStatus.parse(finding.get("status")) is FindingStatus.FAIL
+        ]
+        # A FAIL without a finding that explains it still has to be answered for.
+        if not rules and FindingStatus.parse(self.status) is FindingStatus.FAIL:
+            rules = ["unreadable"]
+        return list(dict.fromkeys(rules))
+
+
+class Exception_(Base):
+    """The author's reason why a failing rule should not hold this file back, and a senior checker's answer."""
+
+    __tablename__ = "release_exception"
+    __table_args__ = (UniqueConstraint("file_id", "binding", "rule"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    file_id: Mapped[str] = mapped_column(ForeignKey("release_file.id"), index=True)
+    binding: Mapped[str]
+    rule: Mapped[str]
+    justification: Mapped[str]
+    state: Mapped[str]
+    decided_by: Mapped[str | None] = mapped_column(default=None)
+    reason: Mapped[str] = mapped_column(default="")
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+
+
+class Vote(Base):
+    """One checker on one binding. The database holds one vote a checker and binding; a change of mind overwrites it."""
+
+    __tablename__ = "release_vote"
+    __table_args__ = (UniqueConstraint("file_id", "checker", "binding"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    file_id: Mapped[str] = mapped_column(ForeignKey("release_file.id"), index=True)
+    checker: Mapped[str]
+    binding: Mapped[str]
+    sha256: Mapped[str]
+    choice: Mapped[str]
+    turn: Mapped[int]
+    cast_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Claim(Base):
+    """A checker's place at the desk. Slots are unique: of two who press at once, one gets the place."""
+
+    __tablename__ = "release_claim"
+    __table_args__ = (UniqueConstraint("request_id", "slot"), UniqueConstraint("request_id", "checker"))
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    request_id: Mapped[str] = mapped_column(ForeignKey("release_request.id"))
+    slot: Mapped[int]
+    checker: Mapped[str]
+    checklist: Mapped[list[str]] = mapped_column(JsonValue)
+    claimed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Turn(Base):
+    """From one submission to the next; `manifest` is name → binding as submitted, for the diff to the last turn."""
+
+    __tablename__ = "release_turn"
+    __table_args__ = (UniqueConstraint("request_id", "number"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    request_id: Mapped[str] = mapped_column(ForeignKey("release_request.id"))
+    number: Mapped[int]
+    manifest: Mapped[dict[str, str]] = mapped_column(JsonValue)
+    submitted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    returned_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    returned_by: Mapped[str | None] = mapped_column(default=None)
+
+
+class Comment(Base):
+    """A remark on the request or on one of its files, in a turn, for everyone or for the checkers alone."""
+
+    __tablename__ = "release_comment"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    request_id: Mapped[str] = mapped_column(ForeignKey("release_request.id"), index=True)
+    file_id: Mapped[str | None] = mapped_column(ForeignKey("release_file.id"), default=None)
+    author: Mapped[str]
+    visibility: Mapped[str]
+    body: Mapped[str]
+    turn: Mapped[int]
+    written_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ReleaseRecord(Base):
+    """The signed envelope of a release, as it lies in the bundle."""
+
+    __tablename__ = "release_record"
+
+    request_id: Mapped[str] = mapped_column(ForeignKey("release_request.id"), primary_key=True)
+    envelope: Mapped[dict[str, Any]] = mapped_column(JsonValue)
+    manifest_sha256: Mapped[str]
+    released_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class BundleDownload(Base):
+    """Who took the bundle, so that a revocation can reach them."""
+
+    __tablename__ = "release_download"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    request_id: Mapped[str] = mapped_column(ForeignKey("release_request.id"), index=True)
+    user: Mapped[str]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,140 @@
+"""Queries over release requests."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from enclave.core.errors import NotFound
+from output_review.model import BundleDownload, OutputFile, ReleaseRecord, ReleaseRequest
+from output_review.states import EDITABLE, UNDER_REVIEW, FileKind, ReleaseState
+
+PAGE = 50
+
+
+def get(session: Session, request_id: str) -> ReleaseRequest:
+    """The request, fresh from the database; NotFound when there is none."""
+    request = session.get(ReleaseRequest, request_id, populate_existing=True)
+    if request is None:
+        raise NotFound("There is no such release request.", "Check the address, or see your list of requests.")
+    return request
+
+
+def queue(session: Session) -> list[ReleaseRequest]:
+    """What waits for checkers, the oldest submission first."""
+    return list(
+        session.scalars(
+            select(ReleaseRequest)
+            .where(ReleaseRequest.state.in_([*UNDER_REVIEW, ReleaseState.APPROVED]))
+            .order_by(ReleaseRequest.submitted_at)
+        )
+    )
+
+
+def listing(
+    session: Session,
+    *,
+    author: str | None = None,
+    projects: Collection[str] | None = None,
+    everything: bool = False,
+    before: str | None = None,
+    limit: int = PAGE,
+) -> list[ReleaseRequest]:
+    """Newest first: an author's own and those of these projects; `before` is the last id of the page before."""
+    query = select(ReleaseRequest).order_by(ReleaseRequest.id.desc()).limit(limit)
+    if not everything:
+        query = query.where(or_(ReleaseRequest.author == author, ReleaseRequest.project_id.in_(list(projects or ()))))
+    if before:
+        query = query.where(ReleaseRequest.id < before)
+    return list(session.scalars(query))
+
+
+def decided(session: Session, limit: int = PAGE) -> list[ReleaseRequest]:
+    """What was decided last, for the checkers' list of precedents."""
+    done = (ReleaseState.RELEASED, ReleaseState.REJECTED, ReleaseState.RETURNED, ReleaseState.REVOKED)
+    return list(
+        session.scalars(
+            select(ReleaseRequest)
+            .where(ReleaseRequest.state.in_(done))
+            .order_by(ReleaseRequest.decided_at.desc())
+            .limit(limit)
+        )
+    )
+
+
+def public(session: Session, before: str | None = None, limit: int = PAGE) -> list[ReleaseRequest]:
+    """What was released and marked public, newest first."""
+    query = (
+        select(ReleaseRequest)
+        .where(ReleaseRequest.public.is_(True), ReleaseRequest.state == ReleaseState.RELEASED)
+        .order_by(ReleaseRequest.id.desc())
+        .limit(limit)
+    )
+    return list(session.scalars(query.where(ReleaseRequest.id < before) if before else query))
+
+
+def approved_ids(session: Session) -> list[str]:
+    """What the release job has to do."""
+    return list(
+        session.scalars(
+            select(ReleaseRequest.id)
+            .where(ReleaseRequest.state == ReleaseState.APPROVED)
+            .order_by(ReleaseRequest.decided_at)
+        )
+    )
+
+
+def unchecked_ids(session: Session) -> list[str]:
+    """Requests of which a file has no complete report about its present bytes."""
+    open_states = [*EDITABLE, *UNDER_REVIEW]
+    rows = session.scalars(
+        select(ReleaseRequest).where(ReleaseRequest.state.in_(open_states)).options(selectinload(ReleaseRequest.files))
+    )
+    return [
+        request.id
+        for request in rows
+        if any(file.report is None or not file.report.complete for file in request.present_files)
+    ]
+
+
+def released_twin(session: Session, project_id: str, sha256: str) -> str | None:
+    """The id of a release of this project that already let these very bytes out."""
+    return session.scalar(
+        select(ReleaseRequest.id)
+        .join(OutputFile, OutputFile.request_id == ReleaseRequest.id)
+        .where(
+            ReleaseRequest.project_id == project_id,
+            ReleaseRequest.state == ReleaseState.RELEASED,
+            OutputFile.sha256 == sha256,
+            OutputFile.kind != FileKind.SUPPORTING,
+            OutputFile.withdrawn.is_(False),
+        )
+        .limit(1)
+    )
+
+
+def released_before(session: Session, project_id: str, limit: int = PAGE) -> list[ReleaseRequest]:
+    return list(
+        session.scalars(
+            select(ReleaseRequest)
+            .where(ReleaseRequest.project_id == project_id, ReleaseRequest.state == ReleaseState.RELEASED)
+            .order_by(ReleaseRequest.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+def record_of(session: Session, request_id: str) -> ReleaseRecord | None:
+    return session.get(ReleaseRecord, request_id)
+
+
+def counts(session: Session) -> dict[str, int]:
+    """Requests by state."""
+    rows = session.execute(select(ReleaseRequest.state, func.count()).group_by(ReleaseRequest.state))
+    return dict(rows.tuples().all())
+
+
+def downloaders(session: Session, request_id: str) -> list[str]:
+    return sorted(set(session.scalars(select(BundleDownload.user).where(BundleDownload.request_id == request_id))))
