@@ -61,6 +61,22 @@ class Settings(BaseSettings):
     )
     hub_token: SecretStr = Field(SecretStr(""), description="Token of the portal at the hub.")
     proxy_token: SecretStr = Field(SecretStr(""), description="Token of the hub at the gateway's route table.")
+    instance: str = Field(
+        "c2c", pattern=r"^[a-z0-9][a-z0-9-]{0,30}$", description="Name of this installation on its Docker engine."
+    )
+    host_data_dir: Path | None = Field(
+        None, description="The data folder as the Docker engine's host names it; empty: the same as `data_dir`."
+    )
+    run_dir: Path = Field(
+        Path("/run/c2c"), description="Shared folder, lower case, below which each sandbox has its sockets."
+    )
+    engine_socket: Path = Field(
+        Path("/var/run/docker.sock"), description="Socket of the Docker engine; only the guard opens it."
+    )
+    sandbox_image: str = Field("c2c-sandbox", description="Image of the researchers' containers.")
+    sandbox_memory_mb: int = Field(2048, ge=256, description="Memory of one sandbox in MiB, without swap.")
+    sandbox_cpus: float = Field(2.0, gt=0, description="Processors that one sandbox may use.")
+    gateway_port: int = Field(8000, ge=1, le=65535, description="Port on which the gateway process listens.")
     session_hours: int = Field(12, ge=1, le=24, description="Hours after which a session must log in again.")
     operator_name: str = Field("operator", description="Name under which commands on the host are audited.")
 

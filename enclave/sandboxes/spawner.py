@@ -1,0 +1,101 @@
+"""How JupyterHub starts a sandbox: ask the portal, then send the profile's request to the guard.
+
+Only waiting, stopping and remembering are DockerSpawner's; what is created is `profiles.container_request` to the
+letter. The address that the hub keeps of a server is the gateway's control side: the hub never opens a socket that
+a sandbox made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from dockerspawner import DockerSpawner
+from jupyterhub.spawner import SpawnException
+from traitlets import default
+
+from enclave.core.clock import SystemClock
+from enclave.core.errors import EnclaveError
+from enclave.core.settings import get_settings
+from enclave.core.signing import Envelope, Keyring
+from enclave.sandboxes.grants import HEADER, open_grant, to_header
+from enclave.sandboxes.portal_client import PortalClient
+from enclave.sandboxes.profiles import (
+    HUB_VARIABLES,
+    RELAY_URL,
+    Places,
+    container_name,
+    container_request,
+    profile_for,
+)
+from enclave.sandboxes.rooms import sandbox_id
+
+
+class SandboxSpawner(DockerSpawner):  # type: ignore[misc]
+    """A spawner of networkless labs, one a user and project (the named server's name is the project)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._grant: Envelope = {}
+
+    async def start(self) -> str:
+        """Start the lab; SpawnException with the portal's reason when it may not."""
+        if not self.name:
+            raise SpawnException("A lab belongs to a project. Open one from the portal.", reason="no-project")
+        client = PortalClient.from_settings(get_settings())
+        try:
+            self._grant = await asyncio.to_thread(client.grant, self.user.name, self.name)
+        except EnclaveError as problem:
+            raise SpawnException(
+                f"{problem.message} {problem.advice}", reason=problem.code, status_code=problem.status
+            ) from problem
+        await super().start()
+        return get_settings().gateway_api_url
+
+    async def create_object(self) -> Any:
+        """Send the profile's request with the portal's grant."""
+        settings = get_settings()
+        keyring = Keyring.load(settings.paths.public_keys)
+        grant = open_grant(self._grant, keyring, SystemClock())
+        places, profile = Places.of(settings), profile_for("lab", settings)
+        request = container_request(profile, grant, places, self.get_env())
+        return await self.docker_create(request, to_header(self._grant))
+
+    async def docker_create(self, request: dict[str, Any], grant: str) -> Any:
+        """The create call; docker-py's own builds another body."""
+
+        def create() -> Any:
+            client = self.client
+            answer = client.post(
+                client._url("/containers/create"),
+                json=request,
+                params={"name": self.object_name},
+                headers={HEADER: grant},
+                timeout=60,
+            )
+            return client._result(answer, json=True)
+
+        return await asyncio.wrap_future(self.executor.submit(create))
+
+    def get_env(self) -> dict[str, str]:
+        """The hub's variables, with its address replaced by the relay's; the profile adds the rest."""
+        given: dict[str, str] = super().get_env()
+        env = {name: str(value) for name, value in given.items() if name in HUB_VARIABLES}
+        api = f"{RELAY_URL}/hub/api"
+        env["JUPYTERHUB_API_URL"] = api
+        env["JUPYTERHUB_ACTIVITY_URL"] = f"{api}/users/{self.user.name}/activity"
+        # Only the path counts: the server listens on a socket.
+        env["JUPYTERHUB_SERVICE_URL"] = f"http://127.0.0.1:{self.port}{self.server.base_url}"
+        return env
+
+    async def pull_image(self, image: str) -> None:
+        """Nothing: images are built by the operator, never fetched."""
+
+    async def get_ip_and_port(self) -> tuple[str, int]:
+        """Not used: a sandbox has no address."""
+        return "127.0.0.1", 1
+
+    @default("object_name")
+    def _derived_object_name(self) -> str:
+        """The engine's name of the container; always derived, so that a restarted hub finds it."""
+        return container_name(Places.of(get_settings()), sandbox_id(self.user.name, self.name))
