@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 
@@ -31,6 +33,32 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
     database = Database(f"sqlite:///{tmp_path / 'app.db'}")
     database.create_all()
+    yield database
+    database.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The address of a real PostgreSQL server, one for the whole run."""
+    from tests.postgresql import server
+
+    with TemporaryDirectory(prefix="c2c-pg-", dir="/tmp") as folder, server(Path(folder)) as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def either_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """The application database with its migrations applied, once on SQLite and once on PostgreSQL."""
+    from services.portal.migrate import upgrade
+
+    if request.param == "sqlite":
+        address = f"sqlite:///{tmp_path / 'migrated.db'}"
+    else:
+        from tests.postgresql import create_database
+
+        address = create_database(request.getfixturevalue("postgresql"), f"t{uuid4().hex}")
+    upgrade(address)
+    database = Database(address)
     yield database
     database.dispose()
 
