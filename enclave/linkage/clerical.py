@@ -39,24 +39,11 @@ def write(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     )
 
 
-_SHOWN = (
-    "provider",
-    "record_id",
-    "first_name",
-    "first_formal",
-    "last_name",
-    "dob",
-    "dob_text",
-    "sex",
-    "ssn",
-    "ssid",
-    "zip",
-)
-_SIDES = ", ".join(f"{side}.{column} AS {column}_{side}" for side in "lr" for column in _SHOWN)
+_SHOWN = ("provider", "record_id", "sex", "zip")
 _QUEUE_SQL = f"""
 CREATE OR REPLACE TABLE clerical AS
 WITH side_by_side AS (
-    SELECT uid_l, uid_r, match_weight, cl.cluster = cr.cluster AS together, {_SIDES}
+    SELECT uid_l, uid_r, match_weight, cl.cluster = cr.cluster AS together, {model.side_by_side(_SHOWN)}
     FROM pairs JOIN records l ON l.uid = uid_l JOIN records r ON r.uid = uid_r
     JOIN clusters cl ON cl.uid = uid_l JOIN clusters cr ON cr.uid = uid_r
 ), piled AS (

@@ -122,12 +122,10 @@ def _take_apart(scorer: Scorer, unique_sources: Collection[str], anchored: bool)
     _rename(connection, rows)
 
 
-_RENAMED = ("dob", "dob_text", "first_formal", "first_name", "last_name", "ssid", "ssn")
-_SIDES = ", ".join(f"{side}.{column} AS {column}_{side}" for side in "lr" for column in _RENAMED)
 _INFORMATIVE_SQL = f"""
 SELECT component, uid_l, uid_r, match_weight
 FROM (
-    SELECT l.component, uid_l, uid_r, match_weight, {_SIDES}
+    SELECT l.component, uid_l, uid_r, match_weight, {model.side_by_side()}
     FROM {{scored}} JOIN tense l ON l.uid = uid_l JOIN tense r ON r.uid = uid_r
 )
 WHERE match_weight > 0 OR {model.CONTRADICTION}

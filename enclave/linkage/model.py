@@ -2,13 +2,14 @@
 
 Promise: the same data and the same version give the same weights. Limit: rare levels cannot be learnt from data of one
 state's size, so their m and u are declared here and fixed. Caution: the "twin" level is declared, not learnt: it weighs
-"same birth date and last name, another first name" as evidence of a sibling rather than of a random stranger, and then
-home and parent, which siblings share, say nothing; pairs that it decides go to clerical review. Sources: Fellegi &
+"same birth date and last name, another first name" as evidence of a sibling rather than of a random stranger, and where
+two records look like siblings, home, phone and parent say nothing; such pairs go to clerical review. Sources: Fellegi &
 Sunter (1969); Winkler (1990); Splink 5.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import splink.comparison_level_library as cll
@@ -22,16 +23,32 @@ SEED = 1907
 
 Level = cll.CustomLevel | cll.NullLevel | cll.ExactMatchLevel | cll.ElseLevel | cll.And
 
-SWAPPED = "first_name_l = last_name_r AND last_name_l = first_name_r"
+SWAPPED = "(name_pair_l = name_pair_r AND first_formal_l <> first_formal_r)"
+SAME_LAST_NAME = (
+    "(list_has_any(last_words_l, last_words_r) OR jaro_winkler_similarity(last_name_l, last_name_r) >= 0.9)"
+)
+DAY_MONTH_SWAPPED = "(birth_year_l = birth_year_r AND month(dob_l) = day(dob_r) AND day(dob_l) = month(dob_r))"
+NEW_YEARS_DAY = "(birth_year_l = birth_year_r AND (dob_text_l[5:8] = '0101' OR dob_text_r[5:8] = '0101'))"
+BORN_ALIKE = f"(damerau_levenshtein(dob_text_l, dob_text_r) <= 1 OR {DAY_MONTH_SWAPPED} OR {NEW_YEARS_DAY})"
 TWIN = (
-    "(dob_l = dob_r AND last_name_l = last_name_r AND first_formal_l <> first_formal_r "
+    f"(dob_l = dob_r AND {SAME_LAST_NAME} AND first_formal_l <> first_formal_r "
     "AND first_name_l[1:1] <> first_name_r[1:1] AND jaro_winkler_similarity(first_name_l, first_name_r) < 0.8)"
 )
+SIBLING = f"coalesce({TWIN} OR NOT {BORN_ALIKE}, false)"
+"""Two children of one home look like this; what they share by living there is then no evidence of one person."""
 CONTRADICTION = (
-    f"coalesce({TWIN}, false) OR coalesce(damerau_levenshtein(ssn_l, ssn_r) > 1, false) "
-    "OR coalesce(ssid_l <> ssid_r, false) OR coalesce(damerau_levenshtein(dob_text_l, dob_text_r) > 2, false)"
+    f"{SIBLING} OR coalesce(damerau_levenshtein(ssn_l, ssn_r) > 1, false) OR coalesce(ssid_l <> ssid_r, false)"
 )
 """What speaks against one person, as opposed to what merely says little about it."""
+JUDGED_COLUMNS = (
+    "first_name", "first_formal", "last_name", "last_words", "name_pair", "dob", "dob_text", "birth_year", "ssn", "ssid"
+)  # fmt: skip
+
+
+def side_by_side(columns: Iterable[str] = ()) -> str:
+    """The select list that puts two records ``l`` and ``r`` beside each other, as the expressions above name them."""
+    names = dict.fromkeys([*JUDGED_COLUMNS, *columns])
+    return ", ".join(f"{side}.{name} AS {name}_{side}" for side in "lr" for name in names)
 
 
 def _level(sql: str, label: str, m: float, u: float | None = None) -> Any:
@@ -99,15 +116,13 @@ def last_name() -> Any:
 
 
 def birth_date() -> Any:
-    swapped = "birth_year_l = birth_year_r AND month(dob_l) = day(dob_r) AND day(dob_l) = month(dob_r)"
-    new_year = "birth_year_l = birth_year_r AND (dob_text_l[5:8] = '0101' OR dob_text_r[5:8] = '0101')"
     return cl.CustomComparison(
         [
             cll.NullLevel("dob"),
             _exact("dob", 0.965, u=0.00006),
-            _level(swapped, "day and month swapped", 0.006, 0.00006),
+            _level(DAY_MONTH_SWAPPED, "day and month swapped", 0.006, 0.00006),
             _level("damerau_levenshtein(dob_text_l, dob_text_r) <= 1", "one digit off", 0.02, 0.002),
-            _level(new_year, "same year, one is the first of January", 0.004, 0.001),
+            _level(NEW_YEARS_DAY, "same year, one is the first of January", 0.004, 0.001),
             _level("birth_year_l = birth_year_r", "same year", 0.003),
             _other(0.002),
         ],
@@ -120,9 +135,9 @@ def identifier(column: str, exact: float, close: float) -> Any:
     return cl.CustomComparison(
         [
             cll.NullLevel(column),
-            _exact(column, exact, u=1e-6),
+            _exact(column, exact, u=1e-8),
             _level(f"damerau_levenshtein({column}_l, {column}_r) <= 1", "one digit off", close, 1e-4),
-            _other(1 - exact - close, 0.999899),
+            _other(1 - exact - close, 0.99989999),
         ],
         output_column_name=column,
     )
@@ -131,7 +146,7 @@ def identifier(column: str, exact: float, close: float) -> Any:
 def residence() -> Any:
     return cl.CustomComparison(
         [
-            _null(f"zip_l IS NULL OR zip_r IS NULL OR {TWIN}"),
+            _null(f"zip_l IS NULL OR zip_r IS NULL OR {SIBLING}"),
             _level("street_l = street_r AND zip_l = zip_r", "same street and ZIP", 0.40, 1e-4),
             _exact("zip", 0.25, frequencies=True),
             _other(0.35),
@@ -143,7 +158,10 @@ def residence() -> Any:
 def contact() -> Any:
     return cl.CustomComparison(
         [
-            _null("(email_l IS NULL OR email_r IS NULL) AND (phone_l IS NULL OR phone_r IS NULL)"),
+            _null(
+                "((email_l IS NULL OR email_r IS NULL) AND (phone_l IS NULL OR phone_r IS NULL)) "
+                f"OR ({SIBLING} AND NOT coalesce(email_l = email_r, false))"
+            ),
             _level("email_l = email_r", "same e-mail", 0.30, 1e-6),
             _level("phone_l = phone_r", "same phone", 0.25, 1e-5),
             _other(0.45, 0.999989),
@@ -155,7 +173,7 @@ def contact() -> Any:
 def parent_name() -> Any:
     return cl.CustomComparison(
         [
-            _null(f"parent_name_l IS NULL OR parent_name_r IS NULL OR {TWIN}"),
+            _null(f"parent_name_l IS NULL OR parent_name_r IS NULL OR {SIBLING}"),
             _exact("parent_name", 0.85, u=1e-3),
             _level("jaro_winkler_similarity(parent_name_l, parent_name_r) >= 0.9", "near", 0.06, 2e-3),
             _other(0.09, 0.997),

@@ -19,7 +19,7 @@ SMALLEST_GROUP = 11
 THRESHOLDS = (2.0, 4.0, 6.0, 8.0, 10.0, 12.0)
 SUBGROUPS: dict[str, str] = {
     "sex": "CASE sex WHEN 'F' THEN 'female' WHEN 'M' THEN 'male' ELSE 'not known' END",
-    "last name": "CASE WHEN last_name IS NULL THEN 'not known' WHEN len(last_words) > 1 THEN 'two or more names' ELSE 'one name' END",
+    "last name": "CASE len(last_words) WHEN 0 THEN 'not known' WHEN 1 THEN 'one' ELSE 'two or more' END",
     "SSN": "CASE WHEN ssn IS NULL THEN 'not known' ELSE 'known' END",
     "SSID": "CASE WHEN ssid IS NULL THEN 'not known' ELSE 'known' END",
     "birth years": "coalesce(CAST(birth_year // 10 * 10 AS VARCHAR) || 's', 'not known')",

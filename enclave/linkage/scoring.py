@@ -21,7 +21,7 @@ from enclave.core.files import write_atomic
 from enclave.linkage import model
 
 MODEL_FILE = "model.json"
-SAMPLED_PAIRS = 2_000_000
+SAMPLED_PAIRS = 1_000_000
 FIRST_NAMES_ALIKE = "l.first_formal = r.first_formal"
 SURE_RULES = (
     "l.ssn = r.ssn",
