@@ -1,0 +1,53 @@
+"""Everything that ``make demo`` and ``make test`` need first: programs, engine, virtual environment, images.
+
+Each step looks at what stands and does only what is missing, so a killed run is continued by running it again.
+"""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from scripts.clone import CACHE, data_dir
+from scripts.console import SetupError, fail
+from scripts.machine import check_disk, check_python, install_packages
+
+
+def set_up(images: bool = True) -> dict[str, str]:
+    """Leaves with all that is needed; returns image name → tag (empty without images)."""
+    check_python()
+    install_packages()
+    from scripts.venv import ensure_venv
+
+    if not images:
+        ensure_venv()
+        return {}
+    from scripts.base import ensure_base
+    from scripts.engine import ensure_engine
+    from scripts.images import ensure_images, images_missing
+
+    ensure_engine()
+    # The base is one process, the downloads mostly wait: together they take the time of the longer.
+    with ThreadPoolExecutor(1) as pool:
+        base = pool.submit(ensure_base)
+        if not CACHE.exists():
+            check_disk([CACHE, data_dir(), Path("/var/lib/docker")])
+        ensure_venv()
+        base.result()
+    if images_missing():
+        check_disk([CACHE, data_dir(), Path("/var/lib/docker")])
+    return ensure_images()
+
+
+def main() -> int:
+    """``python3 -m scripts.setup [--no-images]``."""
+    try:
+        set_up(images="--no-images" not in sys.argv[1:])
+    except SetupError as error:
+        return fail(error)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
