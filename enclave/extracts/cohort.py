@@ -90,21 +90,33 @@ def _matching(
         )
     conditions, values = [], []
     for term in terms:
-        text, bound = _compare(term)
+        text, bound = _compare(term, types[term.column])
         conditions.append(text)
         values.extend(bound)
     where = " AND ".join(conditions)
     return f"SELECT t.person_key AS source FROM read_parquet('{_quoted(path)}') t WHERE {where}", values
 
 
-def _compare(term: Condition) -> tuple[str, list[Any]]:
+def _compare(term: Condition, stored_type: str) -> tuple[str, list[Any]]:
     column = f't."{term.column}"'
     if isinstance(term.value, tuple):
-        values = list(term.value)
+        values = [_fitting(term, value, stored_type) for value in term.value]
         if term.op is Operator.BETWEEN:
             return f"{column} BETWEEN ? AND ?", values
         return f"{column} IN ({', '.join('?' for _ in values)})", values
-    return f"{column} {term.op.value} ?", [term.value]
+    return f"{column} {term.op.value} ?", [_fitting(term, term.value, stored_type)]
+
+
+def _fitting(term: Condition, value: Any, stored_type: str) -> Any:
+    """The value in the column's own type; else the database would convert the column, and complain of its values."""
+    if stored_type == "VARCHAR":
+        return str(value)
+    if stored_type == "BOOLEAN" or not isinstance(value, str):
+        return value
+    raise Unprocessable(
+        f"The condition on {term.provider}.{term.table}.{term.column} compares with text.",
+        "Write a number: the column holds numbers.",
+    )
 
 
 def _grouped(terms: tuple[Condition, ...]) -> dict[tuple[str, str], list[Condition]]:

@@ -6,6 +6,7 @@ it is submitted, approved and compiled: an agreement may have ended in between.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -50,10 +51,16 @@ class ElementPathway:
 
 def check_form(session: Session, form: RequestForm, now: datetime) -> list[ElementPathway]:
     """The way of every element of the form, cohort conditions included."""
-    standing = {provider: agreements.standing(session, provider) for provider in form.providers}
-    return [
-        _way(standing[provider], provider, table, column, form.years, now) for provider, table, column in form.elements
-    ]
+    return check_elements(session, form.elements, form.years, now)
+
+
+def check_elements(
+    session: Session, elements: Iterable[tuple[str, str, str]], years: tuple[int, int], now: datetime
+) -> list[ElementPathway]:
+    """The way of each (provider, table, column) for these years."""
+    wanted = tuple(elements)
+    standing = {provider: agreements.standing(session, provider) for provider in {each[0] for each in wanted}}
+    return [_way(standing[provider], provider, table, column, years, now) for provider, table, column in wanted]
 
 
 def check_all_open(ways: list[ElementPathway]) -> None:
