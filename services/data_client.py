@@ -57,11 +57,14 @@ class DataClient:
         raise _CLASSES.get(error["code"], JobFailed)(error["message"], error["advice"])
 
     def _post(self, envelope: dict[str, Any], timeout: float) -> Any:
+        away = Unavailable("The data service did not answer.", "Try again in a minute; nothing was lost.")
+        if not self.socket.exists():
+            raise away
         try:
             with httpx.Client(transport=httpx.HTTPTransport(uds=str(self.socket)), timeout=timeout) as client:
                 return client.post("http://data/jobs", json=envelope).json()
         except (httpx.HTTPError, OSError, ValueError):
-            raise Unavailable("The data service did not answer.", "Try again in a minute; nothing was lost.") from None
+            raise away from None
 
     def _opened(self, answer: Any, job: str) -> dict[str, Any]:
         try:

@@ -27,10 +27,9 @@ import duckdb
 from enclave.core.digests import canonical_json, sha256_file
 from enclave.core.errors import Unprocessable
 from enclave.core.files import replace_dir_atomic, write_atomic
-from enclave.dp.policy import Column, ColumnType, TablePolicy
+from enclave.dp.policy import PROVIDER, Column, ColumnType, TablePolicy
 
 PERSON = "person_key"
-PROVIDER = "provider"
 
 
 @dataclass(frozen=True)

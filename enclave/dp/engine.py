@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from itertools import product
 from pathlib import Path
@@ -166,7 +167,11 @@ def _keys_sql(group: Group) -> tuple[list[str], list[object]]:
 
 
 def _scaled(value: object, column: Column) -> object:
-    return value * column.scale if isinstance(value, (int, float)) and column.scale > 1 else value
+    """A literal in the table's integers: 2.3 is 230 when there are 100 steps a unit, not 229.99…"""
+    if not isinstance(value, (int, float)) or column.scale == 1:
+        return value
+    scaled = Decimal(repr(value)) * column.scale
+    return int(scaled) if scaled == int(scaled) else float(scaled)
 
 
 def _vector(rows: list[tuple[Any, ...]], position: dict[Cell, int], keys: int, offset: int) -> list[int]:

@@ -40,9 +40,10 @@ class Statistic:
 
     def loss_for(self, half_width: float) -> Loss:
         """The smallest loss whose 95 % half-width is at most `half_width`, in the statistic's natural unit."""
-        steps = math.floor((math.floor(half_width * self.unit) + 0.5) / Z95 * STEPS) - 1
-        if steps < STEPS // 4:
+        whole = math.floor(half_width * self.unit)
+        if whole < 1:
             raise BadInput("This error is too small.", "Ask for an error of at least 1.")
+        steps = math.floor((whole + 0.5) / Z95 * STEPS) - 1
         return Loss(-(-self.squared_sensitivity * NANO * STEPS**2 // (2 * steps**2)))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from enclave.dp.engine import Answer
 from enclave.dp.policy import Column, TablePolicy
 from enclave.dp.price import Z95, Plan, Priced
-from enclave.dp.specification import Measure
+from enclave.dp.specification import Measure, label
 
 Z_HALF = 2.241402727604947
 """97.5 % two-sided: two intervals at once hold with 95 % (Bonferroni)."""
@@ -42,14 +42,6 @@ def shape(answer: Answer, plan: Plan, policy: TablePolicy) -> Table:
                 extent = dict.fromkeys(bins) | extra
                 rows.append({**key, **extent, "value": value, "half_width": half_width, "status": status})
     return Table((*names, "measure", *bins, "value", "half_width", "status"), tuple(rows))
-
-
-def label(measure: Measure) -> str:
-    """How a measure is called in an answer: `count_persons`, `mean(gpa)`, `quantile(earnings, 0.5)`."""
-    if measure.column is None:
-        return measure.kind
-    quantile = f", {measure.q:g}" if measure.q is not None else ""
-    return f"{measure.kind}({measure.column}{quantile})"
 
 
 def _estimates(

@@ -113,6 +113,14 @@ def parse_specification(body: object) -> Specification:
     return _validated(Specification, body)
 
 
+def label(measure: Measure) -> str:
+    """How a measure is called in an answer: `count_persons`, `mean(gpa)`, `quantile(earnings, 0.5)`."""
+    if measure.column is None:
+        return measure.kind
+    quantile = f", {measure.q:g}" if measure.q is not None else ""
+    return f"{measure.kind}({measure.column}{quantile})"
+
+
 def specification_json(specification: Specification) -> dict[str, object]:
     """The canonical form: conditions, keys and list values in one order, so equal questions digest equally."""
     content = specification.model_dump(mode="json")

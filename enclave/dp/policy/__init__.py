@@ -7,9 +7,10 @@ caps.
 """
 
 from enclave.dp.policy.budgets import BudgetPolicy, load_budgets
-from enclave.dp.policy.tables import Column, ColumnType, TablePolicy, load_policies, parse_policy, policy_for
+from enclave.dp.policy.tables import PROVIDER, Column, ColumnType, TablePolicy, load_policies, parse_policy, policy_for
 
 __all__ = [
+    "PROVIDER",
     "BudgetPolicy",
     "Column",
     "ColumnType",

@@ -19,6 +19,8 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 
 
 KEY_SETS = "keys.yaml"
+PROVIDER = "provider"
+"""The column that says whose row it is; made when the table is bounded, no element of any provider."""
 Key = str | int
 
 

@@ -1,0 +1,236 @@
+"""Use cases of private answers on the control side: price, reserve, settle, show, grant.
+
+The order is fixed: `ask` reserves and its transaction commits; only then does the caller send `job_of` to the data
+service; `settle` takes what came back. A reply that does not come leaves the entry RESERVED until `settle` learns
+from the data service what became of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from enclave.core.actors import Actor
+from enclave.core.clock import Clock
+from enclave.core.errors import BadInput, EnclaveError, Unavailable
+from enclave.dp import access, ledger, store
+from enclave.dp.ledger import Question
+from enclave.dp.loss import DELTA, Loss, from_epsilon
+from enclave.dp.model import LedgerEntry
+from enclave.dp.policy import TablePolicy, load_budgets, policy_for
+from enclave.dp.price import Plan, price
+from enclave.dp.specification import Request, label, question_digest, specification_json
+from enclave.dp.states import EntryState
+from enclave.editions import store as editions
+from enclave.people.permissions import Permission, check_holds
+from enclave.projects import store as projects
+from enclave.projects.permissions import check_can_see_project
+
+PURSES = ("explore", "release")
+
+
+@dataclass(frozen=True)
+class Quote:
+    """The price of a question, and what the project could pay."""
+
+    edition: str
+    plan: Plan
+    policy: TablePolicy
+    purse: str
+    remaining: Loss
+    asked_before: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """What `cost` answers; nothing of it depends on data."""
+        cost = self.plan.loss
+        return {
+            "edition": self.edition,
+            "loss": cost.as_json(),
+            "rows_per_person": self.plan.rows_per_person,
+            "measures": _exactness(self.plan, self.policy),
+            "purse": self.purse,
+            "remaining": self.remaining.as_json(),
+            "affordable": self.asked_before or cost <= self.remaining,
+            "questions_like_this": self.remaining.nano_rho // cost.nano_rho,
+            "asked_before": self.asked_before,
+        }
+
+
+def quote(session: Session, actor: Actor, clock: Clock, project: str, request: Request) -> Quote:
+    """Price a question for a project. Touches no data and charges nothing."""
+    access.check_can_ask(session, actor, project, clock.now())
+    edition = access.open_edition(session)
+    policy = policy_for(request.dataset)
+    plan = price(request.specification, policy, request.loss.stated())
+    access.check_open(session, edition, request.specification, clock.now())
+    question = _question(project, edition.id, request, policy, plan)
+    known = store.live_entry(session, project, edition.id, question.digest)
+    left = remaining(session, project, edition.id, request.purse)
+    return Quote(edition.id, plan, policy, request.purse, left, known is not None)
+
+
+def ask(session: Session, actor: Actor, clock: Clock, project: str, request: Request) -> tuple[LedgerEntry, bool]:
+    """Reserve a question's charge; the entry, and whether it is new. Commit before sending its job."""
+    access.check_can_ask(session, actor, project, clock.now())
+    edition = access.open_edition(session)
+    policy = policy_for(request.dataset)
+    plan = price(request.specification, policy, request.loss.stated())
+    access.check_open(session, edition, request.specification, clock.now())
+    question = _question(project, edition.id, request, policy, plan)
+    return ledger.reserve(session, actor, clock, question)
+
+
+def job_of(entry: LedgerEntry) -> dict[str, Any]:
+    """The payload of the `dp.query` job of an entry."""
+    return {
+        "entry": entry.id,
+        "entry_hash": entry.hash,
+        "project": entry.project,
+        "user": entry.user,
+        "edition": entry.edition,
+        "purse": entry.purse,
+        "cumulative_nano_rho": entry.cumulative,
+        "specification": entry.specification,
+        "shares": entry.shares,
+        "policy_digest": entry.policy_digest,
+    }
+
+
+def settle(session: Session, actor: Actor, clock: Clock, entry_id: str, reply: dict[str, Any]) -> LedgerEntry:
+    """Write down what the data service says of an entry. Settled entries stay as they are."""
+    entry = store.entry(session, entry_id)
+    if entry.state != EntryState.RESERVED or reply["state"] == "started":
+        return entry
+    if reply["state"] == "answered":
+        ledger.spend(session, actor, clock, entry, reply["answer"])
+    elif reply["state"] == "refused":
+        ledger.void(session, actor, clock, entry, str(reply["error"]["code"]))
+    else:
+        ledger.spend(session, actor, clock, entry, None, "failed or lost after data access")
+    return entry
+
+
+def answer_json(session: Session, entry: LedgerEntry, cached: bool) -> dict[str, Any]:
+    """What `queries` answers for a settled entry; the one constant error when it has no answer."""
+    if entry.answer is None:
+        raise no_answer(entry.id)
+    return {
+        **entry.answer,
+        "edition": entry.edition,
+        "entry": entry.id,
+        "loss": Loss(entry.cost).as_json(),
+        "remaining": remaining(session, entry.project, entry.edition, entry.purse).as_json(),
+        "cached": cached,
+    }
+
+
+def no_answer(entry_id: str) -> EnclaveError:
+    """The same words and the entry's id, whatever went wrong after data access."""
+    return Unavailable(
+        "The question could not be answered.",
+        f"Its charge stands while it is being settled. Give the id {entry_id} to the office if this stays.",
+    )
+
+
+def remaining(session: Session, project: str, edition: str, purse: str) -> Loss:
+    """What a purse still holds, within what the edition's cap leaves."""
+    row, cap, policy = store.budget(session, project, edition, purse), store.cap(session, edition), load_budgets()
+    in_purse = row.total - row.charged if row else policy.opens_with(purse).nano_rho
+    in_cap = cap.total - cap.charged if cap else policy.edition_total.nano_rho
+    return Loss(max(0, min(in_purse, in_cap)))
+
+
+def budget_json(session: Session, actor: Actor, project: str, edition: str | None = None) -> dict[str, Any]:
+    """The purses of a project on an edition (the open one when none is named) and the edition's cap."""
+    check_can_see_project(session, actor, projects.get_project(session, project))
+    name = edition or access.open_edition(session).id
+    cap = store.cap(session, name)
+    whole = load_budgets().edition_total.nano_rho
+    return {
+        "project": project,
+        "edition": name,
+        "delta": DELTA,
+        "purses": [_purse(session, project, name, purse) for purse in PURSES],
+        "edition_cap": _amounts(cap.total if cap else whole, cap.charged if cap else 0),
+    }
+
+
+def ledger_json(session: Session, actor: Actor, project: str) -> list[dict[str, Any]]:
+    """A project's entries, the newest first, without answers."""
+    check_can_see_project(session, actor, projects.get_project(session, project))
+    return [
+        {
+            "id": entry.id,
+            "state": entry.state,
+            "edition": entry.edition,
+            "purse": entry.purse,
+            "user": entry.user,
+            "dataset": entry.specification["dataset"],
+            "specification": entry.specification,
+            "loss": Loss(entry.cost).as_json(),
+            "reserved_at": entry.reserved_at.isoformat(),
+            "settled_at": entry.settled_at.isoformat() if entry.settled_at else None,
+            "answered": entry.answer is not None,
+            "cause": entry.cause,
+            "hash": entry.hash,
+        }
+        for entry in store.entries_of(session, project)
+    ]
+
+
+def grant(
+    session: Session, actor: Actor, clock: Clock, *, project: str, edition: str, purse: str, epsilon: float, reason: str
+) -> dict[str, Any]:
+    """The office adds to a purse, with a reason that stands in the audit."""
+    check_holds(actor, Permission.BUDGETS_GRANT)
+    projects.get_project(session, project)
+    editions.edition(session, edition)
+    if purse not in PURSES:
+        raise BadInput("There is no such purse.", f"Name one of {', '.join(PURSES)}.")
+    if len(reason.strip()) < 10:
+        raise BadInput("A grant needs a reason.", "Say in a sentence what the project needs it for.")
+    ledger.grant(session, actor, clock, project, edition, purse, from_epsilon(epsilon), reason.strip()[:500])
+    return budget_json(session, actor, project, edition)
+
+
+def _question(project: str, edition: str, request: Request, policy: TablePolicy, plan: Plan) -> Question:
+    return Question(
+        project=project,
+        edition=edition,
+        purse=request.purse,
+        digest=question_digest(edition, request.specification, plan.loss, policy.digest),
+        policy_digest=policy.digest,
+        specification=specification_json(request.specification),
+        shares=tuple(item.loss.nano_rho for item in plan.statistics),
+    )
+
+
+def _exactness(plan: Plan, policy: TablePolicy) -> list[dict[str, Any]]:
+    """The 95 % half-width of each measure; of a mean or quantile it depends on the group's size, so of its counts."""
+    kinds = {"count_persons": "persons", "count_rows": "rows", "sum": "sum", "mean": "filled"}
+    found = []
+    for measure in plan.specification.measures:
+        kind = kinds.get(measure.kind, "bins")
+        priced = next(
+            item for item in plan.statistics if item.statistic.kind == kind and item.statistic.column == measure.column
+        )
+        scale = policy.column(measure.column).scale if measure.kind == "sum" and measure.column else 1
+        of = "value" if measure.kind in ("count_persons", "count_rows", "sum", "histogram") else "count"
+        found.append({"measure": label(measure), "half_width": priced.half_width / scale, "of": of})
+    return found
+
+
+def _purse(session: Session, project: str, edition: str, purse: str) -> dict[str, Any]:
+    row = store.budget(session, project, edition, purse)
+    total = row.total if row else load_budgets().opens_with(purse).nano_rho
+    return {"purse": purse, **_amounts(total, row.charged if row else 0)}
+
+
+def _amounts(total: int, charged: int) -> dict[str, Any]:
+    return {
+        "total": Loss(total).as_json(),
+        "charged": Loss(charged).as_json(),
+        "remaining": Loss(max(0, total - charged)).as_json(),
+    }

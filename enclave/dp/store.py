@@ -1,0 +1,66 @@
+"""Queries about budgets and the ledger."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from enclave.core.errors import NotFound
+from enclave.dp.model import EditionCap, LedgerEntry, PrivacyBudget
+from enclave.dp.states import EntryState
+
+
+def budget(session: Session, project: str, edition: str, purse: str) -> PrivacyBudget | None:
+    """A purse, or None when it was never opened."""
+    return session.scalars(select(PrivacyBudget).filter_by(project=project, edition=edition, purse=purse)).one_or_none()
+
+
+def budgets_of(session: Session, project: str, edition: str) -> list[PrivacyBudget]:
+    """The purses of a project on an edition."""
+    query = select(PrivacyBudget).filter_by(project=project, edition=edition)
+    return list(session.scalars(query.order_by(PrivacyBudget.purse)))
+
+
+def cap(session: Session, edition: str) -> EditionCap | None:
+    """The cap of an edition, or None when nothing was asked of it yet."""
+    return session.get(EditionCap, edition)
+
+
+def charged(session: Session, project: str, edition: str) -> int:
+    """Nano-rho charged to a project on an edition, over its purses."""
+    query = select(func.coalesce(func.sum(PrivacyBudget.charged), 0)).filter_by(project=project, edition=edition)
+    return int(session.scalar(query) or 0)
+
+
+def entry(session: Session, entry_id: str) -> LedgerEntry:
+    """One entry; NotFound where there is none."""
+    found = session.get(LedgerEntry, entry_id)
+    if found is None:
+        raise NotFound("There is no such ledger entry.", "See the project's ledger.")
+    return found
+
+
+def live_entry(session: Session, project: str, edition: str, digest: str) -> LedgerEntry | None:
+    """The entry of a question that was asked before and not voided."""
+    query = select(LedgerEntry).filter_by(project=project, edition=edition, digest=digest)
+    return session.scalars(query.where(LedgerEntry.state != EntryState.VOIDED.value)).one_or_none()
+
+
+def entries_of(session: Session, project: str, limit: int = 500) -> list[LedgerEntry]:
+    """A project's entries, the newest first."""
+    query = select(LedgerEntry).filter_by(project=project).order_by(LedgerEntry.id.desc()).limit(limit)
+    return list(session.scalars(query))
+
+
+def open_entries(session: Session, project: str) -> int:
+    """How many questions of a project await their answer."""
+    query = select(func.count()).select_from(LedgerEntry).filter_by(project=project, state=EntryState.RESERVED.value)
+    return int(session.scalar(query) or 0)
+
+
+def orphans(session: Session, before: datetime) -> list[str]:
+    """Entries that have been waiting since before a moment."""
+    query = select(LedgerEntry.id).filter_by(state=EntryState.RESERVED.value)
+    return list(session.scalars(query.where(LedgerEntry.reserved_at < before).order_by(LedgerEntry.id)))

@@ -1,0 +1,91 @@
+"""Private answers for projects: price, ask, budget, ledger, grants."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from pydantic import BaseModel
+
+from enclave.core.errors import BadInput, TooMany
+from enclave.dp import service
+from enclave.dp.policy import load_policies
+from enclave.dp.specification import parse_request
+from enclave.people.permissions import Permission
+from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
+from services.data_client import DataClient
+from services.private_answers import answer_question
+
+router = GuardedRouter(prefix="/projects/{project}/dp", tags=["private answers"])
+MAX_BODY = 256 * 1024
+
+
+async def _question(request: Request) -> Any:
+    """The body as JSON, read up to a limit before anything looks at it."""
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MAX_BODY:
+            raise TooMany("The question is too long.", "Name fewer keys and values.")
+    try:
+        return json.loads(bytes(body))
+    except (ValueError, RecursionError):
+        raise BadInput("The body is not JSON.", "Send the question as a JSON object.") from None
+
+
+Question = Annotated[Any, Depends(_question)]
+
+
+class NewGrant(BaseModel):
+    """An addition to a purse."""
+
+    purse: str = "explore"
+    edition: str
+    epsilon: float
+    reason: str
+
+
+@router.get("/datasets", permission=Permission.SIGNED_IN)
+def datasets(actor: CurrentActor, project: str) -> list[dict[str, Any]]:
+    """What can be asked about: tables, columns, public keys and bounds, rows of a person that count."""
+    return [policy.model_dump(mode="json") for policy in load_policies().values()]
+
+
+@router.post("/cost", permission=Permission.SIGNED_IN)
+def cost(ctx: Ctx, actor: CurrentActor, project: str, body: Question) -> dict[str, Any]:
+    """The price of a question and how exact its answer would be. Charges nothing, touches no data."""
+    with ctx.database.read() as session:
+        return service.quote(session, actor, ctx.clock, project, parse_request(body)).as_json()
+
+
+@router.post("/queries", permission=Permission.SIGNED_IN)
+def query(ctx: Ctx, actor: CurrentActor, project: str, body: Question) -> dict[str, Any]:
+    """Ask a question. The same question again has the same answer and costs nothing."""
+    return answer_question(ctx.database, data_client(ctx), actor, project, parse_request(body))
+
+
+@router.get("/budget", permission=Permission.SIGNED_IN)
+def budget(ctx: Ctx, actor: CurrentActor, project: str, edition: str | None = None) -> dict[str, Any]:
+    """The project's purses on an edition, and the edition's cap."""
+    with ctx.database.read() as session:
+        return service.budget_json(session, actor, project, edition)
+
+
+@router.get("/ledger", permission=Permission.SIGNED_IN)
+def ledger(ctx: Ctx, actor: CurrentActor, project: str) -> list[dict[str, Any]]:
+    """Every charge of the project, the newest first."""
+    with ctx.database.read() as session:
+        return service.ledger_json(session, actor, project)
+
+
+@router.post("/grants", permission=Permission.BUDGETS_GRANT, status_code=201)
+def grant(ctx: Ctx, actor: CurrentActor, project: str, body: NewGrant) -> dict[str, Any]:
+    """Add to a purse, with a reason."""
+    with ctx.database.write() as session:
+        return service.grant(session, actor, ctx.clock, project=project, **body.model_dump())
+
+
+def data_client(ctx: Context) -> DataClient:
+    """The data service, spoken to with the portal's key."""
+    return DataClient(ctx.settings.paths.socket("data"), ctx.key, ctx.keyring, ctx.clock)

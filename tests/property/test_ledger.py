@@ -1,0 +1,107 @@
+"""Whatever the order of reservations, answers, losses and retries: never above a cap, never charged twice."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+import tests.models  # noqa: F401  (registers every mapped class)
+from enclave.core.actors import Actor
+from enclave.core.clock import FixedClock
+from enclave.core.db import Database
+from enclave.core.errors import Conflict
+from enclave.dp import ledger, store
+from enclave.dp.ledger import Question
+from enclave.dp.loss import Loss
+from enclave.dp.policy import load_budgets
+
+ALICE = Actor("alice")
+EDITION = "2025r1"
+OPENING = load_budgets().opens_with("explore").nano_rho
+CAP = load_budgets().edition_total.nano_rho
+PROJECTS = st.sampled_from(["one", "two", "three"])
+PURSES = st.sampled_from(["explore", "release"])
+
+
+class LedgerMachine(RuleBasedStateMachine):
+    """A model in plain dicts beside the real ledger on SQLite."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.database = Database(f"sqlite:///{Path(self.folder.name) / 'app.db'}")
+        self.database.create_all()
+        self.clock = FixedClock(datetime(2026, 8, 3, tzinfo=UTC))
+        self.charged: dict[tuple[str, str], int] = {}
+        self.granted: dict[tuple[str, str], int] = {}
+        self.open: dict[str, tuple[str, str, int]] = {}
+        self.known: dict[tuple[str, str], str] = {}
+
+    @rule(project=PROJECTS, purse=PURSES, number=st.integers(0, 5), cost=st.integers(OPENING // 9, OPENING))
+    def reserve(self, project: str, purse: str, number: int, cost: int) -> None:
+        asked = Question(project, EDITION, purse, f"{number}-{cost}", "0", {"dataset": "t"}, (cost,))
+        room = OPENING + self.granted.get((project, purse), 0) - self.charged.get((project, purse), 0)
+        room = min(room, CAP - sum(self.charged.values()))
+        known = self.known.get((project, asked.digest))
+        try:
+            with self.database.write() as session:
+                entry, new = ledger.reserve(session, ALICE, self.clock, asked)
+        except Conflict:
+            assert known is None
+            assert cost > room
+            return
+        assert new == (known is None)
+        if known is not None:
+            assert entry.id == known
+            return
+        assert cost <= room
+        self.charged[project, purse] = self.charged.get((project, purse), 0) + cost
+        self.open[entry.id] = (project, purse, cost)
+        self.known[project, asked.digest] = entry.id
+
+    @precondition(lambda self: self.open)
+    @rule(data=st.data(), answered=st.booleans())
+    def spend(self, data: st.DataObject, answered: bool) -> None:
+        entry_id = data.draw(st.sampled_from(sorted(self.open)))
+        with self.database.write() as session:
+            answer = {"rows": []} if answered else None
+            ledger.spend(session, ALICE, self.clock, store.entry(session, entry_id), answer)
+        del self.open[entry_id]
+
+    @precondition(lambda self: self.open)
+    @rule(data=st.data())
+    def void(self, data: st.DataObject) -> None:
+        entry_id = data.draw(st.sampled_from(sorted(self.open)))
+        with self.database.write() as session:
+            ledger.void(session, ALICE, self.clock, store.entry(session, entry_id), "refused")
+        project, purse, cost = self.open.pop(entry_id)
+        self.charged[project, purse] -= cost
+        self.known = {key: value for key, value in self.known.items() if value != entry_id}
+
+    @rule(project=PROJECTS, purse=PURSES, amount=st.integers(1, OPENING))
+    def grant(self, project: str, purse: str, amount: int) -> None:
+        with self.database.write() as session:
+            ledger.grant(session, ALICE, self.clock, project, EDITION, purse, Loss(amount), "a reason")
+        self.granted[project, purse] = self.granted.get((project, purse), 0) + amount
+
+    @invariant()
+    def books_agree_and_no_cap_is_passed(self) -> None:
+        with self.database.read() as session:
+            cap = store.cap(session, EDITION)
+            assert (cap.charged if cap else 0) == sum(self.charged.values()) <= CAP
+            for project in ("one", "two", "three"):
+                for row in store.budgets_of(session, project, EDITION):
+                    assert row.charged == self.charged.get((project, row.purse), 0) <= row.total
+
+    def teardown(self) -> None:
+        self.database.dispose()
+        self.folder.cleanup()
+
+
+TestLedger = LedgerMachine.TestCase
+TestLedger.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)
