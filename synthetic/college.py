@@ -15,6 +15,8 @@ from synthetic.truths import EQUITY_GAP_COLLEGE_POINTS, PROMISE_FIRST_YEAR, PROM
 SYSTEMS = ("ccc", "csu", "uc", "nsc")
 CIP = ["09", "11", "13", "14", "24", "26", "27", "42", "43", "45", "50", "51", "52"]
 AWARDS = ["certificate", "associate", "transfer_degree", "bachelor", "master"]
+SUBJECT_AREAS = ["elementary", "english", "mathematics", "science", "social_science", "special_education"]
+STATUSES = ["full_time", "half_time", "less"]
 NOWHERE = -1
 
 
@@ -70,7 +72,8 @@ def spells(rng: np.random.Generator, folk: People, path: Schooling, until: int) 
     kind = np.where(system[one] == 0, rng.choice(3, size=len(one), p=[0.35, 0.35, 0.3]), 3)
     transfer = (system[one] == 0) & (stay >= 2) & (rng.random(len(one)) < 0.36 + 0.1 * np.tanh(ability))
     a = Spell(one, system[one], _college(rng, system[one], folk.county[one]), first[one], first[one] + stay - 1,
-              rng.integers(0, len(CIP), len(one)), np.where(done | transfer, kind, NOWHERE), np.ones(len(one), bool))  # fmt: skip
+              rng.integers(0, len(CIP), len(one)), np.where(done | transfer, kind, NOWHERE),
+              np.ones(len(one), bool))  # fmt: skip
     two = np.flatnonzero(transfer)
     target = rng.choice([1, 2, 3], size=len(two), p=[0.64, 0.21, 0.15])
     start = a.last[two] + 1
@@ -89,7 +92,7 @@ def spells(rng: np.random.Generator, folk: People, path: Schooling, until: int) 
 
 def _college(rng: np.random.Generator, system: Ints, county: Ints) -> Ints:
     sizes = np.array([len(places.COLLEGES[name]) for name in SYSTEMS])[system]
-    near = (county * 2 + rng.integers(0, 3, len(system))) % sizes
+    near: Ints = (county * 2 + rng.integers(0, 3, len(system))) % sizes
     return np.where(rng.random(len(system)) < 0.8, near, rng.integers(0, 10**6, len(system)) % sizes)
 
 
@@ -104,7 +107,9 @@ def enrollment(rng: np.random.Generator, folk: People, stays: Spell, system: int
     spell, year, term = spell[keep], year[keep], term[keep]
     person, size = stays.person[spell], len(spell)
     begin = (year == stays.first[spell]) & (term == 0) & stays.first_time[spell]
-    level = np.where(stays.award[spell] == 4, 2, np.where((year - stays.first[spell] >= 2) | ~stays.first_time[spell], 1, 0))
+    level = np.where(
+        stays.award[spell] == 4, 2, np.where((year - stays.first[spell] >= 2) | ~stays.first_time[spell], 1, 0)
+    )
     level = np.where(system == 0, 0, level)
     codes = places.COLLEGES[SYSTEMS[system]]
     common = {
@@ -115,7 +120,8 @@ def enrollment(rng: np.random.Generator, folk: People, stays: Spell, system: int
     }  # fmt: skip
     if SYSTEMS[system] == "nsc":
         return Rows(person, year, {
-            **common, "enrollment_status": coded(["full_time", "half_time", "less"], rng.choice(3, size=size, p=[0.72, 0.2, 0.08])),
+            **common,
+            "enrollment_status": coded(STATUSES, rng.choice(3, size=size, p=[0.72, 0.2, 0.08])),
             "institution_state": coded(list(places.NSC_STATES), stays.college[spell]),
         })  # fmt: skip
     units = np.where(system == 0, rng.choice([3, 6, 9, 12, 15], size=size), rng.choice([9, 12, 15, 16], size=size))
@@ -138,7 +144,9 @@ def awards(rng: np.random.Generator, folk: People, stays: Spell, system: int, si
         "award_level": coded(AWARDS, stays.award[spell]), "cip_code": coded(CIP, stays.cip[spell]), "award_date": day,
     }  # fmt: skip
     if SYSTEMS[system] == "nsc":
-        return Rows(person, year, {**columns, "institution_state": coded(list(places.NSC_STATES), stays.college[spell])})
+        return Rows(
+            person, year, {**columns, "institution_state": coded(list(places.NSC_STATES), stays.college[spell])}
+        )
     gpa = np.clip(3.0 + 0.3 * folk.ability[person] + rng.normal(0, 0.25, len(spell)), 2, 4).round(2)
     return Rows(person, year, {**columns, "award_gpa": gpa})
 
@@ -168,7 +176,8 @@ def aid(rng: np.random.Generator, folk: People, path: Schooling, stays: Spell, s
     base = np.cumsum([0, *(len(places.COLLEGES[name]) for name in SYSTEMS[:-1])])
     college = np.where(in_college, stays.college[spell], 0) if len(stays.person) else np.zeros(size, dtype=np.int64)
     return Rows(person, year, {
-        "academic_year": year, "application_type": coded(["FAFSA", "CADAA"], (rng.random(size) < 0.035).astype(np.int64)),
+        "academic_year": year,
+        "application_type": coded(["FAFSA", "CADAA"], (rng.random(size) < 0.035).astype(np.int64)),
         "dependency": coded(["dependent", "independent"], (year - folk.birth_year[person] >= 25).astype(np.int64)),
         "family_income": np.clip(income // 100 * 100, 0, 900_000),
         "institution_code": coded(codes, base[system] + college),
@@ -191,7 +200,7 @@ def credentials(rng: np.random.Generator, folk: People, stays: Spell, since: int
     return Rows(person, year, {
         "academic_year": year,
         "credential_type": coded(["multiple_subject", "single_subject", "education_specialist", "substitute"], kind),
-        "subject_area": coded(["elementary", "english", "mathematics", "science", "social_science", "special_education"], subject),
+        "subject_area": coded(SUBJECT_AREAS, subject),
         "status": coded(["preliminary", "permit"], (kind == 3).astype(np.int64)), "issue_date": issued,
         "expiry_date": issued + (years * 365).astype("m8[D]"),
         "district_code": coded(list(places.geography().district_code), folk.moved_district[person]),

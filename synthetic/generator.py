@@ -31,7 +31,7 @@ from synthetic.records import Records, records, roster
 from synthetic.tables import Rows
 from synthetic.writing import Drop
 
-BLOCK = 200_000
+BLOCK = 100_000
 HISTORY_YEARS = 10
 LIMITS = (1_000, 5_000_000)
 _TRUTH = pa.schema([("provider", pa.string()), ("record_id", pa.string()), ("true_person", pa.int64())])
@@ -70,7 +70,7 @@ def generate(
     years: Sequence[int] = (2024, 2025),
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Generated:
-    """Write the files of `persons` people for the contribution `years`; ValueError outside 1,000 to 5,000,000 persons."""
+    """Write the files of `persons` people for the contribution `years`; ValueError outside 1,000 to 5,000,000."""
     if not LIMITS[0] <= persons <= LIMITS[1]:
         raise ValueError(f"Choose between {LIMITS[0]:,} and {LIMITS[1]:,} persons.")
     if not years or sorted(set(years)) != list(years):

@@ -35,7 +35,8 @@ def social_security_numbers(serial: Ints, seed: int) -> Ints:
     scattered = walk(serial, seed, "ssn")
     area, rest = np.divmod(scattered, 99 * 9999)
     group, number = np.divmod(rest, 9999)
-    return _AREAS[area] * 1_000_000 + (group + 1) * 10_000 + number + 1
+    numbers: Ints = _AREAS[area] * 1_000_000 + (group + 1) * 10_000 + number + 1
+    return numbers
 
 
 def statewide_student_identifiers(serial: Ints, seed: int) -> Ints:

@@ -15,19 +15,25 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Strings = NDArray[np.object_]
 
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
 # Thousands of inhabitants, rounded, in the order of the county codes 01 to 58.
 _COUNTY_WEIGHT = np.array([
-    1640, 1, 41, 208, 46, 22, 1160, 27, 191, 1010, 28, 135, 180, 19, 910, 152, 68, 31, 9830, 158, 258, 17, 90, 286, 9, 13,
-    433, 136, 102, 3160, 412, 19, 2430, 1590, 66, 2190, 3280, 840, 787, 281, 745, 444, 1900, 268, 181, 3, 44, 450, 485,
-    553, 99, 65, 16, 475, 55, 838, 217, 83,
+    1640, 1, 41, 208, 46, 22, 1160, 27, 191, 1010, 28, 135, 180, 19, 910, 152, 68, 31, 9830, 158, 258, 17, 90, 286, 9,
+    13, 433, 136, 102, 3160, 412, 19, 2430, 1590, 66, 2190, 3280, 840, 787, 281, 745, 444, 1900, 268, 181, 3, 44,
+    450, 485,    553, 99, 65, 16, 475, 55, 838, 217, 83,
 ], dtype=float)  # fmt: skip
 COUNTIES: Strings = np.array([f"{code:02d}" for code in range(1, 59)], dtype=object)
 COUNTY_SHARE: NDArray[np.float64] = _COUNTY_WEIGHT / _COUNTY_WEIGHT.sum()
 
-_PLACE_STEMS = """Alder Arroyo Bay Canyon Cedar Coast Creek Desert Eagle Foothill Golden Granite Harbor Hidden Juniper Lake
-    Laurel Lupine Madrone Manzanita Meadow Mesa Mission Oak Olive Orchard Pacific Palm Pine Poppy Quail Redwood Ridge River
-    Sage Sequoia Sierra Summit Sunset Sycamore Valley Vista Willow Vineyard""".split()
-_PLACE_ENDINGS = "Flats Grove Heights Hills Hollow Junction Landing Park Point Springs Terrace View Verde Wells".split()
+_PLACE_STEMS = _words("""
+    Alder Arroyo Bay Canyon Cedar Coast Creek Desert Eagle Foothill Golden Granite Harbor Hidden Juniper Lake
+    Laurel Lupine Madrone Manzanita Meadow Mesa Mission Oak Olive Orchard Pacific Palm Pine Poppy Quail
+    Redwood Ridge River Sage Sequoia Sierra Summit Sunset Sycamore Valley Vista Willow Vineyard""")
+_PLACE_ENDINGS = _words("Flats Grove Heights Hills Hollow Junction Landing Park Point Springs Terrace View Verde Wells")
 _STREETS = [f"{stem} {kind}" for kind in ("St", "Ave", "Rd", "Ln", "Dr", "Ct", "Way", "Blvd") for stem in _PLACE_STEMS]
 STREETS: Strings = np.array(_STREETS, dtype=object)
 
@@ -94,9 +100,7 @@ COLLEGES = {
 }
 NSC_STATES: Strings = np.array(["CA"] * 60 + ["AZ", "NV", "OR", "WA", "TX", "NY", "UT", "CO", "MA"] * 10, dtype=object)
 
-NAICS: Strings = np.array(
-    "11 21 22 23 31 42 44 48 51 52 53 54 56 61 62 71 72 81 92".split(), dtype=object
-)
+NAICS: Strings = np.array(_words("11 21 22 23 31 42 44 48 51 52 53 54 56 61 62 71 72 81 92"), dtype=object)
 _NAICS_WEIGHT = np.array([3, 0.2, 0.5, 5, 8, 4, 11, 5, 3, 4, 2, 8, 7, 9, 13, 2, 11, 4, 5], dtype=float)
 NAICS_PAY: NDArray[np.float64] = np.array(
     [-0.25, 0.3, 0.4, 0.1, 0.1, 0.1, -0.25, 0.0, 0.5, 0.35, 0.05, 0.4, -0.1, 0.0, 0.05, -0.2, -0.35, -0.15, 0.2]

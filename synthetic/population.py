@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthetic import names, places
-from synthetic.numbers import Ints, social_security_numbers, statewide_student_identifiers
+from synthetic.numbers import social_security_numbers, statewide_student_identifiers
 
+Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
@@ -72,10 +73,16 @@ class People:
 
 def _birth_dates(rng: np.random.Generator, year: Ints, twin: Bools) -> NDArray[np.datetime64]:
     day = rng.integers(0, 365, len(year))
-    dates = year.astype("U4").astype("datetime64[D]") + day.astype("timedelta64[D]")
+    dates: NDArray[np.datetime64] = year.astype("U4").astype("datetime64[D]") + day.astype("timedelta64[D]")
     follower = np.flatnonzero(twin)
     dates[follower] = dates[follower - 1]
     return dates
+
+
+def _suffix(rng: np.random.Generator, female: Bools) -> names.Strings:
+    suffix = np.array(["Jr", "II", "III"], dtype=object)[rng.integers(0, 3, len(female))]
+    suffix[female | (rng.random(len(female)) >= 0.015)] = None
+    return suffix
 
 
 def people(rng: np.random.Generator, start: int, size: int, seed: int, last_year: int) -> People:
@@ -128,8 +135,7 @@ def people(rng: np.random.Generator, start: int, size: int, seed: int, last_year
         first=first, middle=names.draw_first(rng, ethnicity, female), last=home_last[household],
         second_last=np.where(double, names.draw_last(rng, ethnicity), -1),
         married_last=names.draw_last(rng, ethnicity), married_year=married_year,
-        suffix=np.where(~female & (rng.random(size) < 0.015), np.array(["Jr", "II", "III"], dtype=object)[
-            rng.integers(0, 3, size)], None),
+        suffix=_suffix(rng, female),
         parent_first=names.draw_first(rng, home_ethnicity, np.ones(homes, dtype=bool))[household],
         advantage=advantage, ability=ability, disadvantaged=disadvantaged,
         moved_year=moved_year, county=county, district=district, moved_district=moved_district,

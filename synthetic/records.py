@@ -97,7 +97,8 @@ def records(rng: np.random.Generator, folk: People, provider: str, tables: list[
     second = np.concatenate([np.zeros(len(known), dtype=bool), np.ones(len(twice), dtype=bool)])
     serial = folk.serial[people] * 2 + second
     return Records(
-        provider, people, second, np.concatenate([first[known], switch]), np.concatenate([last_main[known], last[twice]]),
+        provider, people, second,
+        np.concatenate([first[known], switch]), np.concatenate([last_main[known], last[twice]]),
         padded(walk(serial, seed, provider), 10, HABITS[provider].letter),
     )  # fmt: skip
 
@@ -109,14 +110,14 @@ def roster(folk: People, held: Records, seed: int, year: int, block: int) -> tup
     to the next only where its person married or moved and the provider still saw them.
     """
     rng = np.random.default_rng([seed, block, _STREAM[held.provider], 7])
-    habits, person, size = HABITS[held.provider], held.person, len(held.person)
+    habits, person = HABITS[held.provider], held.person
     seen = np.minimum(held.last_seen, year)
     first, last = _names(rng, folk, person, seen, habits)
     middle = _middle(rng, folk, person, habits)
     columns = {
-        "first_name": pa.array(first, pa.string()), "middle_name": pa.array(middle, pa.string()),
+        "first_name": pa.array(first, pa.string()), "middle_name": middle,
         "last_name": pa.array(last, pa.string()),
-        "suffix": pa.array(np.where(rng.random(size) < 0.6, folk.suffix[person], None), pa.string()),
+        "suffix": _missing(rng, pa.array(folk.suffix[person], pa.string()), 0.6),
         "date_of_birth": pa.array(_birth(rng, folk, person)), "sex": _sex(rng, folk, person),
         "ssn": _ssn(rng, folk, person, habits), "ssid": _missing(rng, padded(folk.ssid[person], 10), habits.ssid),
         **_contact(rng, folk, person, seen),
@@ -134,7 +135,7 @@ def _names(
     size = len(person)
     first = names.FIRST_NAMES[folk.first[person]]
     nick = names.nickname(folk.first[person], rng.random(size) < 0.35)
-    first = np.where((rng.random(size) < NICKNAME_RATE) & (nick != np.array(None)), nick, first)
+    first = np.where((rng.random(size) < NICKNAME_RATE) & (nick != ""), nick, first)
     one = names.LAST_NAMES[folk.last[person]]
     two = names.LAST_NAMES[np.maximum(folk.second_last[person], 0)]
     way = rng.random(size)
@@ -153,11 +154,11 @@ def _names(
     return np.where(swap, last, first), np.where(swap, first, last)
 
 
-def _middle(rng: np.random.Generator, folk: People, person: Ints, habits: Habits) -> names.Strings:
+def _middle(rng: np.random.Generator, folk: People, person: Ints, habits: Habits) -> pa.Array:
     initials = np.array([name[0] for name in names.FIRST_NAMES], dtype=object)
     codes = folk.middle[person]
     full = np.where(rng.random(len(person)) < habits.initials, initials[codes], names.FIRST_NAMES[codes])
-    return np.where(rng.random(len(person)) < habits.middle, full, None)
+    return _missing(rng, pa.array(full, pa.string()), habits.middle)
 
 
 def _birth(rng: np.random.Generator, folk: People, person: Ints) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:
@@ -166,7 +167,9 @@ def _birth(rng: np.random.Generator, folk: People, person: Ints) -> np.ndarray[t
     swap = np.flatnonzero((rng.random(len(person)) < DAY_MONTH_SWAP_RATE) & (day < 12))
     year = born[swap].astype("datetime64[Y]")
     month = born[swap].astype("datetime64[M]").astype(np.int64) % 12
-    born[swap] = (year.astype("datetime64[M]") + day[swap].astype("m8[M]")).astype("datetime64[D]") + month.astype("m8[D]")
+    born[swap] = (year.astype("datetime64[M]") + day[swap].astype("m8[M]")).astype("datetime64[D]") + month.astype(
+        "m8[D]"
+    )
     unknown = rng.random(len(person)) < NEW_YEAR_RATE
     born[unknown] = born[unknown].astype("datetime64[Y]").astype("datetime64[D]")
     return born

@@ -22,6 +22,7 @@ from synthetic.truths import ALL_MET_YEAR, EQUITY_GAP_SCORE, PROMISE_FIRST_YEAR,
 GRADES = ["TK", "KG", *[f"{g:02d}" for g in range(1, 13)]]
 GRADUATE, GED, CERTIFICATE, ADULT, NO_DIPLOMA = range(5)
 COMPLETIONS = ["diploma", "ged", "certificate", "adult_diploma", "none"]
+INCOME_BANDS = ["0-25", "25-50", "50-75", "75-85"]
 EXITS = ["completed_year", "transferred", "left_state", "dropped_out", "graduated"]
 
 
@@ -70,7 +71,11 @@ def schooling(rng: np.random.Generator, folk: People) -> Schooling:
     completion = np.where(dropped, NO_DIPLOMA, completion)
     gpa = np.clip(2.85 + 0.45 * folk.ability + rng.normal(0, 0.35, size), 0.6, 4.3).round(2)
     a_g = (completion == GRADUATE) & (rng.random(size) < 1 / (1 + np.exp(-1.6 * (gpa - 2.85))))
-    a_g |= (completion == GRADUATE) & (district == places.geography().first_of_county[places.SAN_DIEGO]) & (senior == ALL_MET_YEAR)
+    a_g |= (
+        (completion == GRADUATE)
+        & (district == places.geography().first_of_county[places.SAN_DIEGO])
+        & (senior == ALL_MET_YEAR)
+    )
     promise = promise_districts()[district] & (senior >= PROMISE_FIRST_YEAR) & (completion != NO_DIPLOMA)
     return Schooling(
         kindergarten, tk, first, np.minimum(end, folk.left_year - 1), dropped, np.where(ends_here, senior, -1),
@@ -82,7 +87,8 @@ def _school(district: Ints, level: Ints, person: Ints) -> Ints:
     """The school number in a district: levels are elementary, middle and high, people keep to one school a level."""
     count = places.geography().schools[district]
     share = np.array([3, 1, 1])[level]
-    return (person * 2654435761 // 65536) % np.maximum(count * share // 5, 1) * 3 + level
+    number: Ints = (person * 2654435761 // 65536) % np.maximum(count * share // 5, 1) * 3 + level
+    return number
 
 
 def school_codes(district: Ints, number: Ints) -> Any:
@@ -125,12 +131,13 @@ def enrollment(rng: np.random.Generator, folk: People, path: Schooling, since: i
     learner = _english(rng, folk, grade, owner)
     return Rows(owner, year, {
         "academic_year": year, "school_code": school_codes(district, school), "district_code": district_codes(district),
-        "county_code": county_codes(places.geography().district_county[district]), "grade_level": coded(GRADES, grade + 1),
+        "county_code": county_codes(places.geography().district_county[district]),
+        "grade_level": coded(GRADES, grade + 1),
         "entry_date": entry, "exit_date": exit_date, "exit_reason": coded(EXITS, reason),
         "birth_year": folk.birth_year[owner], "birth_month": folk.birth_month[owner],
         "race_ethnicity": ethnic_labels(folk, owner), "gender": gender_labels(folk, owner),
         "english_learner": learner, "economically_disadvantaged": yes_no(poor),
-        "homeless": yes_no((rng.random(len(rows)) < np.where(poor, 0.055, 0.006))),
+        "homeless": yes_no(rng.random(len(rows)) < np.where(poor, 0.055, 0.006)),
         "foster": yes_no(folk.foster[owner]), "disability": yes_no(folk.disability[owner]),
         "days_enrolled": days, "days_absent": np.minimum((absence * days).astype(np.int64), days),
     })  # fmt: skip
@@ -202,8 +209,6 @@ def early_learning(rng: np.random.Generator, folk: People, since: int, until: in
         "agency_code": padded(700000 + county * 40 + folk.district[owner] % 12, 6),
         "county_code": county_codes(county), "entry_date": start,
         "months_enrolled": rng.integers(2, 11, size), "hours_per_week": rng.choice([15, 20, 30, 40, 50], size=size),
-        "family_income_band": coded(["0-25", "25-50", "50-75", "75-85"], rng.choice(4, size=size, p=[0.3, 0.35, 0.25, 0.1])),
+        "family_income_band": coded(INCOME_BANDS, rng.choice(4, size=size, p=[0.3, 0.35, 0.25, 0.1])),
         "race_ethnicity": ethnic_labels(folk, owner), "gender": gender_labels(folk, owner),
     })  # fmt: skip
-
-

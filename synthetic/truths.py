@@ -71,7 +71,9 @@ class Tally:
         first = stays.first_time & (stays.system == 0)
         person = stays.person[first]
         direct[person] = stays.first[first] == path.finish_year[person] + 1
-        rows = np.flatnonzero((path.finish_year > last_year - 10) & (path.finish_year < last_year) & (path.completion != 4))
+        rows = np.flatnonzero(
+            (path.finish_year > last_year - 10) & (path.finish_year < last_year) & (path.completion != 4)
+        )
         treated = promise_districts()[path.home_district[rows]].astype(np.int64)
         after = (path.finish_year[rows] >= PROMISE_FIRST_YEAR).astype(np.int64)
         np.add.at(self.graduates, (treated, after), 1)
@@ -95,7 +97,7 @@ def plan(
             "college_promise": {
                 "points": PROMISE_POINTS, "realised_points": round(tally.promise_effect(), 2),
                 "outcome": "first enrolment in ccc in the academic year after grade 12",
-                "design": "difference in differences: districts with promise_offered = Y in some year against the others, "
+                "design": "difference in differences: districts with promise_offered = Y in some year against others, "
                           f"classes before {PROMISE_FIRST_YEAR} against classes from {PROMISE_FIRST_YEAR}",
             },
             "kindergarten_cutoff": {
@@ -111,7 +113,8 @@ def plan(
             },
         },
         "traps": {
-            "one_person_dummy": {"table": "k12_completion", "column": "completion_type", "value": "adult_diploma", "persons": 1},
+            "one_person_dummy": {"table": "k12_completion", "column": "completion_type", "value": "adult_diploma",
+                                 "persons": 1},
             "foster_in_tiny_district": {"table": "k12_enrollment", "district_code": str(here.district_code[tiny]),
                                         "academic_year": years[-1], "students": TINY_STUDENTS, "foster": TINY_FOSTER},
             "linked_tables": {"table": "k12_enrollment", "county_code": str(places.COUNTIES[places.ALPINE]),

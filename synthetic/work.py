@@ -13,7 +13,13 @@ from synthetic.truths import GENDER_PAY_GAP_LOG, SINGLE_EMPLOYER_SPELLS
 
 
 def wages(
-    rng: np.random.Generator, folk: People, path: Schooling, stays: Spell, pool: places.Employers, since: int, until: int
+    rng: np.random.Generator,
+    folk: People,
+    path: Schooling,
+    stays: Spell,
+    pool: places.Employers,
+    since: int,
+    until: int,
 ) -> Rows:
     """ui_wage: a row a person, quarter and employer. About one worker in eight has a second job in a quarter."""
     degree = np.zeros(len(folk))
