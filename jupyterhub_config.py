@@ -70,6 +70,7 @@ c.JupyterHub.active_server_limit = limits.active_servers
 c.Spawner.start_timeout = limits.start_seconds
 c.Spawner.http_timeout = limits.start_seconds
 c.Spawner.default_url = "/lab"
+c.JupyterHub.tornado_settings = {"slow_spawn_timeout": 1}
 
 c.JupyterHub.log_level = "INFO"
 c.Application.log_datefmt = "%Y-%m-%dT%H:%M:%S"

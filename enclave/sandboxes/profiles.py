@@ -36,7 +36,6 @@ LAB_COMMAND = (
     "--ServerApp.terminals_enabled=False",
     "--ServerApp.quit_button=False",
     "--LabApp.extension_manager=readonly",
-    "--LabApp.news_url=",
 )
 
 #: What the hub may say to its server; nothing that changes how a program is loaded or found.

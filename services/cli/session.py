@@ -1,0 +1,25 @@
+"""`c2c session`: running sandboxes."""
+
+from __future__ import annotations
+
+import typer
+
+from services.cli.client import OperatorClient
+from services.cli.output import AsOption, JsonOption, say, show
+
+app = typer.Typer(no_args_is_help=True, help="Running sandboxes: list and stop.")
+_COLUMNS = ("user", "project", "state", "started", "last_activity")
+
+
+@app.command("list")
+def list_sessions(as_user: AsOption = None, json: JsonOption = False) -> None:
+    """Show the labs that run; as a researcher only one's own."""
+    show(OperatorClient(as_user).get("/sessions"), json, _COLUMNS, "No lab is running.")
+
+
+@app.command()
+def stop(user: str, project: str, as_user: AsOption = None, json: JsonOption = False) -> None:
+    """Stop a person's lab of a project; saved files stay."""
+    answer = OperatorClient(as_user).post(f"/sessions/{user}/{project}/stop")
+    show(answer, json)
+    say(f"The lab of {user} in {project} is being stopped.")

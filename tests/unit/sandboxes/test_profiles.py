@@ -1,0 +1,103 @@
+"""The profile is the room that nothing leaves: its lines, and the filter's."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from enclave.core.errors import NotAllowed
+from enclave.core.settings import Settings
+from enclave.sandboxes.grants import Grant
+from enclave.sandboxes.profiles import (
+    HUB_VARIABLES,
+    Places,
+    container_request,
+    profile_for,
+    seccomp_text,
+)
+from enclave.sandboxes.rooms import Room, sandbox_id
+
+PLACES = Places(Path("/srv/c2c"), Path("/run/c2c-t"), "c2c-t")
+LAB = Grant("lab", "rosa", "promise", "3")
+REPORT = Grant("report", "worker", "promise", "3", "run_1", ("papermill", "a.ipynb", "b.ipynb"))
+
+# number, key of HostConfig, value
+LINES = [
+    (1, "NetworkMode", "none"),
+    (2, "CapDrop", ["ALL"]),
+    (3, "ReadonlyRootfs", True),
+    (4, "PidsLimit", 128),
+    (5, "IpcMode", "private"),
+    (6, "Init", True),
+    (7, "Memory", 2048 * 1024 * 1024),
+    (8, "MemorySwap", 2048 * 1024 * 1024),
+]
+
+
+@pytest.mark.parametrize("grant", [LAB, REPORT], ids=["lab", "report"])
+@pytest.mark.parametrize(("number", "key", "value"), LINES)
+def test_every_sandbox_has_the_line(number: int, key: str, value: object, grant: Grant) -> None:
+    body = container_request(profile_for(grant.profile, Settings()), grant, PLACES, {})
+    assert body["HostConfig"][key] == value
+    assert body["User"] == "1000:1000"
+    assert body["HostConfig"]["SecurityOpt"][0] == "no-new-privileges"
+
+
+def test_a_lab_sees_its_own_folders_and_no_others() -> None:
+    body = container_request(profile_for("lab", Settings()), LAB, PLACES, {})
+    room = Room(PLACES.run / sandbox_id("rosa", "promise"))
+    assert body["HostConfig"]["Binds"] == [
+        "/srv/c2c/workspaces/promise/rosa:/workspace:rw",
+        f"{room.up}:/run/c2c/up:rw",
+        f"{room.relay}:/run/c2c/relay:ro",
+        "/srv/c2c/reference:/reference:ro",
+        "/srv/c2c/extracts/promise/3:/data:ro",
+    ]
+
+
+def test_a_report_runs_its_command_in_a_folder_of_its_own() -> None:
+    body = container_request(profile_for("report", Settings()), REPORT, PLACES, {})
+    assert body["Cmd"] == ["papermill", "a.ipynb", "b.ipynb"]
+    assert body["HostConfig"]["Binds"][0] == "/srv/c2c/workspaces/promise/.runs/run_1:/workspace:rw"
+
+
+@pytest.mark.parametrize("name", ["LD_PRELOAD", "PYTHONPATH", "PATH", "HOME", "C2C_PROJECT", "JUPYTERHUB_SSL_KEYFILE"])
+def test_the_hub_sets_no_variable_that_changes_a_program(name: str) -> None:
+    assert name not in HUB_VARIABLES
+    with pytest.raises(NotAllowed, match=name):
+        container_request(profile_for("lab", Settings()), LAB, PLACES, {name: "x"})
+
+
+def test_sandbox_ids_are_short_lower_case_and_differ() -> None:
+    ids = {sandbox_id(*names) for names in (("rosa", "a"), ("rosa", "b"), ("eve", "a"), ("rosa", "a", "run_1"))}
+    assert len(ids) == 4
+    assert all(name == name.lower() and len(name) == 24 for name in ids)
+    assert len(str(Room(Path("/run/c2c-0123456789") / ids.pop()).relay / "relay.sock")) < 100
+
+
+def _allowed() -> set[str]:
+    groups = json.loads(seccomp_text())["syscalls"]
+    return {name for group in groups if group["action"] == "SCMP_ACT_ALLOW" for name in group["names"]}
+
+
+FORBIDDEN = """
+add_key bpf chroot clone3 fanotify_init init_module io_uring_enter io_uring_setup kexec_load keyctl mknod mknodat mount
+name_to_handle_at open_by_handle_at perf_event_open pidfd_getfd pivot_root process_vm_readv process_vm_writev ptrace
+reboot request_key setgid setgroups setns setuid swapon umount2 unshare userfaultfd
+"""
+
+
+@pytest.mark.parametrize("call", FORBIDDEN.split())
+def test_the_filter_does_not_allow(call: str) -> None:
+    assert call not in _allowed()
+
+
+def test_the_filter_names_socket_families_and_reasons() -> None:
+    groups = json.loads(seccomp_text())["syscalls"]
+    families = {group["args"][0]["value"] for group in groups if group["names"] == ["socket"]}
+    assert families == {1, 2, 10, 16}
+    assert all(group["comment"] for group in groups)
+    clone = next(group for group in groups if group["names"] == ["clone"])
+    assert clone["args"] == [{"index": 0, "op": "SCMP_CMP_MASKED_EQ", "value": 0x7E020000, "valueTwo": 0}]
