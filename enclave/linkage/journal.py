@@ -1,32 +1,21 @@
-"""What the vault tells the application: one signed file an event, counts and digests only."""
+"""What a match or publication job tells the application: signed files, counts and digests only."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
-from enclave.core.clock import Clock
-from enclave.core.files import write_atomic
-from enclave.core.ids import new_id
-from enclave.core.signing import SigningKey, seal
-
-KIND = "vault.event"
+from enclave.contributions.events import EventFolder, event_id_after
 
 
-@dataclass(frozen=True)
+@dataclass
 class Journal:
-    """A folder of events, named so that they sort by the time they were told; the worker ingests them in that order."""
+    """Tells events in an order that their names keep, also within one millisecond."""
 
-    folder: Path
-    key: SigningKey
-    clock: Clock
+    events: EventFolder
+    _last: str = field(default="")
 
-    def tell(self, event_type: str, subject: str, **content: Any) -> str:
-        """Sign and write one event; its id."""
-        event_id = new_id("evt")
-        payload = {"id": event_id, "type": event_type, "subject": subject, **content}
-        self.folder.mkdir(parents=True, exist_ok=True)
-        write_atomic(self.folder / f"{event_id}.json", json.dumps(seal(KIND, payload, self.key, self.clock)).encode())
-        return event_id
+    def tell(self, event_type: str, subject: str, **content: Any) -> None:
+        """Sign and write one event."""
+        self._last = event_id_after(self._last)
+        self.events.tell(self._last, {"type": event_type, "subject": subject, **content})

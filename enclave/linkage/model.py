@@ -18,7 +18,7 @@ from splink import SettingsCreator, block_on
 
 MODEL_VERSION = "2025.1"
 KEPT_FROM_WEIGHT = -5.0
-LINKED_FROM_WEIGHT = 6.0
+LINKED_FROM_WEIGHT = 4.0
 SEED = 1907
 
 Level = cll.CustomLevel | cll.NullLevel | cll.ExactMatchLevel | cll.ElseLevel | cll.And
@@ -32,7 +32,7 @@ NEW_YEARS_DAY = "(birth_year_l = birth_year_r AND (dob_text_l[5:8] = '0101' OR d
 BORN_ALIKE = f"(damerau_levenshtein(dob_text_l, dob_text_r) <= 1 OR {DAY_MONTH_SWAPPED} OR {NEW_YEARS_DAY})"
 TWIN = (
     f"(dob_l = dob_r AND {SAME_LAST_NAME} AND first_formal_l <> first_formal_r "
-    "AND first_name_l[1:1] <> first_name_r[1:1] AND jaro_winkler_similarity(first_name_l, first_name_r) < 0.8)"
+    "AND jaro_winkler_similarity(first_name_l, first_name_r) < 0.8)"
 )
 SIBLING = f"coalesce({TWIN} OR NOT {BORN_ALIKE}, false)"
 """Two children of one home look like this; what they share by living there is then no evidence of one person."""

@@ -56,11 +56,9 @@ class Matcher:
             try:
                 counts = self._match(run, files)
             except BaseException as problem:
-                self._tell(self._save(run.moved(MatchRunState.FAILED)), error=type(problem).__name__)
+                self._advance(run.moved(MatchRunState.FAILED), error=type(problem).__name__)
                 raise
-            run = self._save(run.moved(MatchRunState.UNDER_REVIEW, counts=counts))
-            self._tell(run, quality=self.report(year))
-            return run
+            return self._advance(run.moved(MatchRunState.UNDER_REVIEW, counts=counts), quality=self.report(year))
 
     def report(self, year: int) -> dict[str, Any]:
         """The linkage quality report of the latest run of a year."""
@@ -92,17 +90,14 @@ class Matcher:
                 ledger.write_crosswalk(self.folder.crosswalk)
                 persons = ledger.counts()["persons"]
             keys = {f"keys_{kind}": number for kind, number in events.items()} | {"standing_persons": persons}
-            accepted = self._save(replace(accepted, counts=run.counts | keys))
-            self._tell(accepted)
-            return accepted
+            return self._advance(replace(accepted, counts=run.counts | keys))
 
     def abandon(self, year: int, steward: str) -> MatchRun:
         """Drop a run whose report does not convince; nothing of it was entered."""
         self._check_steward(steward)
         with self.folder.lock():
-            run = self._save(record.get(self.folder, year).moved(MatchRunState.ABANDONED))
+            run = self._advance(record.get(self.folder, year).moved(MatchRunState.ABANDONED))
             shutil.rmtree(self.folder.results(year, run.id), ignore_errors=True)
-            self._tell(run)
             return run
 
     def _check_steward(self, name: str) -> None:
@@ -119,7 +114,7 @@ class Matcher:
             return
         if earlier.state in {MatchRunState.RUNNING, MatchRunState.PLANNED}:
             dead = replace(earlier, state=MatchRunState.FAILED)
-            self._tell(self._save(dead), error="killed")
+            self._advance(dead, error="killed")
             shutil.rmtree(self.folder.results(year, earlier.id), ignore_errors=True)
         if earlier.state is MatchRunState.UNDER_REVIEW:
             raise Conflict(
@@ -139,9 +134,7 @@ class Matcher:
         )  # fmt: skip
         standing = None if full else self._standing_model()
         run = replace(run, full=standing is None, model=standing or run.id)
-        run = self._save(run.moved(MatchRunState.RUNNING))
-        self._tell(run)
-        return run
+        return self._advance(run.moved(MatchRunState.RUNNING))
 
     def _standing_model(self) -> str | None:
         if not self.folder.ledger.is_file():
@@ -171,15 +164,14 @@ class Matcher:
         write_atomic(results / QUALITY, json.dumps(report, indent=1, sort_keys=True).encode())
         return piles
 
-    def _save(self, run: MatchRun) -> MatchRun:
-        run.save(self.folder)
-        return run
-
-    def _tell(self, run: MatchRun, **more: Any) -> None:
+    def _advance(self, run: MatchRun, **more: Any) -> MatchRun:
+        """Tell the application, then write the state down: killed in between, the step is told again, never lost."""
         self.journal.tell(
             f"match_run.{run.state.lower()}", run.id, year=run.year, runner=run.runner, accepted_by=run.accepted_by,
             counts=run.counts, **more,
         )  # fmt: skip
+        run.save(self.folder)
+        return run
 
 
 def mark_published(folder: MatchFolder, journal: Journal, year: int, edition: str) -> MatchRun:
@@ -189,8 +181,8 @@ def mark_published(folder: MatchFolder, journal: Journal, year: int, edition: st
         published = replace(run, edition=edition)
     else:
         published = run.moved(MatchRunState.PUBLISHED, edition=edition)
-    published.save(folder)
     journal.tell(
         "match_run.published", run.id, year=year, runner=run.runner, accepted_by=run.accepted_by, counts=run.counts
     )
+    published.save(folder)
     return published

@@ -155,8 +155,8 @@ SELECT row_number() OVER (ORDER BY plain.provider, plain.record_id) AS uid,
     plain.provider, plain.record_id,
     first_name, coalesce(nickname.formal, first_words[1]) AS first_formal, middle_initial,
     last_name, CASE WHEN last_name IS NOT NULL THEN last_words END AS last_words,
-    least(coalesce(nickname.formal, first_words[1]), last_name) || '/' ||
-        greatest(coalesce(nickname.formal, first_words[1]), last_name) AS name_pair,
+    CASE WHEN first_name IS NOT NULL AND last_name IS NOT NULL THEN array_to_string(list_sort(
+        [coalesce(nickname.formal, first_words[1]), coalesce(surname.formal, last_name)]), '/') END AS name_pair,
     dob, strftime(dob, '%Y%m%d') AS dob_text, year(dob) AS birth_year, sex,
     {_valid_ssn("ssn_digits")} AS ssn,
     CASE WHEN length(ssid_digits) = 10 AND ssid_digits[1:1] <> '0' THEN ssid_digits END AS ssid,
@@ -166,5 +166,6 @@ SELECT row_number() OVER (ORDER BY plain.provider, plain.record_id) AS uid,
     md5(concat_ws('|', first_name, last_name, middle_initial, dob, sex, ssn_digits, ssid_digits, street, zip_digits,
         phone_digits, email, parent_name)) AS fingerprint
 FROM plain LEFT JOIN nickname ON nickname.short = first_words[1]
+    LEFT JOIN nickname AS surname ON surname.short = last_name
 ORDER BY uid
 """
