@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -30,7 +30,6 @@ from tests.factories import OPERATOR, make_actor
 from tests.unit.dp.editions import EDITION
 
 PROJECT = "promise"
-MANAGER = Actor("operator", kind="operator")
 
 
 def count_body(**changes: Any) -> dict[str, Any]:
@@ -77,14 +76,20 @@ def serving(context: DataContext) -> Iterator[None]:
     server = uvicorn.Server(uvicorn.Config(create_app(context), uds=str(socket), log_config=None))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    deadline = time.monotonic() + 20
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_until(lambda: server.started)
     try:
         yield
     finally:
         server.should_exit = True
         thread.join(10)
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait for a condition, or fail."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.02)
 
 
 def data_context(root: Path, keys: dict[str, SigningKey], keyring: Keyring, clock: Clock) -> DataContext:

@@ -1,0 +1,121 @@
+"""The researcher's side: `c2c.dp` over a relay socket to the real portal, ledger and data service."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+
+import c2c_research as c2c
+from c2c_research.errors import BadUse, EnclaveRefused
+from enclave.core.clock import FixedClock
+from enclave.core.settings import Settings
+from enclave.core.signing import SigningKey
+from enclave.dp import service as dp_service
+from services.api.app import create_app
+from services.api.context import Context
+from services.api.hub import HubClient
+from services.worker import dp as worker
+from tests.factories import OPERATOR
+from tests.unit.dp.editions import EDITION
+from tests.unit.dp.world import PROJECT, World, wait_until
+
+YEAR = {"academic_year": 2023}
+
+
+@pytest.fixture
+def portal(world: World, keys: dict[str, SigningKey], clock: FixedClock, tmp_path: Path) -> Context:
+    """The portal's context over the same database."""
+    settings = Settings(data_dir=tmp_path, demo=True)
+    return Context(settings, world.database, keys["portal"], world.client.keyring, HubClient("http://hub", ""), clock)
+
+
+@pytest.fixture
+def sandbox(portal: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A relay socket in front of the portal that says who asks, and the sandbox's environment."""
+    app, socket = create_app(portal), tmp_path / "relay.sock"
+
+    async def as_alice(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            scope = {**scope, "c2c_listener": "operator", "headers": [*scope["headers"], (b"x-c2c-as", b"alice")]}
+            scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"authorization"]
+        await app(scope, receive, send)
+
+    server = uvicorn.Server(uvicorn.Config(as_alice, uds=str(socket), log_config=None, lifespan="off"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    wait_until(lambda: server.started)
+    monkeypatch.setenv("C2C_PROJECT", PROJECT)
+    monkeypatch.setenv("C2C_RELAY", str(socket))
+    yield
+    server.should_exit = True
+    thread.join(10)
+
+
+def test_a_researcher_asks_reads_saves_and_sees_what_is_left(sandbox: None, tmp_path: Path) -> None:
+    priced = c2c.dp.cost("k12_completion", by={"county_code": ["01", "19"]}, where=YEAR, error=30)
+    answer = c2c.dp.count("k12_completion", by={"county_code": ["01", "19"]}, where=YEAR, error=30)
+    assert answer.loss == priced["loss"]
+    assert list(answer.frame.columns) == ["county_code", "measure", "value", "half_width", "status"]
+    assert "left" in repr(answer)
+    assert "Canonne" in answer.methods
+    saved = answer.save(tmp_path / "counties.csv")
+    receipt = json.loads((tmp_path / "counties.receipt.json").read_text())
+    assert receipt["issuer"] == "data"
+    assert saved.read_text().startswith("county_code,measure,value")
+    assert c2c.dp.budget().set_index("purse").loc["explore", "charged"] == pytest.approx(answer.loss["epsilon"])
+
+
+def test_totals_means_quantiles_and_histograms_come_the_same_way(sandbox: None) -> None:
+    total = c2c.dp.count("k12_completion", where=YEAR, error=20)
+    assert total.value == pytest.approx(200, abs=100)
+    assert total.half_width == 20
+    again = c2c.dp.count("k12_completion", where=YEAR, error=20)
+    assert (again.cached, again.value) == (True, total.value)
+    assert c2c.dp.mean("k12_completion", "gpa", where=YEAR, error=20).value == pytest.approx(3, abs=0.9)
+    assert len(c2c.dp.quantile("k12_completion", "gpa", [0.25, 0.75], where=YEAR, error=20).rows) == 2
+    assert len(c2c.dp.histogram("k12_completion", "gpa", where=YEAR, error=20).rows) == 20
+    assert c2c.dp.sum("k12_completion", "gpa", where={**YEAR, "gpa": (">", 2.5)}, error=200).rows
+    assert "gpa" in set(c2c.dp.datasets()["column"])
+
+
+def test_a_refusal_reaches_the_researcher_with_its_advice(sandbox: None) -> None:
+    with pytest.raises(EnclaveRefused, match="Open are") as refused:
+        c2c.dp.count("secrets", error=30)
+    assert refused.value.status == 422
+    with pytest.raises(EnclaveRefused) as spent:
+        c2c.dp.count("k12_completion", epsilon=50)
+    assert spent.value.status == 409
+    with pytest.raises(BadUse, match="how exact"):
+        c2c.dp.count("k12_completion")
+
+
+def test_a_raw_body_that_is_no_question_is_refused(sandbox: None) -> None:
+    from c2c_research import _http
+
+    for body in (b"{", b"[" * 100_000, b'{"loss": {"epsilon": NaN}}', b'"x"', b"{" + b" " * 300_000 + b"}"):
+        with pytest.raises(EnclaveRefused) as refused:
+            _http.call("POST", "/dp/queries", body, "application/json")
+        assert refused.value.status in (400, 429)
+
+
+def test_the_office_grants_and_the_ledger_shows(sandbox: None, world: World, clock: FixedClock) -> None:
+    c2c.dp.count("k12_completion", where=YEAR, error=20)
+    with world.database.write() as session:
+        granted = dp_service.grant(
+            session, OPERATOR, clock, project=PROJECT, edition=EDITION, purse="explore", epsilon=1.0,
+            reason="a revision of the paper",
+        )  # fmt: skip
+        lines = dp_service.ledger_json(session, OPERATOR, PROJECT)
+    assert granted["purses"][0]["total"]["epsilon"] > 2.6
+    assert [(line["state"], line["user"], line["answered"]) for line in lines] == [("SPENT", "alice", True)]
+
+
+def test_the_worker_settles_what_nobody_waits_for(world: World, portal: Context) -> None:
+    assert worker.pending(portal) == []
+    assert [job.name for job in worker.JOBS] == ["private answers left open"]
