@@ -1,0 +1,51 @@
+"""The researcher's library: `import c2c_research as c2c`.
+
+Load the project's extract, make tables that know how many persons stand behind each cell, ask with differential
+privacy, check outputs and submit them for review. Everything is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+_HOMES = {
+    "tables": ("c2c_research.data", "tables"),
+    "codebook": ("c2c_research.data", "codebook"),
+    "load": ("c2c_research.data", "load"),
+    "sql": ("c2c_research.data", "sql"),
+    "crosstab": ("c2c_research.tabulation", "crosstab"),
+    "pivot_table": ("c2c_research.tabulation", "pivot_table"),
+    "groupby": ("c2c_research.tabulation", "groupby"),
+    "Result": ("c2c_research.result", "Result"),
+    "outputs": ("c2c_research.outputs", ""),
+    "dp": ("c2c_research.dp", ""),
+    "disclosure": ("c2c_research.disclosure", ""),
+}
+
+__all__ = [
+    "Result",
+    "codebook",
+    "crosstab",
+    "disclosure",
+    "dp",
+    "groupby",
+    "load",
+    "outputs",
+    "pivot_table",
+    "sql",
+    "tables",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"c2c has nothing called {name!r}; it offers {', '.join(__all__)}.")
+    from importlib import import_module
+
+    module, attribute = _HOMES[name]
+    loaded = import_module(module)
+    return getattr(loaded, attribute) if attribute else loaded
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -53,6 +53,7 @@ class Context:
     kind: str = ""
     counts: tuple[str, ...] = ()
     cells_are_counts: bool = False
+    rates: tuple[str, ...] = ()
     population: str = ""
     unit: str = "persons"
     total_rows: str = ""
@@ -96,6 +97,7 @@ def context_from(data: Mapping[str, Any], evidence: Mapping[str, Any] | None = N
         kind=kind,
         counts=tuple(name for name in counts if name != "cells"),
         cells_are_counts="cells" in counts,
+        rates=_texts(data, "rates"),
         population=str(data.get("population", "") or ""),
         unit=unit,
         total_rows=str(totals.get("rows", "") or ""),

@@ -11,6 +11,8 @@ from c2c_research.disclosure.tables import Role, Table
 
 def questions_about(document: Document) -> Iterator[Question]:
     """Columns of small whole numbers that nothing explains. A declared sidecar has answered already."""
+    if document.context.unit == "rows":
+        yield Question("unit", "The cells count rows. Where a person can have several, name the person by `unit=`.")
     if document.context.declared:
         return
     for table in document.tables:

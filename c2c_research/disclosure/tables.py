@@ -99,12 +99,18 @@ def infer_roles(table: Table) -> tuple[Role, ...]:
             roles[column] = Role.KEY
         if name in table.context.counts:
             roles[column] = Role.COUNT
+        elif roles[column] not in (Role.COUNT, Role.KEY) and _declared_rate(table, name, roles[column]):
+            roles[column] = Role.RATE
     unknown = [column for column, role in enumerate(roles) if role is Role.UNKNOWN]
     if unknown and _cells_are_counts(table, roles, unknown):
         for column in unknown:
             if _whole(table.column(column)):
                 roles[column] = Role.COUNT
     return tuple(roles)
+
+
+def _declared_rate(table: Table, name: str, role: Role) -> bool:
+    return name in table.context.rates or (role is Role.UNKNOWN and table.context.kind == "rates")
 
 
 def _role_of(table: Table, column: int) -> Role:

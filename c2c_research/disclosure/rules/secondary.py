@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from c2c_research.disclosure.bounds import Interval, bounds
+from c2c_research.disclosure.bounds import bounds
 from c2c_research.disclosure.cells import Mark
 from c2c_research.disclosure.document import Document
 from c2c_research.disclosure.equations import system_of
 from c2c_research.disclosure.findings import Finding, Status
 from c2c_research.disclosure.policy import Policy, Rule
 from c2c_research.disclosure.rules.shared import finding, many, rounding_base
+from c2c_research.disclosure.suppression import gives_away
 from c2c_research.disclosure.tables import Table
 
 
@@ -31,23 +32,14 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
 def _table(table: Table, rule: Rule, threshold: int) -> Iterator[Finding]:
     tolerance = rounding_base(table) / 2
     found = bounds(system_of(table, tolerance), tolerance)
-    exact = [
-        cell for cell, interval in found.items() if _gives_away(interval, threshold, rule.number("fail_within", 2))
-    ]
+    exact = [cell for cell, interval in found.items() if gives_away(interval, threshold, rule.number("fail_within", 2))]
     near = [
         cell
         for cell, interval in found.items()
-        if cell not in exact and _gives_away(interval, threshold, rule.number("review_within", 4))
+        if cell not in exact and gives_away(interval, threshold, rule.number("review_within", 4))
     ]
     if exact:
         yield finding(rule, f"Hidden counts that can be worked out: {many(len(exact), 'cell')}.", table.where, exact)
     if near:
         saw = f"Hidden counts that can be narrowed to a few values: {many(len(near), 'cell')}."
         yield finding(rule, saw, table.where, near, min(Status.REVIEW, rule.status))
-
-
-def _gives_away(interval: Interval, threshold: int, within: float) -> bool:
-    """Few feasible integers, all positive and some below the threshold."""
-    if interval.high is None or interval.high == 0 or interval.low >= threshold:
-        return False
-    return interval.width <= within

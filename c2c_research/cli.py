@@ -1,0 +1,109 @@
+"""`c2c` inside a sandbox: tables, check, submit, status, budget. Exit codes: 0 done, 1 does not hold, 2 could not run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from c2c_research.errors import ResearchError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; prose to standard error, JSON to standard output."""
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+    except (ResearchError, FileNotFoundError, ValueError) as problem:
+        _say(str(problem))
+        return 2
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="c2c", description="The enclave, from inside a project's sandbox.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _command(commands, "tables", "The tables of the project's extract.", _tables)
+    check = _command(commands, "check", "Check files for disclosure, as the enclave will.", _check)
+    check.add_argument("paths", nargs="+", help="files or folders; a folder is one request")
+    check.add_argument("--policy", default="enclave-default", help="policy pack")
+    check.add_argument("--released", type=Path, help="folder of earlier releases to compare with")
+    submit = _command(commands, "submit", "Send files to output review as one request.", _submit)
+    submit.add_argument("paths", nargs="+", help="files")
+    submit.add_argument("--title", required=True, help="what the outputs are")
+    submit.add_argument("--context", default="", help="in words: what they are for")
+    status = _command(commands, "status", "The project's release requests.", _status)
+    status.add_argument("release", nargs="?", help="id of one request")
+    _command(commands, "budget", "What is left of the project's privacy budgets.", _budget)
+    return parser
+
+
+def _command(commands: Any, name: str, sentence: str, run: Any) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=sentence, description=sentence)
+    parser.add_argument("--json", action="store_true", help="JSON on standard output")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _tables(options: argparse.Namespace) -> int:
+    from c2c_research import data
+
+    names = data.tables()
+    _show(options, names, names or ["The extract has no tables yet."])
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from c2c_research.disclosure import Status, check_paths
+    from c2c_research.disclosure.summary import lines
+
+    report = check_paths(options.paths, options.policy, options.released)
+    _show(options, report.to_json(), lines(report))
+    return 1 if report.status is Status.FAIL else 0
+
+
+def _submit(options: argparse.Namespace) -> int:
+    from c2c_research import outputs
+
+    outputs.clear()
+    for path in options.paths:
+        outputs.add(path)
+    sent = outputs.submit(options.title, options.context)
+    _show(options, sent.to_json(), [f"{sent.id} is {sent.state}. `c2c status` follows it."])
+    return 0
+
+
+def _status(options: argparse.Namespace) -> int:
+    from c2c_research import outputs
+
+    found = outputs.status(options.release)
+    prose = [f"{item.id} {item.state}: {item.title}" for item in found] or ["Nothing was submitted yet."]
+    _show(options, [item.to_json() for item in found], prose)
+    return 0
+
+
+def _budget(options: argparse.Namespace) -> int:
+    from c2c_research import dp
+
+    budget = dp.budget()
+    _show(options, budget if options.json else None, [str(budget)])
+    return 0
+
+
+def _show(options: argparse.Namespace, data: Any, prose: Any) -> None:
+    if options.json:
+        print(json.dumps(data, default=str))
+        return
+    for line in prose:
+        _say(line)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+"""Shapes of the portal's API that library and server share. Plain frozen dataclasses, no dependencies.
+
+`from_json` ignores fields that it does not know, so that an older sandbox can talk to a newer portal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self
+
+
+@dataclass(frozen=True)
+class Wire:
+    """Base of all shapes: to and from JSON objects."""
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in data.items() if name in known})
+
+
+@dataclass(frozen=True)
+class ErrorBody(Wire):
+    """The `error` object of every refused call."""
+
+    code: str
+    message: str
+    advice: str = ""
+
+
+@dataclass(frozen=True)
+class ReleaseSummary(Wire):
+    """A release request as its author sees it: `check` is the worst status of its files."""
+
+    id: str
+    state: str
+    title: str = ""
+    check: str = ""
+    url: str = ""
