@@ -1,4 +1,7 @@
-"""`c2c` inside a sandbox: tables, check, submit, status, budget. Exit codes: 0 done, 1 does not hold, 2 could not run."""
+"""`c2c` inside a sandbox: tables, check, submit, status, budget.
+
+Exit codes: 0 done, 1 the thing checked does not hold, 2 could not run.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,8 @@ def _parser() -> argparse.ArgumentParser:
     submit = _command(commands, "submit", "Send files to output review as one request.", _submit)
     submit.add_argument("paths", nargs="+", help="files")
     submit.add_argument("--title", required=True, help="what the outputs are")
-    submit.add_argument("--context", default="", help="in words: what they are for")
+    submit.add_argument("--purpose", default="", help="in words: what they are for")
+    submit.add_argument("--public", action="store_true", help="ask for a public release")
     status = _command(commands, "status", "The project's release requests.", _status)
     status.add_argument("release", nargs="?", help="id of one request")
     _command(commands, "budget", "What is left of the project's privacy budgets.", _budget)
@@ -71,9 +75,9 @@ def _submit(options: argparse.Namespace) -> int:
     outputs.clear()
     for path in options.paths:
         outputs.add(path)
-    sent = outputs.submit(options.title, options.context)
-    _show(options, sent.to_json(), [f"{sent.id} is {sent.state}. `c2c status` follows it."])
-    return 0
+    sent = outputs.submit(options.title, options.purpose, public=options.public)
+    _show(options, sent.to_json(), [f"{sent.id} is {sent.state}. {sent.next_step}"])
+    return 1 if sent.status == "fail" else 0
 
 
 def _status(options: argparse.Namespace) -> int:

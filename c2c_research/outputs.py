@@ -5,11 +5,11 @@ A file leaves the sandbox only through review. The enclave checks again with the
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from c2c_research import _http
 from c2c_research.errors import BadUse
@@ -17,6 +17,8 @@ from c2c_research.wire import ReleaseSummary
 
 if TYPE_CHECKING:
     from c2c_research.disclosure.findings import CheckReport
+
+_DECLARED = (".evidence.json", ".receipt.json")
 
 
 @dataclass
@@ -56,17 +58,17 @@ def check(policy: str = "enclave-default") -> CheckReport:
 
     pack = load_pack(policy)
     reports = tuple(
-        check_content(path.name, path.read_bytes(), pack, context, _evidence_text(path))
+        check_content(path.name, path.read_bytes(), pack, context, _beside(path, ".evidence.json"))
         for path, context in _collected().items()
     )
     return CheckReport(pack.name, pack.version, reports, unchecked_rules(pack))
 
 
-def submit(title: str, context: str = "") -> ReleaseSummary:
+def submit(title: str, purpose: str = "", *, public: bool = False) -> ReleaseSummary:
     """Send the collected files to output review as one request; returns its id and state.
 
-    `context` says in words what the outputs are for. Two files of one name cannot go together. After success the
-    collection is empty.
+    `purpose` says in words what the outputs are for; `public` asks for a public release. Where a file does not pass,
+    the request stays a draft: `next_step` of the answer says what to do. Afterwards the collection is empty.
     """
     collected = _collected()
     if not title.strip():
@@ -74,28 +76,33 @@ def submit(title: str, context: str = "") -> ReleaseSummary:
     names = [path.name for path in collected]
     if len(set(names)) < len(names):
         raise BadUse("Two files have the same name.", "Rename one of them.")
-    contexts = {path.name: text for path, text in collected.items() if text}
-    evidence = {path.name: text for path in collected if (text := _evidence_text(path))}
-    fields = [("title", title), ("context", context)]
-    fields += [("contexts", json.dumps(contexts)), ("evidence", json.dumps(evidence))]
+    fields = [("title", title), ("purpose", purpose), ("public", str(public).lower()), ("submit", "true")]
     files = [_http.Upload("files", path.name, path.read_bytes()) for path in collected]
-    answer = ReleaseSummary.from_json(_http.post_form("/outputs", fields, files))
+    answer = ReleaseSummary.from_json(_http.post_form("/outputs", fields, [*files, *_sidecars(collected)]))
     clear()
     return answer
 
 
 def status(release: str | None = None) -> list[ReleaseSummary]:
-    """The project's release requests as their author sees them; or one of them."""
-    found = [ReleaseSummary.from_json(item) for item in _http.get("/outputs") or ()]
-    if release is None:
-        return found
-    return [item for item in found if item.id == release]
+    """The project's release requests, newest first; or the one with this id."""
+    if release is not None:
+        return [ReleaseSummary.from_json(_http.get(f"/outputs/{quote(release, safe='')}"))]
+    return [ReleaseSummary.from_json(item) for item in _http.get("/outputs")["releases"]]
 
 
 def _collected() -> dict[Path, str]:
     if not _basket.files:
         raise BadUse("No file is collected yet.", "Use `c2c.outputs.add(path)` first.")
     return _basket.files
+
+
+def _sidecars(collected: dict[Path, str]) -> Iterator[_http.Upload]:
+    """What travels with each file, named after the whole file name, so that t1.csv and t1.md keep their own."""
+    for path, context in collected.items():
+        texts = {".context.yaml": context, **{suffix: _beside(path, suffix) for suffix in _DECLARED}}
+        for suffix, text in texts.items():
+            if text:
+                yield _http.Upload("sidecars", f"{path.name}{suffix}", text.encode())
 
 
 def _context_text(target: Path, context: Mapping[str, Any] | str | None) -> str:
@@ -105,10 +112,12 @@ def _context_text(target: Path, context: Mapping[str, Any] | str | None) -> str:
         import yaml
 
         return str(yaml.safe_dump({"table": target.name, **context}, sort_keys=False))
-    beside = target.with_name(f"{target.stem}.context.yaml")
-    return beside.read_text(encoding="utf-8") if beside.is_file() else ""
+    return _beside(target, ".context.yaml")
 
 
-def _evidence_text(path: Path) -> str:
-    beside = path.with_name(f"{path.stem}.evidence.json")
-    return beside.read_text(encoding="utf-8") if beside.is_file() else ""
+def _beside(path: Path, suffix: str) -> str:
+    """The text of `t1.csv.suffix`, else of `t1.suffix`; '' where there is neither."""
+    for beside in (path.with_name(path.name + suffix), path.with_name(path.stem + suffix)):
+        if beside.is_file():
+            return beside.read_text(encoding="utf-8")
+    return ""

@@ -34,10 +34,19 @@ class ErrorBody(Wire):
 
 @dataclass(frozen=True)
 class ReleaseSummary(Wire):
-    """A release request as its author sees it: `check` is the worst status of its files."""
+    """A release request as its author sees it: `status` is the worst of its files' checks."""
 
     id: str
     state: str
     title: str = ""
-    check: str = ""
-    url: str = ""
+    label: str = ""
+    status: str | None = None
+
+    @property
+    def next_step(self) -> str:
+        """What its author does next."""
+        if self.state == "DRAFT" and self.status == "fail":
+            return "A file does not pass: repair it and submit again, or justify it in the portal."
+        if self.state in ("DRAFT", "RETURNED"):
+            return "It waits for you: open it in the portal."
+        return "`c2c.outputs.status()` follows it."

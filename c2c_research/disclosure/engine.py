@@ -20,6 +20,7 @@ from c2c_research.disclosure.questions import questions_about
 
 CONTEXT_SUFFIX = ".context.yaml"
 EVIDENCE_SUFFIX = ".evidence.json"
+_BESIDE = (CONTEXT_SUFFIX, EVIDENCE_SUFFIX, ".receipt.json")
 
 
 def check_paths(
@@ -121,33 +122,29 @@ def _files(paths: Iterable[str | Path]) -> Iterator[tuple[Path, str]]:
 
 
 def _belongs_to_a_table(path: Path) -> bool:
-    for suffix in (CONTEXT_SUFFIX, EVIDENCE_SUFFIX):
-        if path.name.endswith(suffix):
-            stem = path.name.removesuffix(suffix)
-            return any(
-                other.is_file() and other.stem == stem and other.suffix not in (".yaml",)
-                for other in path.parent.glob(f"{_escaped(stem)}.*")
-                if not other.name.endswith((CONTEXT_SUFFIX, EVIDENCE_SUFFIX))
-            )
-    return False
+    """Is this a sidecar of a file beside it? Named after the file, with or without its ending."""
+    suffix = next((suffix for suffix in _BESIDE if path.name.endswith(suffix)), None)
+    if suffix is None:
+        return False
+    stem = path.name.removesuffix(suffix)
+    others = (other.name for other in path.parent.iterdir() if other.is_file() and not other.name.endswith(_BESIDE))
+    return any(stem in (name, Path(name).stem) for name in others)
 
 
-def _escaped(stem: str) -> str:
-    return "".join(f"[{char}]" if char in "*?[" else char for char in stem)
+def _beside(path: Path, suffix: str) -> str:
+    for name in (path.name + suffix, path.stem + suffix):
+        candidate = path.with_name(name)
+        if candidate.is_file() and not candidate.is_symlink():
+            return candidate.read_text(encoding="utf-8", errors="replace")
+    return ""
 
 
 def _check_file(path: Path, shown: str, pack: Policy) -> FileReport:
     if path.is_symlink():
         refusal = Finding("file_kind", Status.FAIL, "A link is no file of its own; copy the file instead.")
         return FileReport(shown, hashlib.sha256(b"").hexdigest(), "other", (refusal,))
-    sidecar = path.with_name(path.stem + CONTEXT_SUFFIX)
-    evidence = path.with_name(path.stem + EVIDENCE_SUFFIX)
-    texts = [_text(item) if item.is_file() else "" for item in (sidecar, evidence)]
+    texts = (_beside(path, CONTEXT_SUFFIX), _beside(path, EVIDENCE_SUFFIX))
     return _renamed(check_content(path.name, path.read_bytes(), pack, *texts), shown)
-
-
-def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8", errors="replace")
 
 
 def _renamed(report: FileReport, path: str) -> FileReport:

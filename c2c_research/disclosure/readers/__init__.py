@@ -27,7 +27,7 @@ _READERS = {
     "notebook": ("notebook", [".ipynb"]),
     "png": ("image", [".png"]),
     "jpeg": ("image", [".jpg", ".jpeg"]),
-    "code": ("text", [".py", ".r", ".sql", ".do"]),
+    "code": ("text", [".py", ".r", ".sql", ".do", ".yaml", ".yml"]),
 }  # fmt: skip
 _KIND_OF = {suffix: kind for kind, (_, suffixes) in _READERS.items() for suffix in suffixes}
 
