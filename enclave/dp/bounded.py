@@ -51,10 +51,11 @@ def ensure_bounded(editions: Path, bounded: Path, edition: str, policy: TablePol
     return BoundedTable(final / "table.parquet", build["digest"], build["edition_digest"])
 
 
-def connect(memory: str = "4GB") -> duckdb.DuckDBPyConnection:
-    """A database in memory that loads no extensions and reports no progress."""
+def connect(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """A database in memory that loads no extensions; what does not fit is spilled to a folder that goes with it."""
     config: dict[str, Any] = {
-        "memory_limit": memory,
+        "memory_limit": "2GB",
+        "temp_directory": str(spill or Path(tempfile.gettempdir()) / "duckdb"),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
@@ -75,6 +76,7 @@ def _build(source: Path, final: Path, policy: TablePolicy) -> None:
     work = Path(tempfile.mkdtemp(prefix=".build-", dir=final.parent))
     try:
         report = _write_table(files, work / "table.parquet", policy)
+        shutil.rmtree(work / "spill", ignore_errors=True)
         report |= {
             "policy": policy.digest,
             "digest": sha256_file(work / "table.parquet"),
@@ -91,7 +93,7 @@ def _write_table(files: dict[str, Path], target: Path, policy: TablePolicy) -> d
     columns = ", ".join(quoted(name) for name in policy.columns)
     period = f", {quoted(policy.rows.period)}" if policy.rows.period else ""
     salt = secrets.randbits(62)
-    with connect() as database:
+    with connect(target.parent / "spill") as database:
         parts = [_select(database, code, file, policy) for code, file in files.items()]
         database.execute(f"CREATE TABLE source AS {' UNION ALL '.join(parts)}")
         per_period = policy.rows.per_period or policy.rows.per_person

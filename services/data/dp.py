@@ -161,4 +161,4 @@ def _answers_in(folder: Any) -> Answers:
 
 
 def _answers(context: DataContext) -> Answers:
-    return _answers_in(context.paths.research / ANSWERS)
+    return _answers_in(context.paths.bounded / ANSWERS)

@@ -86,7 +86,7 @@ def test_a_price_touches_no_data_and_charges_nothing(world: World) -> None:
     assert quoted["measures"] == [{"measure": "count_persons", "half_width": 30, "of": "value"}]
     assert quoted["questions_like_this"] >= 60
     assert charged(world) == 0
-    assert not (world.context.paths.research / "answers").exists()
+    assert not (world.context.paths.bounded / "answers").exists()
 
 
 def test_fifty_parallel_requests_with_budget_for_one_get_exactly_one_charge(world: World) -> None:
@@ -181,7 +181,7 @@ def test_an_orphan_that_never_reached_the_data_is_voided_and_cannot_run_later(wo
 
 def test_an_orphan_whose_answer_was_lost_in_a_crash_stays_charged(world: World) -> None:
     entry_id = reserve(world)
-    Answers(world.context.paths.research / "answers").start(entry_id)
+    Answers(world.context.paths.bounded / "answers").start(entry_id)
     settled = settle_entry(world.database, world.client, world.alice, entry_id)
     assert (settled.state, settled.answer) == ("SPENT", None)
     assert "lost" in settled.cause
