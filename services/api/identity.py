@@ -90,7 +90,8 @@ def _check_relayed(request: Request, ctx: Context, user: str, project: str) -> N
     expected = {"user": user, "project": project, "method": request.method, "path": path}
     if {name: claim.get(name) for name in expected} != expected:
         raise NotAllowed("This token belongs to another sandbox.", "Use the sandbox's own relay.")
-    if not path.startswith(f"/services/portal/api/projects/{project}/"):
+    own = f"/services/portal/api/projects/{project}"
+    if path != own and not path.startswith(f"{own}/"):
         raise NotAllowed("A sandbox may reach its own project only.", "Use the portal for everything else.")
 
 

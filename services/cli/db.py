@@ -10,15 +10,18 @@ from services.cli.output import say
 app = typer.Typer(no_args_is_help=True, help="Migrate the application database.")
 
 
-@app.callback()
-def _group() -> None:
-    """Migrate the application database."""
+@app.command()
+def upgrade() -> None:
+    """Apply the migrations that are missing."""
+    from services.portal.migrate import upgrade as apply
+
+    apply(get_settings().database)
+    say("The database is up to date.")
 
 
 @app.command()
-def migrate() -> None:
-    """Apply the migrations that are missing (with the portal stopped)."""
-    from services.portal.migrate import upgrade
+def revision(why: str) -> None:
+    """Write a migration for what the models say and the migrations do not (developers; read it before you commit)."""
+    from services.portal.migrate import write_revision
 
-    upgrade(get_settings().database)
-    say("The database is up to date.")
+    say(f"Wrote {write_revision(why)}.")

@@ -19,6 +19,7 @@ import typer
 from enclave.core.errors import NotFound, Unavailable
 from enclave.core.settings import get_settings
 from services.cli.output import JsonOption
+from services.cli.vault_snapshot import refresh_snapshot
 
 app = typer.Typer(no_args_is_help=True, help="Intake and yearly match, in the vault's own container.")
 _PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
@@ -62,12 +63,14 @@ def match(ctx: typer.Context) -> None:
     raise typer.Exit(run_in_vault(["match", *ctx.args]))
 
 
-def run_in_vault(arguments: Sequence[str], read_only: Sequence[tuple[Path, str]] = ()) -> int:
-    """Run a vault command in its container; its output is ours, its exit code is returned.
+def run_in_vault(arguments: Sequence[str], read_only: Sequence[tuple[Path, str]] = (), *, quiet: bool = False) -> int:
+    """Run a vault command in its container; its output is ours unless `quiet`, its exit code is returned.
 
-    `read_only` are more folders of the host and their places inside.
+    `read_only` are more folders of the host and their places inside. The job sees the agreements as they stand now.
     """
-    return subprocess.run([*container_command(read_only), *arguments], check=False).returncode
+    refresh_snapshot()
+    output = subprocess.DEVNULL if quiet else None
+    return subprocess.run([*container_command(read_only), *arguments], check=False, stdout=output).returncode
 
 
 def container_command(read_only: Sequence[tuple[Path, str]] = ()) -> list[str]:

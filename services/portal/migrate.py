@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from alembic import command
 from alembic.config import Config
@@ -13,6 +14,7 @@ from sqlalchemy import MetaData
 import enclave
 import output_review
 from enclave.core.db import Base
+from enclave.core.errors import Conflict
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -37,3 +39,14 @@ def all_tables() -> MetaData:
             if module.name.endswith(".model") and not module.name.startswith("enclave.linkage"):
                 importlib.import_module(module.name)
     return Base.metadata
+
+
+def write_revision(why: str) -> Path:
+    """Write the migration from an empty database with all migrations to what the models say now."""
+    with TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/empty.db"
+        upgrade(url)
+        script = command.revision(config_for(url), message=why, autogenerate=True)
+    if script is None or isinstance(script, list):
+        raise Conflict("The migrations have more than one head.", "Merge them first.")
+    return Path(script.path)
