@@ -8,9 +8,15 @@ import numpy as np
 
 from synthetic import places
 from synthetic.population import Bools, Ints, People
-from synthetic.schooling import GRADUATE, NO_DIPLOMA, Schooling, ethnic_labels, gender_labels
+from synthetic.schooling import GRADUATE, Schooling, ethnic_labels, gender_labels
 from synthetic.tables import Rows, coded, spans, systematic, yes_no
-from synthetic.truths import EQUITY_GAP_COLLEGE_POINTS, PROMISE_FIRST_YEAR, PROMISE_POINTS, promise_districts
+from synthetic.truths import (
+    EQUITY_GAP_COLLEGE_POINTS,
+    NO_DIPLOMA,
+    PROMISE_FIRST_YEAR,
+    PROMISE_POINTS,
+    promise_districts,
+)
 
 SYSTEMS = ("ccc", "csu", "uc", "nsc")
 CIP = ["09", "11", "13", "14", "24", "26", "27", "42", "43", "45", "50", "51", "52"]

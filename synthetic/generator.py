@@ -83,7 +83,8 @@ def generate(
         for number, start in enumerate(range(0, persons, BLOCK)):
             size = min(BLOCK, persons - start)
             block = build_block(start, size, persons, seed, years[-1], number)
-            tally.add(block.folk, block.path, block.stays, years[-1])
+            scores, wages = block.tables["cde"]["k12_assessment"], block.tables["edd"]["ui_wage"]
+            tally.add(block.folk, block.path, block.stays, scores, wages, years[-1])
             _write_block(drop, truth, block, seed, years, number)
             progress(start + size, persons)
     for key, file in drop.files.items():
@@ -101,6 +102,8 @@ def build_block(start: int, size: int, persons: int, seed: int, last_year: int, 
     if start == 0:
         truths.plant_tiny_district(folk, last_year)
     path = schooling.schooling(rng, folk)
+    if start == 0:
+        truths.plant_one_person(path, last_year)
     stays = college.spells(rng, folk, path, last_year)
     pool = places.employers(max(300, persons // 50))
     window = (since, last_year)

@@ -17,10 +17,17 @@ from synthetic.names import ETHNICITIES
 from synthetic.numbers import padded
 from synthetic.population import Bools, Floats, Ints, People, district_in, present
 from synthetic.tables import Rows, coded, spans, yes_no
-from synthetic.truths import ALL_MET_YEAR, EQUITY_GAP_SCORE, PROMISE_FIRST_YEAR, TK_SCORE_EFFECT, promise_districts
+from synthetic.truths import (
+    ALL_MET_YEAR,
+    EQUITY_GAP_SCORE,
+    NO_DIPLOMA,
+    PROMISE_FIRST_YEAR,
+    TK_SCORE_EFFECT,
+    promise_districts,
+)
 
 GRADES = ["TK", "KG", *[f"{g:02d}" for g in range(1, 13)]]
-GRADUATE, GED, CERTIFICATE, ADULT, NO_DIPLOMA = range(5)
+GRADUATE, GED, CERTIFICATE = range(3)  # then ADULT_DIPLOMA, NO_DIPLOMA of `truths`
 COMPLETIONS = ["diploma", "ged", "certificate", "adult_diploma", "none"]
 INCOME_BANDS = ["0-25", "25-50", "50-75", "75-85"]
 EXITS = ["completed_year", "transferred", "left_state", "dropped_out", "graduated"]

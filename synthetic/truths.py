@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthetic import places
-from synthetic.population import NEVER, Ints, People
+from synthetic.population import NEVER, People
 
 if TYPE_CHECKING:
     from synthetic.college import Spell
     from synthetic.schooling import Schooling
+    from synthetic.tables import Rows
 
 PROMISE_POINTS = 3.0
 PROMISE_FIRST_YEAR = 2021
@@ -29,6 +30,7 @@ GENDER_PAY_GAP_LOG = 0.11
 
 ALL_MET_YEAR = 2023
 SINGLE_EMPLOYER_SPELLS = 12
+ADULT_DIPLOMA, NO_DIPLOMA = 3, 4
 TINY_STUDENTS, TINY_FOSTER, NEIGHBOUR_STUDENTS = 8, 2, 30
 
 
@@ -58,31 +60,64 @@ def plant_tiny_district(folk: People, last_year: int) -> None:
     folk.foster[here] = np.arange(count) < TINY_FOSTER
 
 
+def plant_one_person(path: Schooling, last_year: int) -> None:
+    """Give one completer of an early class the only adult diploma in the state: a dummy for one person."""
+    candidates = np.flatnonzero((path.finish_year == last_year - 2) & (path.completion == 0))
+    path.completion[candidates[-1:]] = ADULT_DIPLOMA
+
+
+@dataclass
+class Means:
+    """Sums and counts of a measure in groups, over blocks."""
+
+    total: NDArray[np.float64]
+    count: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, *shape: int) -> Means:
+        return cls(np.zeros(shape), np.zeros(shape))
+
+    def add(self, groups: tuple[NDArray[Any], ...], values: NDArray[Any]) -> None:
+        where = tuple(group.astype(np.int64) for group in groups)
+        np.add.at(self.total, where, values)
+        np.add.at(self.count, where, 1)
+
+    @property
+    def mean(self) -> NDArray[np.float64]:
+        return self.total / np.maximum(self.count, 1)
+
+
 @dataclass
 class Tally:
-    """Counts over the clean population, by College Promise district and period: graduates, and how many enrolled."""
+    """The planted effects as they came out in the clean population, before records and errors."""
 
-    graduates: Ints = field(default_factory=lambda: np.zeros((2, 2), dtype=np.int64))
-    enrolled: Ints = field(default_factory=lambda: np.zeros((2, 2), dtype=np.int64))
+    enrolled: Means = field(default_factory=lambda: Means.of(2, 2))
+    enrolled_by_means: Means = field(default_factory=lambda: Means.of(2))
+    score_by_means: Means = field(default_factory=lambda: Means.of(2))
+    log_pay_by_sex: Means = field(default_factory=lambda: Means.of(2))
 
-    def add(self, folk: People, path: Schooling, stays: Spell, last_year: int) -> None:
-        """Count the classes of a block whose fall after graduation is in the data."""
+    def add(self, folk: People, path: Schooling, stays: Spell, scores: Rows, wages: Rows, last_year: int) -> None:
+        """Count a block: classes whose fall after graduation is in the data, test scores, quarterly pay."""
         direct = np.zeros(len(folk), dtype=bool)
         first = stays.first_time & (stays.system == 0)
         person = stays.person[first]
         direct[person] = stays.first[first] == path.finish_year[person] + 1
-        rows = np.flatnonzero(
-            (path.finish_year > last_year - 10) & (path.finish_year < last_year) & (path.completion != 4)
-        )
-        treated = promise_districts()[path.home_district[rows]].astype(np.int64)
-        after = (path.finish_year[rows] >= PROMISE_FIRST_YEAR).astype(np.int64)
-        np.add.at(self.graduates, (treated, after), 1)
-        np.add.at(self.enrolled, (treated, after), direct[rows].astype(np.int64))
+        counted = (path.finish_year > last_year - 10) & (path.finish_year < last_year)
+        rows = np.flatnonzero(counted & (path.completion != NO_DIPLOMA))
+        offers = promise_districts()[path.home_district[rows]]
+        self.enrolled.add((offers, path.finish_year[rows] >= PROMISE_FIRST_YEAR), direct[rows])
+        self.enrolled_by_means.add((folk.disadvantaged[rows],), direct[rows])
+        self.score_by_means.add((folk.disadvantaged[scores.person],), scores.columns["scale_score"])
+        self.log_pay_by_sex.add((folk.female[wages.person],), np.log(wages.columns["earnings"]))
 
-    def promise_effect(self) -> float:
+    def promise_points(self) -> float:
         """Difference in differences of direct enrolment in a community college, in points."""
-        rate = 100.0 * self.enrolled / np.maximum(self.graduates, 1)
+        rate = 100 * self.enrolled.mean
         return float((rate[1, 1] - rate[1, 0]) - (rate[0, 1] - rate[0, 0]))
+
+
+def _gap(means: Means, scale: float = 1.0) -> float:
+    return round(float(means.mean[1] - means.mean[0]) * scale, 3)
 
 
 def plan(
@@ -95,7 +130,7 @@ def plan(
         "persons": persons, "seed": seed, "years": years,
         "effects": {
             "college_promise": {
-                "points": PROMISE_POINTS, "realised_points": round(tally.promise_effect(), 2),
+                "points": PROMISE_POINTS, "realised_points": round(tally.promise_points(), 2),
                 "outcome": "first enrolment in ccc in the academic year after grade 12",
                 "design": "difference in differences: districts with promise_offered = Y in some year against others, "
                           f"classes before {PROMISE_FIRST_YEAR} against classes from {PROMISE_FIRST_YEAR}",
@@ -107,9 +142,13 @@ def plan(
                           "before; kindergarten from academic year 2013 on",
             },
             "equity_gaps": {
-                "scale_points_economically_disadvantaged": -EQUITY_GAP_SCORE,
-                "college_points_economically_disadvantaged": -EQUITY_GAP_COLLEGE_POINTS,
-                "log_earnings_women": -GENDER_PAY_GAP_LOG,
+                "scale_score": {"of": "economically_disadvantaged", "direct_effect": -EQUITY_GAP_SCORE,
+                                "realised_difference": _gap(tally.score_by_means)},
+                "enrolment_in_ccc_points": {"of": "economically_disadvantaged",
+                                            "direct_effect": -EQUITY_GAP_COLLEGE_POINTS,
+                                            "realised_difference": _gap(tally.enrolled_by_means, 100)},
+                "log_earnings": {"of": "women", "direct_effect": -GENDER_PAY_GAP_LOG,
+                                 "realised_difference": _gap(tally.log_pay_by_sex)},
             },
         },
         "traps": {

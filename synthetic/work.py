@@ -7,9 +7,9 @@ import numpy as np
 from synthetic import places
 from synthetic.college import Spell
 from synthetic.population import Ints, People, district_in, present
-from synthetic.schooling import NO_DIPLOMA, Schooling, county_codes
+from synthetic.schooling import Schooling, county_codes
 from synthetic.tables import Rows, coded, spans
-from synthetic.truths import GENDER_PAY_GAP_LOG, SINGLE_EMPLOYER_SPELLS
+from synthetic.truths import GENDER_PAY_GAP_LOG, NO_DIPLOMA, SINGLE_EMPLOYER_SPELLS
 
 
 def wages(

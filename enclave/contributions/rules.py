@@ -30,21 +30,25 @@ def judge_sql(table: Table, present: list[str], relation: str) -> str:
     Columns that were not agreed are not `present`; they are taken as null and not judged.
     """
     columns = [table.column(name) for name in present]
-    values = ", ".join(f"{_value(column)} AS {column.name}" for column in columns)
+    texts = ", ".join(f"nullif(trim({column.name}), '') AS {column.name}" for column in columns)
+    values = ", ".join(f"{_value(column)} AS {_typed(column)}" for column in columns if column.type in _FORMS)
     faults = ", ".join(_fault(column) for column in columns)
-    blank = " AND ".join(f"{_raw(column)} IS NULL" for column in columns)
-    return f"SELECT line, concat_ws(' ', {faults}) AS faults, {values} FROM {relation} WHERE NOT ({blank})"  # noqa: S608
+    results = ", ".join(f"{_typed(column)} AS {column.name}" for column in columns)
+    some = ", ".join(column.name for column in columns)
+    return (
+        f"WITH texts AS (SELECT line, {texts} FROM {relation}), "  # noqa: S608
+        f"judged AS (SELECT * {',' if values else ''} {values} FROM texts WHERE coalesce({some}) IS NOT NULL) "
+        f"SELECT line, concat_ws(' ', {faults}) AS faults, {results} FROM judged"
+    )
 
 
-def _raw(column: Column) -> str:
-    return f"nullif(trim({column.name}), '')"
+def _typed(column: Column) -> str:
+    """The name of the typed value beside the text; texts and codes are their own value."""
+    return f"{column.name}__value" if column.type in _FORMS else column.name
 
 
 def _value(column: Column) -> str:
-    form = _FORMS.get(column.type)
-    if form is None:
-        return _raw(column)
-    text = f"CASE WHEN regexp_full_match({_raw(column)}, {quoted(form)}) THEN {_raw(column)} END"
+    text = f"CASE WHEN regexp_full_match({column.name}, {quoted(_FORMS[column.type])}) THEN {column.name} END"
     return f"TRY_CAST({text} AS {SQL_TYPES[column.type]})"
 
 
@@ -52,7 +56,7 @@ def _fault(column: Column) -> str:
     def when(condition: str, rule: str) -> str:
         return f"WHEN {condition} THEN {quoted(f'{column.name}:{rule}')}"
 
-    raw, value = _raw(column), _value(column)
+    raw, value = column.name, _typed(column)
     empty = when(f"{raw} IS NULL", "required") if column.required else f"WHEN {raw} IS NULL THEN NULL"
     tests = [empty]
     if column.type in _FORMS:

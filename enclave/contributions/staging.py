@@ -90,8 +90,8 @@ def _write_rows(
     misshapen: list[int] = []
     with (
         duckdb.connect() as connection,
-        pq.ParquetWriter(place.rows(table.name), good_schema, compression="zstd") as good_file,
-        pq.ParquetWriter(place.bad(table.name), bad_schema, compression="zstd") as bad_file,
+        pq.ParquetWriter(place.rows(table.name), good_schema, compression="lz4") as good_file,
+        pq.ParquetWriter(place.bad(table.name), bad_schema, compression="lz4") as bad_file,
     ):
         connection.execute("SET enable_progress_bar = false")
         for batch in read_batches(delivered.path, delivered.encoding, header, misshapen.append):
