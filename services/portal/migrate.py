@@ -46,7 +46,8 @@ def write_revision(why: str) -> Path:
     with TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/empty.db"
         upgrade(url)
-        script = command.revision(config_for(url), message=why, autogenerate=True)
+        number = len(list((MIGRATIONS / "versions").glob("*.py"))) + 1
+        script = command.revision(config_for(url), message=why, autogenerate=True, rev_id=f"{number:04d}")
     if script is None or isinstance(script, list):
         raise Conflict("The migrations have more than one head.", "Merge them first.")
     return Path(script.path)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
 
 from enclave.core.clock import FixedClock
 from enclave.core.db import Base, Database
 from enclave.people.roles import Role
 from services.api.app import doors
-from services.portal.migrate import all_tables, upgrade
+from services.portal.migrate import all_tables
 from tests.factories import make_user
 from tests.portal import BASE, Portal
 
@@ -116,16 +118,9 @@ def test_pages_forbid_inline_scripts_and_framing(portal: Portal) -> None:
     assert headers["x-content-type-options"] == "nosniff"
 
 
-def test_migrations_make_exactly_the_tables_of_the_models(tmp_path: object) -> None:
-    from alembic.autogenerate import compare_metadata
-    from alembic.migration import MigrationContext
-
-    url = f"sqlite:///{tmp_path}/migrated.db"
-    upgrade(url)
-    database = Database(url)
-    with database.engine.connect() as connection:
+def test_migrations_make_exactly_the_tables_of_the_models(either_database: Database) -> None:
+    with either_database.engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), all_tables())
         names = set(inspect(connection).get_table_names())
-    database.dispose()
     assert differences == []
     assert set(Base.metadata.tables) <= names
