@@ -110,11 +110,10 @@ def _is_header_line(row: tuple[str, ...], below: list[tuple[str, ...]]) -> bool:
     if all(values[column] is Mark.EMPTY for column in numeric):
         # the line of index names that pandas writes below its column levels
         return values[0] is Mark.TEXT and all(row[column].strip() == "" for column in numeric)
-    # a margin has no label on the lower level
+    # a margin has no label on the lower level; one text over numbers may be a remark in a data row
     named = sum(values[column] is Mark.TEXT for column in numeric)
-    return (
-        named > 0 and all(values[column] in (Mark.TEXT, Mark.EMPTY) for column in numeric) and 2 * named >= len(numeric)
-    )
+    blank = all(values[column] in (Mark.TEXT, Mark.EMPTY) for column in numeric)
+    return blank and named > 1 and 2 * named >= len(numeric)
 
 
 def _join(lines: list[tuple[str, ...]]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from c2c_research.disclosure.rules.shared import finding
 from c2c_research.disclosure.tables import Role, Table
 
 # the project pseudonyms of an extract are random 63-bit integers
-_LONG_ID = re.compile(r"(?<![\d.])\d{15,19}(?![\d.])")
+_LONG_ID = re.compile(r"(?<![\d.])\d{15,19}(?!\d|\.\d)")
 _FEW_COLUMNS = 3
 
 

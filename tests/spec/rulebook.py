@@ -1,0 +1,30 @@
+"""How the rulebook's chapters are written: a small table in, findings out."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+from typing import Any
+
+import yaml
+
+from c2c_research.disclosure import check_content
+from c2c_research.disclosure.findings import FileReport, Status
+
+
+def report_on(text: str, name: str = "t1.csv", policy: str = "enclave-default", **context: Any) -> FileReport:
+    """Check a small file, with the sidecar that the keywords make."""
+    sidecar = yaml.safe_dump(context) if context else ""
+    return check_content(name, dedent(text).lstrip("\n").encode(), policy, sidecar)
+
+
+def found(text: str, name: str = "t1.csv", policy: str = "enclave-default", **context: Any) -> dict[str, Any]:
+    """{rule: cells} of the findings; a rule that stays REVIEW has a question mark behind its name."""
+    return as_dict(report_on(text, name, policy, **context))
+
+
+def as_dict(report: FileReport) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for finding in report.findings:
+        mark = "?" if finding.status is Status.REVIEW else ""
+        found.setdefault(finding.rule + mark, []).extend(finding.cells)
+    return found

@@ -1,0 +1,72 @@
+"""# Secondary disclosure
+
+A hidden count that totals and neighbours give back is not hidden. Up to two feasible values fail, up to four ask.
+Where zeros are shown, a hidden count is at least 1.
+"""
+
+from __future__ import annotations
+
+from tests.spec.rulebook import found
+
+
+def test_one_hidden_count_in_a_line_with_its_total_is_recovered() -> None:
+    table = """
+        district,F,M,Total
+        A,12,<11,19
+        B,30,44,74
+        Total,42,51,93
+    """
+    assert found(table) == {"secondary": [(0, 2)]}
+
+
+def test_an_empty_cell_is_a_hidden_count_too() -> None:
+    assert found("district,F,M,Total\nA,12,,19\nB,30,44,74\nTotal,42,51,93\n") == {"secondary": [(0, 2)]}
+
+
+def test_two_hidden_counts_whose_sum_leaves_two_values_fail() -> None:
+    table = "district,F,M,X,Total\nA,*,*,30,33\nB,*,*,40,84\nC,0,30,60,90\nTotal,23,54,130,207\n"
+    assert set(found(table)) == {"secondary"}
+
+
+def test_two_hidden_counts_whose_sum_leaves_three_values_ask() -> None:
+    table = "district,F,M,X,Total\nA,*,*,30,34\nB,*,*,40,84\nC,0,30,60,90\nTotal,24,54,130,208\n"
+    assert set(found(table)) == {"secondary?"}
+
+
+def test_a_large_count_that_is_recovered_gives_nobody_away() -> None:
+    assert found("district,F,M,Total\nA,12,*,190\nB,30,44,74\nTotal,42,222,264\n") == {}
+
+
+def test_a_long_table_with_total_rows_is_the_same_table() -> None:
+    table = """
+        county,sex,n
+        A,F,12
+        A,M,*
+        A,Total,20
+        B,F,20
+        B,M,30
+        B,Total,50
+    """
+    assert found(table) == {"secondary": [(1, 2)]}
+
+
+def test_hidden_counts_without_totals_stay_hidden() -> None:
+    assert found("county,sex,n\nA,F,12\nA,M,<11\nB,F,20\nB,M,30\n") == {}
+
+
+def test_totals_over_more_than_is_listed_prove_nothing() -> None:
+    table = "race,n\nAsian,40\nBlack,<11\nWhite,50\nTotal,300\n"
+    assert found(table) == {}
+
+
+def test_totals_of_rounded_counts_leave_room() -> None:
+    table = "district,F,M,Total\nA,10,*,20\nB,30,45,75\nTotal,40,50,95\n"
+    assert found(table, rounding={"base": 5}, kind="frequency", counts="cells") == {}
+
+
+def test_three_primaries_in_a_hierarchy_are_recovered_and_a_second_pattern_protects_them() -> None:
+    """The pattern of SSBtools' z1 (maxN 3): hiding only primaries of one column recovers all; partners protect."""
+    only = "region,work,other,Total\nB,*,26,28\nD,*,30,33\nH,*,20,22\nTotal,7,76,83\n"
+    assert sorted(found(only)["secondary"]) == [(0, 1), (1, 1), (2, 1)]
+    partners = "region,work,other,Total\nB,*,*,28\nD,*,*,33\nH,*,*,22\nTotal,7,76,83\n"
+    assert "secondary" not in found(partners)
