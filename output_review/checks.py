@@ -9,7 +9,8 @@ Incomplete reports let an author submit; they never let a request be approved.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -42,7 +43,7 @@ class CheckerCrashed(Exception):
 class Checker(Protocol):
     """Anything that judges one file under a policy pack and answers in the form of `c2c check --json`."""
 
-    def examine(self, name: str, data: bytes, context: bytes | None, pack: str) -> dict[str, Any]: ...
+    def examine(self, name: str, data: bytes, sidecars: Mapping[str, bytes], pack: str) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,14 @@ class SocketChecker:
     socket: Path
     timeout: float = 120.0
 
-    def examine(self, name: str, data: bytes, context: bytes | None, pack: str) -> dict[str, Any]:
+    def examine(self, name: str, data: bytes, sidecars: Mapping[str, bytes], pack: str) -> dict[str, Any]:
         if not self.socket.is_socket():
             raise CheckerAway
         base = name.rsplit("/", 1)[-1]
         files = {"file": (base, data, "application/octet-stream")}
-        if context is not None:
-            files["context"] = (f"{base}.context.yaml", context, "application/yaml")
+        for kind in ("context", "evidence"):
+            if kind in sidecars:
+                files[kind] = (f"{base}.{kind}", sidecars[kind], "application/octet-stream")
         try:
             with httpx.Client(transport=httpx.HTTPTransport(uds=str(self.socket)), timeout=self.timeout) as client:
                 answer = client.post("http://checker/check", files=files, data={"policy": pack})
@@ -81,7 +83,7 @@ class FixedChecker:
 
     answers: dict[str, dict[str, Any] | Exception]
 
-    def examine(self, name: str, data: bytes, context: bytes | None, pack: str) -> dict[str, Any]:
+    def examine(self, name: str, data: bytes, sidecars: Mapping[str, bytes], pack: str) -> dict[str, Any]:
         answer = self.answers.get(name, {"status": "pass", "findings": []})
         if isinstance(answer, Exception):
             raise answer
@@ -115,6 +117,7 @@ class Verdict:
     policy_name: str
     policy_version: str
     findings: list[dict[str, Any]]
+    away: bool = False
 
 
 def run_checks(airlock: Airlock, database: Database, checker: Checker, actor: Actor, request_id: str) -> FindingStatus:
@@ -130,7 +133,11 @@ def run_checks(airlock: Airlock, database: Database, checker: Checker, actor: Ac
             if file.report is None or not file.report.complete
         ]
     for task in tasks:
-        _keep(airlock, database, actor, request_id, task, _examine(airlock, checker, task))
+        verdict = _examine(airlock, checker, task)
+        # Waiting for a checker that is away is told once, not at every try.
+        if verdict.away and task.tried:
+            continue
+        _keep(airlock, database, actor, request_id, task, verdict)
     with database.read() as session:
         return FindingStatus.worst([f.status for f in store.get(session, request_id).present_files])
 
@@ -150,10 +157,11 @@ def _examine(airlock: Airlock, checker: Checker, task: Task) -> Verdict:
     pack = airlock.policy.pack
     try:
         data = airlock.blobs.read(task.sha256)
-        context = airlock.blobs.read(task.sidecars["context"]) if "context" in task.sidecars else None
-        return read_answer(checker.examine(task.name, data, context, pack), pack, task.sha256)
+        beside = {kind: airlock.blobs.read(digest) for kind, digest in task.sidecars.items()}
+        return read_answer(checker.examine(task.name, data, beside, pack), pack, task.sha256)
     except CheckerAway:
-        return _unread(pack, "The checker did not answer; the check will be repeated.", FindingStatus.REVIEW)
+        text = "The checker did not answer; the check will be repeated."
+        return replace(_unread(pack, text, FindingStatus.REVIEW), away=True)
     except (Conflict, NotFound):
         return _unread(pack, "The stored bytes are damaged; add the file again.", FindingStatus.FAIL)
     except CheckerCrashed:

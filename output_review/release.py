@@ -114,7 +114,10 @@ def _sealed(
 
 def _build(airlock: Airlock, request: ReleaseRequest, envelope: dict[str, Any], page: bytes) -> None:
     final = airlock.bundles / request.id
-    with tempfile.TemporaryDirectory(dir=airlock.bundles, prefix=".building-") as name:
+    beginning = f".building-{request.id}-"
+    for left in airlock.bundles.glob(f"{beginning}*"):
+        shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(dir=airlock.bundles, prefix=beginning) as name:
         made = Path(name) / request.id
         made.mkdir()
         text = canonical_json(envelope)

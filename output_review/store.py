@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import Session
 
 from enclave.core.errors import NotFound
-from output_review.model import BundleDownload, OutputFile, ReleaseRecord, ReleaseRequest
+from output_review.model import BundleDownload, CheckReport, OutputFile, ReleaseRecord, ReleaseRequest
 from output_review.states import EDITABLE, UNDER_REVIEW, FileKind, ReleaseState
 
 PAGE = 50
@@ -88,15 +88,19 @@ def approved_ids(session: Session) -> list[str]:
 
 def unchecked_ids(session: Session) -> list[str]:
     """Requests of which a file has no complete report about its present bytes."""
-    open_states = [*EDITABLE, *UNDER_REVIEW]
-    rows = session.scalars(
-        select(ReleaseRequest).where(ReleaseRequest.state.in_(open_states)).options(selectinload(ReleaseRequest.files))
+    told = exists().where(
+        CheckReport.file_id == OutputFile.id,
+        CheckReport.binding == OutputFile.binding,
+        CheckReport.complete.is_(True),
     )
-    return [
-        request.id
-        for request in rows
-        if any(file.report is None or not file.report.complete for file in request.present_files)
-    ]
+    query = (
+        select(ReleaseRequest.id)
+        .join(OutputFile, OutputFile.request_id == ReleaseRequest.id)
+        .where(ReleaseRequest.state.in_([*EDITABLE, *UNDER_REVIEW]), OutputFile.withdrawn.is_(False), ~told)
+        .distinct()
+        .order_by(ReleaseRequest.id)
+    )
+    return list(session.scalars(query))
 
 
 def released_twin(session: Session, project_id: str, sha256: str) -> str | None:

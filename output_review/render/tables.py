@@ -66,10 +66,8 @@ class TableView:
         message = " ".join(dict.fromkeys(message for _, message in notes))
         mark = tag("span", worst.upper(), class_="review-mark")
         # The words are in the cell, not in the colour and not in the hover text alone.
-        hint = tag("span", f" {message}", class_="usa-sr-only")
-        return tag(
-            "td", shown, " ", mark, hint, class_=f"review-cell review-cell--{worst}", title=message, tabindex="0"
-        )
+        hint = tag("span", f" {message}", class_="review-hint")
+        return tag("td", shown, " ", mark, hint, class_=f"review-cell review-cell--{worst}", tabindex="0")
 
     @staticmethod
     def _left_out(rows: int) -> Html | None:

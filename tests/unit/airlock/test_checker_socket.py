@@ -46,7 +46,7 @@ def _serving(path: Path, status: int, body: bytes) -> Iterator[None]:
 def test_a_verdict_comes_over_the_socket(tmp_path: Path) -> None:
     answer = {"policy": {"name": "p", "version": "1"}, "files": [{"status": "pass", "findings": []}]}
     with _serving(tmp_path / "c.sock", 200, json.dumps(answer).encode()):
-        found = SocketChecker(tmp_path / "c.sock").examine("a/t.csv", b"a\n1\n", b"kind: frequency", "p")
+        found = SocketChecker(tmp_path / "c.sock").examine("a/t.csv", b"a\n1\n", {"context": b"kind: frequency"}, "p")
     assert found == answer
     assert b'name="file"; filename="t.csv"' in SEEN[-1] and b'name="context"' in SEEN[-1]
     assert b'name="policy"' in SEEN[-1]
@@ -54,7 +54,7 @@ def test_a_verdict_comes_over_the_socket(tmp_path: Path) -> None:
 
 def test_a_missing_socket_is_a_checker_that_is_away(tmp_path: Path) -> None:
     with pytest.raises(CheckerAway):
-        SocketChecker(tmp_path / "none.sock").examine("t.csv", b"", None, "p")
+        SocketChecker(tmp_path / "none.sock").examine("t.csv", b"", {}, "p")
 
 
 @pytest.mark.parametrize(
@@ -68,4 +68,4 @@ def test_a_missing_socket_is_a_checker_that_is_away(tmp_path: Path) -> None:
 )
 def test_other_answers_are_no_verdict(tmp_path: Path, status: int, body: bytes, error: type[Exception]) -> None:
     with _serving(tmp_path / "c.sock", status, body), pytest.raises(error):
-        SocketChecker(tmp_path / "c.sock").examine("t.csv", b"", None, "p")
+        SocketChecker(tmp_path / "c.sock").examine("t.csv", b"", {}, "p")

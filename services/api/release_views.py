@@ -1,0 +1,249 @@
+"""What a person may see of a release request, as plain values; the matrix of `output_review.visibility` decides."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from enclave.core.actors import Actor
+from enclave.people.roles import Role
+from output_review import policies
+from output_review.model import Comment, Exception_, OutputFile, ReleaseRequest, Vote
+from output_review.permissions import barred, is_checker
+from output_review.states import LABEL, OWNER, ReleaseState, VoteChoice
+from output_review.visibility import Thing, can_see, is_blind, visible_comments, visible_votes
+
+S = ReleaseState
+
+
+class FindingView(BaseModel):
+    """One line of a check."""
+
+    rule: str
+    status: str
+    message: str
+    where: str
+    cells: list[list[int]]
+
+
+class ExceptionView(BaseModel):
+    """A justification and its answer."""
+
+    rule: str
+    justification: str
+    state: str
+    decided_by: str | None
+    reason: str
+
+    @classmethod
+    def of(cls, item: Exception_) -> ExceptionView:
+        return cls(**{name: getattr(item, name) for name in cls.model_fields})
+
+
+class VoteView(BaseModel):
+    """One checker's vote on the present bytes."""
+
+    checker: str
+    choice: str
+    turn: int
+    cast_at: datetime
+
+    @classmethod
+    def of(cls, vote: Vote) -> VoteView:
+        return cls(**{name: getattr(vote, name) for name in cls.model_fields})
+
+
+class CommentView(BaseModel):
+    """A remark."""
+
+    author: str
+    visibility: str
+    body: str
+    turn: int
+    file: str | None
+    written_at: datetime
+
+
+class FileView(BaseModel):
+    """One file of a request."""
+
+    id: str
+    name: str
+    kind: str
+    group: str
+    sha256: str
+    binding: str
+    size: int
+    votable: bool
+    status: str
+    checked: bool
+    policy: str
+    findings: list[FindingView]
+    unjustified: list[str]
+    ungranted: list[str]
+    exceptions: list[ExceptionView]
+    votes: list[VoteView]
+    my_vote: str | None
+    decision: str | None
+    changed: bool
+
+
+class ReleaseView(BaseModel):
+    """One request as this person may see it."""
+
+    id: str
+    project: str
+    title: str
+    purpose: str
+    public: bool
+    author: str
+    state: str
+    label: str
+    phase: str
+    waits_for: str
+    review_mode: str
+    blind: bool
+    required_votes: int
+    turn: int
+    status: str | None
+    providers: list[str]
+    created_at: datetime
+    submitted_at: datetime | None
+    due_at: datetime | None
+    decided_at: datetime | None
+    decided_by: str | None
+    decision_note: str
+    release_problem: str
+    checkers: list[str]
+    checklist: list[str]
+    files: list[FileView]
+    comments: list[CommentView]
+    missing: list[str]
+    allowed_actions: list[str]
+
+    @classmethod
+    def of(cls, request: ReleaseRequest, actor: Actor, members: Collection[str]) -> ReleaseView:
+        def sees(thing: Thing) -> bool:
+            return can_see(actor, request, members, thing)
+
+        reviewer = can_review(actor, request, members)
+        findings = sees(Thing.FINDINGS)
+        told = sees(Thing.PUBLIC_COMMENTS) and request.release_state in (S.RETURNED, S.REJECTED, S.REVOKED)
+        return cls(
+            id=request.id,
+            project=request.project_id,
+            title=request.title,
+            purpose=request.purpose,
+            public=request.public,
+            author=request.author,
+            state=request.state,
+            label=LABEL[request.release_state],
+            phase=request.phase.value,
+            waits_for=OWNER[request.release_state],
+            review_mode=request.review_mode if reviewer or sees(Thing.VOTES) else "",
+            blind=is_blind(request),
+            required_votes=policies.required_votes(request),
+            turn=request.turn,
+            status=policies.worst_status(request).value if findings else None,
+            providers=request.providers,
+            created_at=request.created_at,
+            submitted_at=request.submitted_at,
+            due_at=policies.due_at(request.submitted_at) if request.under_review and request.submitted_at else None,
+            decided_at=request.decided_at,
+            decided_by=request.decided_by if sees(Thing.VOTES) else None,
+            decision_note=request.decision_note if told or reviewer else "",
+            release_problem=request.release_problem if reviewer or sees(Thing.VOTES) else "",
+            checkers=request.checkers if reviewer or actor.has(Role.ADMINISTRATOR, Role.AUDITOR) else [],
+            checklist=next((c.checklist for c in request.claims if c.checker == actor.name), []),
+            files=[_file(file, request, actor, members) for file in request.present_files] if findings else [],
+            comments=[_comment(each, request) for each in visible_comments(actor, request, members)],
+            missing=policies.missing_for_approval(request, barred(request, members))
+            if reviewer and not is_blind(request) and request.under_review
+            else [],
+            allowed_actions=allowed_actions(request, actor, members),
+        )
+
+
+def can_review(actor: Actor, request: ReleaseRequest, members: Collection[str]) -> bool:
+    return is_checker(actor) and actor.name not in barred(request, members)
+
+
+def allowed_actions(request: ReleaseRequest, actor: Actor, members: Collection[str]) -> list[str]:
+    """What this person may do now; the service decides again when it is done."""
+    found: list[str] = []
+    if actor.kind == "user" and actor.name == request.author:
+        found += ["edit", "check", "justify", "submit"] if request.editable else []
+        found += ["comment"]
+        found += ["withdraw"] if request.editable or request.under_review else []
+    if actor.kind == "user" and actor.name in members and request.state == S.RELEASED:
+        found.append("download")
+    if can_review(actor, request, members):
+        found += _checkers_actions(request, actor, members)
+    elif actor.kind == "operator" and request.state == S.APPROVED:
+        found.append("release")
+    return found
+
+
+def _checkers_actions(request: ReleaseRequest, actor: Actor, members: Collection[str]) -> list[str]:
+    if request.state == S.APPROVED:
+        return ["release"]
+    senior = actor.has(Role.SENIOR_CHECKER)
+    if request.state == S.RELEASED:
+        return ["revoke"] if senior else []
+    if not request.under_review:
+        return []
+    seated = actor.name in request.checkers
+    if not seated and not senior and len(request.checkers) >= policies.required_votes(request):
+        return []
+    found = ["vote", "comment", "return", "reject"]
+    found.append("hand_over" if seated else "claim")
+    if senior:
+        found.append("decide_exception")
+    if request.state == S.REVIEWED and not policies.missing_for_approval(request, barred(request, members)):
+        found.append("approve")
+    return found
+
+
+def _file(file: OutputFile, request: ReleaseRequest, actor: Actor, members: Collection[str]) -> FileView:
+    report = file.report
+    votes = visible_votes(actor, request, members, file.current_votes)
+    mine = next((vote.choice for vote in file.current_votes if vote.checker == actor.name), None)
+    decided = can_see(actor, request, members, Thing.VOTES) and not is_blind(request) and file.votable
+    named = actor.name != request.author
+    return FileView(
+        id=file.id,
+        name=file.name,
+        kind=file.kind,
+        group=file.group.name,
+        sha256=file.sha256,
+        binding=file.binding,
+        size=file.size,
+        votable=file.votable,
+        status=file.status.value,
+        checked=report is not None and report.complete,
+        policy=f"{report.policy_name} {report.policy_version}".strip() if report else "",
+        findings=[FindingView(**item) for item in report.findings] if report else [],
+        unjustified=policies.unjustified_rules(file),
+        ungranted=policies.ungranted_rules(file),
+        exceptions=[ExceptionView.of(item) for item in file.current_exceptions.values()],
+        # The author learns what was decided, not who voted how.
+        votes=[VoteView.of(vote) for vote in votes] if named else [],
+        my_vote=mine if mine in set(VoteChoice) else None,
+        decision=policies.decision(request, file, barred(request, members)).value if decided else None,
+        changed=_changed(file, request),
+    )
+
+
+def _changed(file: OutputFile, request: ReleaseRequest) -> bool:
+    """Whether the file is new or other than in the turn before."""
+    before = next((turn.manifest for turn in request.turns if turn.number == request.turn - 1), None)
+    return before is not None and before.get(file.name) != file.binding
+
+
+def _comment(comment: Comment, request: ReleaseRequest) -> CommentView:
+    names = {file.id: file.name for file in request.files}
+    fields: dict[str, Any] = {name: getattr(comment, name) for name in CommentView.model_fields if name != "file"}
+    return CommentView(**fields, file=names.get(comment.file_id or ""))

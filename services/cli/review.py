@@ -1,0 +1,203 @@
+"""`c2c review`: the airlock from the host. Votes need a person: `--as USER` exists in the demo only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from services.cli.client import OperatorClient
+from services.cli.output import AsOption, JsonOption, print_json, print_table, say, show
+
+app = typer.Typer(no_args_is_help=True, help="Output review and release records.")
+record_app = typer.Typer(no_args_is_help=True, help="Release records.")
+app.add_typer(record_app, name="record")
+
+_ROW = ("id", "project", "title", "author", "state", "status", "files", "due_at", "checkers")
+_FACTS = ("id", "project", "title", "author", "state", "turn", "status", "required_votes", "checkers", "due_at")
+_FILE = ("name", "kind", "status", "my_vote", "decision", "sha256")
+ReleaseArgument = Annotated[str, typer.Argument(help="Id of the release request.")]
+NoteOption = Annotated[str, typer.Option(help="What the author is told.")]
+
+
+@app.command()
+def queue(
+    scope: Annotated[str, typer.Option(help="queue, mine or all.")] = "queue",
+    as_user: AsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """What waits for review, the oldest first."""
+    found = OperatorClient(as_user).get("/releases", scope=scope)
+    show(found if json else found["releases"], json, _ROW, "Nothing waits.")
+
+
+@app.command("show")
+def show_release(release: ReleaseArgument, as_user: AsOption = None, json: JsonOption = False) -> None:
+    """One request: state, files, findings, votes, comments."""
+    _tell(OperatorClient(as_user).get(f"/releases/{release}"), json)
+
+
+@app.command()
+def submit(release: ReleaseArgument, as_user: AsOption = None, json: JsonOption = False) -> None:
+    """Hand a draft to the checkers, as its author."""
+    _act(as_user, release, "submit", None, json)
+
+
+@app.command()
+def claim(release: ReleaseArgument, as_user: AsOption = None, json: JsonOption = False) -> None:
+    """Take a place at the desk."""
+    _act(as_user, release, "claim", None, json)
+
+
+@app.command()
+def vote(
+    release: ReleaseArgument,
+    choice: Annotated[str, typer.Argument(help="approve, changes or undecided.")] = "approve",
+    file: Annotated[list[str] | None, typer.Option(help="A file's name or id; repeat; default: every file.")] = None,
+    seen: Annotated[str | None, typer.Option(help="SHA-256 of the bytes that you read, with one --file.")] = None,
+    as_user: AsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Vote on files as they are now."""
+    choices = {"approve": "APPROVED", "changes": "CHANGES_REQUESTED", "undecided": "UNDECIDED"}
+    word = choices.get(choice.lower(), choice.upper())
+    client = OperatorClient(as_user)
+    shown = client.get(f"/releases/{release}")
+    bindings = {each["name"]: each["binding"] for each in shown["files"] if each["votable"]}
+    for name in file or list(bindings):
+        body = {"file": name, "choice": word, "seen": seen or bindings.get(name)}
+        shown = client.post(f"/releases/{release}/votes", body)
+    _tell(shown, json)
+
+
+@app.command()
+def comment(
+    release: ReleaseArgument,
+    body: Annotated[str, typer.Option(help="The remark.")],
+    private: Annotated[bool, typer.Option(help="For the checkers alone.")] = False,
+    as_user: AsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Write a remark."""
+    _act(as_user, release, "comments", {"body": body, "visibility": "PRIVATE" if private else "PUBLIC"}, json)
+
+
+@app.command()
+def justify(
+    release: ReleaseArgument,
+    file: Annotated[str, typer.Option(help="A file's name or id.")],
+    rule: Annotated[str, typer.Option(help="The failing rule.")],
+    reason: Annotated[str, typer.Option(help="Why the file may leave all the same.")],
+    as_user: AsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Ask for an exception, as the author."""
+    _act(as_user, release, "justifications", {"file": file, "rule": rule, "justification": reason}, json)
+
+
+@app.command()
+def exception(
+    release: ReleaseArgument,
+    file: Annotated[str, typer.Option(help="A file's name or id.")],
+    rule: Annotated[str, typer.Option(help="The failing rule.")],
+    reason: Annotated[str, typer.Option(help="Why; it stands in the record.")],
+    refuse: Annotated[bool, typer.Option(help="Refuse instead of granting.")] = False,
+    as_user: AsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Grant or refuse an exception, as a senior checker."""
+    _act(as_user, release, "exceptions", {"file": file, "rule": rule, "grant": not refuse, "reason": reason}, json)
+
+
+@app.command("return")
+def return_to_author(
+    release: ReleaseArgument, note: NoteOption, as_user: AsOption = None, json: JsonOption = False
+) -> None:
+    """Give the request back with what is to be mended."""
+    _act(as_user, release, "return", {"note": note}, json)
+
+
+@app.command()
+def approve(release: ReleaseArgument, as_user: AsOption = None, json: JsonOption = False) -> None:
+    """Let the request leave; the worker releases it within seconds."""
+    _act(as_user, release, "approve", None, json)
+
+
+@app.command()
+def reject(release: ReleaseArgument, note: NoteOption, as_user: AsOption = None, json: JsonOption = False) -> None:
+    """Refuse the request for good."""
+    _act(as_user, release, "reject", {"note": note}, json)
+
+
+@app.command()
+def release(release: ReleaseArgument, as_user: AsOption = None, json: JsonOption = False) -> None:
+    """Release an approved request now, or try again after a failure; a released one stays as it is."""
+    _act(as_user, release, "release", None, json)
+
+
+@app.command()
+def withdraw(release: ReleaseArgument, as_user: AsOption = None, json: JsonOption = False) -> None:
+    """Take a request back, as its author."""
+    _act(as_user, release, "withdraw", None, json)
+
+
+@app.command()
+def revoke(release: ReleaseArgument, note: NoteOption, as_user: AsOption = None, json: JsonOption = False) -> None:
+    """Take a release back after an incident, as a senior checker."""
+    show(OperatorClient(as_user).post(f"/releases/{release}/revoke", {"note": note}), json)
+
+
+@app.command()
+def download(
+    release: ReleaseArgument,
+    target: Annotated[Path, typer.Argument(help="Where the zip file goes.")],
+    as_user: AsOption = None,
+) -> None:
+    """Download the bundle of a release, as a member of its project."""
+    OperatorClient(as_user).download(f"/releases/{release}/bundle", target)
+    say(f"Wrote {target}. Confirm it with: c2c review record verify {target}")
+
+
+@record_app.command()
+def verify(
+    bundle: Annotated[Path, typer.Argument(help="The zip file, or the folder it unpacks to.")],
+    keys: Annotated[Path | None, typer.Option(help="Folder of the enclave's public keys.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Verify a bundle offline: signature, digests, votes, policy, evidence. Exit code 1 when it does not hold."""
+    from enclave.core.clock import SystemClock
+    from enclave.core.errors import BadInput
+    from enclave.core.settings import get_settings
+    from enclave.core.signing import Keyring
+    from output_review.record import verify as verify_bundle
+
+    folder = keys or get_settings().paths.public_keys
+    keyring = Keyring.load(folder)
+    if not keyring.as_dict():
+        raise BadInput(f"There are no public keys in {folder}.", "Give their folder with --keys.")
+    result = verify_bundle(bundle, keyring, SystemClock())
+    if json:
+        print_json(result.as_json())
+    else:
+        rows = [("holds" if c["holds"] else "DOES NOT HOLD", c["check"], c["detail"]) for c in result.checks]
+        print_table(("", "What", "How"), rows)
+        say("The bundle is what was reviewed and released." if result.holds else "Do not rely on this bundle.")
+    if not result.holds:
+        raise typer.Exit(1)
+
+
+def _act(as_user: str | None, release: str, path: str, body: Any, json: bool) -> None:
+    _tell(OperatorClient(as_user).post(f"/releases/{release}/{path}", body), json)
+
+
+def _tell(shown: dict[str, Any], json: bool) -> None:
+    show(shown, json, _FACTS)
+    if json:
+        return
+    show(shown["files"], False, _FILE, "No file that you may see.")
+    for file in shown["files"]:
+        for finding in file["findings"]:
+            say(f"  {file['name']}: {finding['status']} {finding['rule']}: {finding['message']}")
+    for reason in shown["missing"]:
+        say(f"Missing: {reason}")

@@ -1,0 +1,217 @@
+"""The author's pages about outputs on their way out: list, new request, one request with its findings, the download."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import File, Form, Request, UploadFile
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from enclave.core.actors import Actor
+from enclave.core.clock import Clock
+from enclave.core.digests import canonical_json
+from enclave.core.errors import NotFound
+from enclave.people.permissions import Permission
+from enclave.projects import store as projects
+from enclave.projects.policies import is_live
+from output_review import service, store
+from output_review.permissions import barred, is_checker
+from output_review.policies import due_at
+from output_review.render.record_page import record_page
+from output_review.states import EDITABLE, ReleaseState
+from services.airlock import check_draft, start_draft
+from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.release_views import ReleaseView
+from services.api.releases import (
+    act,
+    add_files,
+    bundle_response,
+    check_member,
+    list_all,
+    record,
+    rendered,
+    take,
+    view,
+)
+from services.web.pages import page, redirect
+from services.web.waiting import Waiting
+
+router = GuardedRouter(prefix="/releases", include_in_schema=False)
+
+
+def waiting(session: Session, actor: Actor, clock: Clock) -> list[Waiting]:
+    """Drafts and returned requests of one's own; for checkers, what may be reviewed."""
+    items = []
+    if actor.kind != "user":
+        return []
+    for request in store.listing(session, author=actor.name):
+        if request.release_state in EDITABLE:
+            word = "was returned to you" if request.state == ReleaseState.RETURNED else "is a draft"
+            since = request.decided_at or request.created_at
+            items.append(Waiting(f"“{request.title}” {word}", f"/releases/{request.id}", since))
+    if not is_checker(actor):
+        return items
+    for request in store.queue(session):
+        mine = actor.name in request.checkers
+        if actor.name in barred(request, projects.members(session, request.project_id)) or not request.under_review:
+            continue
+        if mine or not request.claims:
+            since = request.submitted_at or request.created_at
+            text = f"Review “{request.title}”" if mine else f"“{request.title}” waits for a checker"
+            items.append(Waiting(text, f"/review/{request.id}", since, due_at(since)))
+    return items
+
+
+@router.get("", permission=Permission.SIGNED_IN)
+def list_page(request: Request, ctx: Ctx, actor: CurrentActor, before: str | None = None) -> Response:
+    """My requests and those of my projects."""
+    found = list_all(ctx, actor, "mine", before)
+    return page(
+        request, "releases/list.html", title="Outputs", actor=actor, found=found, projects=_projects(ctx, actor)
+    )
+
+
+@router.get("/new", permission=Permission.SIGNED_IN)
+def new_page(request: Request, ctx: Ctx, actor: CurrentActor, project: str = "") -> Response:
+    """The form of a new request."""
+    return page(
+        request, "releases/new.html", title="Submit outputs", actor=actor,
+        projects=_projects(ctx, actor), chosen=project,
+    )  # fmt: skip
+
+
+@router.post("", permission=Permission.SIGNED_IN)
+def create(
+    ctx: Ctx,
+    actor: CurrentActor,
+    project: Annotated[str, Form()],
+    title: Annotated[str, Form()],
+    files: Annotated[list[UploadFile], File()],
+    purpose: Annotated[str, Form()] = "",
+    public: Annotated[bool, Form()] = False,
+) -> Response:
+    """Make a draft of the chosen files and check them."""
+    with ctx.database.read() as session:
+        check_member(session, actor, project)
+    uploads = take(ctx, files, [], [])
+    identity = start_draft(ctx, actor, project, uploads, title=title, purpose=purpose, public=public)
+    check_draft(ctx, actor, identity)
+    return redirect(f"/releases/{identity}", "The files were checked. Read the findings, then submit.")
+
+
+@router.get("/{release}", permission=Permission.SIGNED_IN)
+def show_page(request: Request, ctx: Ctx, actor: CurrentActor, release: str) -> Response:
+    """One request: findings first, then what can be done."""
+    shown = view(ctx, actor, release)
+    contents = rendered(ctx, actor, release) if actor.name == shown.author else {}
+    return page(
+        request, "releases/show.html", title=shown.title, actor=actor, release=shown, contents=contents,
+        may_read_record=shown.state in ("RELEASED", "REVOKED"), steps=steps(shown),
+    )  # fmt: skip
+
+
+@router.post("/{release}/files", permission=Permission.SIGNED_IN)
+def put_files(
+    ctx: Ctx, actor: CurrentActor, release: str, files: Annotated[list[UploadFile], File()],
+    supporting: Annotated[bool, Form()] = False,
+) -> Response:  # fmt: skip
+    """Add or replace files."""
+    names = [str(file.filename) for file in files] if supporting else []
+    add_files(ctx, actor, release, files, [], names)
+    return redirect(f"/releases/{release}", "The files were stored and checked.")
+
+
+@router.post("/{release}/files/withdraw", permission=Permission.SIGNED_IN)
+def withdraw_file(ctx: Ctx, actor: CurrentActor, release: str, file: Annotated[str, Form()]) -> Response:
+    """Take a file out."""
+    act(ctx, actor, release, service.withdraw_file, file)
+    return redirect(f"/releases/{release}", "The file was taken out; you can add it again.")
+
+
+@router.post("/{release}/check", permission=Permission.SIGNED_IN)
+def check(ctx: Ctx, actor: CurrentActor, release: str) -> Response:
+    """Run the checks again where they are not complete."""
+    if view(ctx, actor, release).author != actor.name:
+        raise NotFound("There is no such draft of yours.", "See your list of requests.")
+    check_draft(ctx, actor, release)
+    return redirect(f"/releases/{release}", "The checks ran.")
+
+
+@router.post("/{release}/describe", permission=Permission.SIGNED_IN)
+def describe(
+    ctx: Ctx, actor: CurrentActor, release: str,
+    title: Annotated[str, Form()], purpose: Annotated[str, Form()] = "", public: Annotated[bool, Form()] = False,
+) -> Response:  # fmt: skip
+    """Change title, purpose and whether it is to be public."""
+    act(ctx, actor, release, service.describe, title=title, purpose=purpose, public=public)
+    return redirect(f"/releases/{release}", "Saved.")
+
+
+@router.post("/{release}/justify", permission=Permission.SIGNED_IN)
+def justify(
+    ctx: Ctx, actor: CurrentActor, release: str,
+    file: Annotated[str, Form()], rule: Annotated[str, Form()], justification: Annotated[str, Form()],
+) -> Response:  # fmt: skip
+    """Ask for an exception."""
+    act(ctx, actor, release, service.justify, file, rule=rule, justification=justification)
+    return redirect(f"/releases/{release}", "Your justification goes to a senior checker with the request.")
+
+
+@router.post("/{release}/comment", permission=Permission.SIGNED_IN)
+def comment(ctx: Ctx, actor: CurrentActor, release: str, body: Annotated[str, Form()]) -> Response:
+    """Say something to the checkers."""
+    act(ctx, actor, release, service.comment, body)
+    return redirect(f"/releases/{release}", "Your comment was added.")
+
+
+@router.post("/{release}/submit", permission=Permission.SIGNED_IN)
+def submit(ctx: Ctx, actor: CurrentActor, release: str) -> Response:
+    """Hand it to the checkers."""
+    act(ctx, actor, release, service.submit)
+    return redirect(f"/releases/{release}", "Submitted. The checkers have five working days.")
+
+
+@router.post("/{release}/withdraw", permission=Permission.SIGNED_IN)
+def withdraw(ctx: Ctx, actor: CurrentActor, release: str) -> Response:
+    """Take the request back for good."""
+    act(ctx, actor, release, service.withdraw)
+    return redirect(f"/releases/{release}", "The request was withdrawn.")
+
+
+@router.get("/{release}/bundle", permission=Permission.SIGNED_IN)
+def bundle(ctx: Ctx, actor: CurrentActor, release: str) -> Response:
+    """Download the bundle."""
+    return bundle_response(ctx, actor, release)
+
+
+@router.get("/{release}/record.json", permission=Permission.SIGNED_IN)
+def record_json(ctx: Ctx, actor: CurrentActor, release: str) -> Response:
+    """Download the signed record."""
+    return _attachment(canonical_json(record(ctx, actor, release)), "application/json", f"{release}-record.json")
+
+
+@router.get("/{release}/record.html", permission=Permission.SIGNED_IN)
+def record_html(ctx: Ctx, actor: CurrentActor, release: str) -> Response:
+    """Download the readable record; a file of its own, which opens anywhere."""
+    made = record_page(record(ctx, actor, release)["payload"])
+    return _attachment(made.encode(), "text/html", f"{release}-record.html")
+
+
+def steps(shown: ReleaseView) -> list[tuple[str, str]]:
+    """The way of a request as (label, done | current | next), for the step indicator."""
+    order = ["Draft and checks", "Review", "Decision", "Release"]
+    at = {"DRAFT": 0, "RETURNED": 0, "SUBMITTED": 1, "PARTIALLY_REVIEWED": 1, "REVIEWED": 2, "REJECTED": 2,
+          "WITHDRAWN": 0, "APPROVED": 3, "RELEASED": 4, "REVOKED": 4}[shown.state]  # fmt: skip
+    return [(label, "done" if i < at else "current" if i == at else "next") for i, label in enumerate(order)]
+
+
+def _attachment(data: bytes, media: str, name: str) -> Response:
+    return Response(data, media_type=media, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _projects(ctx: Any, actor: Actor) -> list[dict[str, str]]:
+    """Live projects of this person."""
+    with ctx.database.read() as session:
+        own = projects.projects_of(session, actor.name)
+        return [{"id": each.id, "title": each.title} for each in own if is_live(each, ctx.clock.now())]

@@ -1,0 +1,178 @@
+"""The checkers' pages: the queue, and one request on one screen."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Form, Request
+from starlette.responses import Response
+
+from enclave.people.permissions import Permission
+from enclave.projects import store as projects
+from output_review import service, store
+from output_review.policies import CHECKLIST
+from output_review.render import Html
+from output_review.states import Visibility, VoteChoice
+from output_review.visibility import Thing, can_see
+from services.airlock import airlock_of
+from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.release_views import ReleaseView
+from services.api.releases import act, list_all, listing, rendered, view
+from services.web.pages import page, redirect
+
+router = GuardedRouter(prefix="/review", include_in_schema=False)
+
+
+@router.get("", permission=Permission.REVIEW)
+def queue_page(request: Request, ctx: Ctx, actor: CurrentActor) -> Response:
+    """What waits for checkers, oldest first, and what was decided last."""
+    found = list_all(ctx, actor, "queue", None).releases
+    with ctx.database.read() as session:
+        decided = listing(ctx, session, actor, store.decided(session, 10)).releases
+    return page(
+        request, "review/queue.html", title="Review queue", actor=actor,
+        found=found, decided=decided, now=ctx.clock.now().isoformat(),
+    )  # fmt: skip
+
+
+@router.get("/{release}", permission=Permission.REVIEW)
+def desk_page(request: Request, ctx: Ctx, actor: CurrentActor, release: str) -> Response:
+    """The desk: files with findings beside them, votes, comments, the decision."""
+    shown = view(ctx, actor, release)
+    contents: dict[str, Html] = {}
+    with ctx.database.read() as session:
+        row = store.get(session, release)
+        members = projects.members(session, row.project_id)
+        readable = can_see(actor, row, members, Thing.CONTENT)
+        groups = [
+            {"name": g.name, "context": g.context, "controls": g.controls}
+            for g in row.groups
+            if g.context or g.controls
+        ]
+        before = [
+            {"id": each.id, "title": each.title, "at": each.decided_at, "files": [f.name for f in each.votable_files]}
+            for each in store.released_before(session, row.project_id, 20)
+            if each.id != release
+        ]
+    if readable:
+        contents = rendered(ctx, actor, release)
+    return page(
+        request, "review/desk.html", title=shown.title, actor=actor, release=shown, contents=contents,
+        readable=readable, before=before, groups=groups, checklist=CHECKLIST, summary=summary(shown),
+        can=set(shown.allowed_actions),
+    )  # fmt: skip
+
+
+def summary(shown: ReleaseView) -> str:
+    """The letter to the researcher, drafted from findings and from what this checker asked for."""
+    lines = []
+    for file in shown.files:
+        flagged = [finding for finding in file.findings if finding.status == "fail"]
+        if file.my_vote == VoteChoice.CHANGES_REQUESTED and not flagged:
+            flagged = [finding for finding in file.findings if finding.status == "review"]
+        lines += [f"{file.name}: {finding.message}" for finding in flagged]
+    return "\n".join(dict.fromkeys(lines))
+
+
+@router.post("/{release}/claim", permission=Permission.REVIEW)
+def claim(ctx: Ctx, actor: CurrentActor, release: str) -> Response:
+    """Take a place at the desk."""
+    act(ctx, actor, release, service.claim)
+    return redirect(f"/review/{release}", "You have a place at this desk.")
+
+
+@router.post("/{release}/hand-over", permission=Permission.REVIEW)
+def hand_over(ctx: Ctx, actor: CurrentActor, release: str) -> Response:
+    """Give the place up."""
+    act(ctx, actor, release, service.hand_over)
+    return redirect("/review", "Your place is free for a colleague.")
+
+
+@router.post("/{release}/vote", permission=Permission.REVIEW)
+def vote(
+    ctx: Ctx, actor: CurrentActor, release: str,
+    file: Annotated[str, Form()], seen: Annotated[str, Form()], choice: Annotated[VoteChoice, Form()],
+) -> Response:  # fmt: skip
+    """Vote on one file; the page comes back at the next file without a vote."""
+    shown = act(ctx, actor, release, service.vote, file, choice, seen)
+    following = next((each.id for each in shown.files if each.votable and each.my_vote is None), "decision")
+    answer = redirect(f"/review/{release}", "Your vote was counted.")
+    answer.headers["location"] += f"#{following}"
+    return answer
+
+
+@router.post("/{release}/vote-all", permission=Permission.REVIEW)
+def vote_all(ctx: Ctx, actor: CurrentActor, release: str, seen: Annotated[list[str], Form()]) -> Response:
+    """Approve every file that was on the screen and that this checker has not voted on, or none of them."""
+    waiting = [file for file in view(ctx, actor, release).files if file.votable and file.my_vote is None]
+    read = dict(pair.split(":", 1) for pair in seen if ":" in pair)
+    with ctx.database.write() as session:
+        for file in waiting:
+            service.vote(airlock_of(ctx), session, actor, release, file.id, VoteChoice.APPROVED, read.get(file.id, ""))
+    return redirect(f"/review/{release}", f"{len(waiting)} files approved.")
+
+
+@router.post("/{release}/comment", permission=Permission.REVIEW)
+def comment(
+    ctx: Ctx, actor: CurrentActor, release: str, body: Annotated[str, Form()],
+    visibility: Annotated[Visibility, Form()] = Visibility.PRIVATE, file: Annotated[str, Form()] = "",
+) -> Response:  # fmt: skip
+    """Write a remark, to the colleagues or to the author too."""
+    act(ctx, actor, release, service.comment, body, visibility=visibility, file_id=file or None)
+    return redirect(f"/review/{release}", "Your comment was added.")
+
+
+@router.post("/{release}/checklist", permission=Permission.REVIEW)
+def checklist(
+    ctx: Ctx, actor: CurrentActor, release: str, items: Annotated[list[str], Form()] = [],  # noqa: B006
+) -> Response:  # fmt: skip
+    """Keep the ticks."""
+    act(ctx, actor, release, service.tick, items)
+    return redirect(f"/review/{release}", "Your checklist was saved.")
+
+
+@router.post("/{release}/exception", permission=Permission.EXCEPTIONS_GRANT)
+def exception(
+    ctx: Ctx, actor: CurrentActor, release: str, file: Annotated[str, Form()], rule: Annotated[str, Form()],
+    reason: Annotated[str, Form()], answer: Annotated[str, Form()],
+) -> Response:  # fmt: skip
+    """Grant or refuse."""
+    act(ctx, actor, release, service.decide_exception, file, rule=rule, grant=answer == "grant", reason=reason)
+    return redirect(f"/review/{release}", "The exception was answered.")
+
+
+@router.post("/{release}/return", permission=Permission.REVIEW)
+def return_to_author(ctx: Ctx, actor: CurrentActor, release: str, note: Annotated[str, Form()]) -> Response:
+    """Back to the author."""
+    act(ctx, actor, release, service.return_to_author, note)
+    return redirect("/review", "The request went back to its author with your note.")
+
+
+@router.post("/{release}/reject", permission=Permission.REVIEW)
+def reject(ctx: Ctx, actor: CurrentActor, release: str, note: Annotated[str, Form()]) -> Response:
+    """Refuse for good."""
+    act(ctx, actor, release, service.reject, note)
+    return redirect("/review", "The request was rejected.")
+
+
+@router.post("/{release}/approve", permission=Permission.REVIEW)
+def approve(ctx: Ctx, actor: CurrentActor, release: str) -> Response:
+    """Let it leave."""
+    act(ctx, actor, release, service.approve)
+    return redirect(f"/review/{release}", "Approved. The release is under way and takes some seconds.")
+
+
+@router.post("/{release}/release", permission=Permission.REVIEW)
+def release_again(ctx: Ctx, actor: CurrentActor, release: str) -> Response:
+    """Try a release again that failed."""
+    service.release(airlock_of(ctx), ctx.database, actor, release, ctx.key)
+    return redirect(f"/review/{release}", "Released.")
+
+
+@router.post("/{release}/revoke", permission=Permission.EXCEPTIONS_GRANT)
+def revoke(ctx: Ctx, actor: CurrentActor, release: str, note: Annotated[str, Form()]) -> Response:
+    """Take a release back after an incident."""
+    with ctx.database.write() as session:
+        told = service.revoke(airlock_of(ctx), session, actor, release, note)
+    whom = ", ".join(told) or "nobody"
+    return redirect(f"/review/{release}", f"Revoked. It was downloaded by: {whom}.")

@@ -1,0 +1,46 @@
+"""The worker's part of the airlock: checks that are still to do, and releases that were approved.
+
+Both may be killed anywhere and are taken up again: a check belongs to the bytes that it read, and a release becomes
+RELEASED only after its bundle stands.
+"""
+
+from __future__ import annotations
+
+from enclave.core.actors import Actor
+from enclave.core.errors import Unavailable
+from output_review import service, store
+from services.airlock import airlock_of, checker_of
+from services.api.context import Context
+from services.worker.app import Job
+
+WORKER = Actor.service("worker")
+
+
+def unchecked(ctx: Context) -> list[str]:
+    """Requests with a file whose present bytes have no complete report."""
+    with ctx.database.read() as session:
+        return store.unchecked_ids(session)
+
+
+def check(ctx: Context, request_id: str) -> None:
+    """Check one request. A checker that is away is waited for without a new report at each try."""
+    checker = checker_of(ctx)
+    if not checker.socket.is_socket():
+        raise Unavailable("The checker does not answer.", "Start the checker; the checks are then repeated.")
+    service.run_checks(airlock_of(ctx), ctx.database, checker, WORKER, request_id)
+    if request_id in unchecked(ctx):
+        raise Unavailable("Some checks are not complete.", "They are repeated by themselves.")
+
+
+def approved(ctx: Context) -> list[str]:
+    """Requests that wait for their release."""
+    with ctx.database.read() as session:
+        return store.approved_ids(session)
+
+
+def release(ctx: Context, request_id: str) -> None:
+    """Release one request; doing it again changes nothing."""
+    service.release(airlock_of(ctx), ctx.database, WORKER, request_id, ctx.key)
+
+
+JOBS = (Job("release checks", unchecked, check), Job("releases", approved, release))
