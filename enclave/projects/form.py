@@ -155,6 +155,11 @@ def check_draft(document: Any) -> dict[str, Any]:
     unknown = sorted(str(name)[:40] for name in set(document) - FIELDS)
     if unknown:
         raise BadInput(f"A request has no field {', '.join(unknown[:5])}.", f"Fields are: {', '.join(sorted(FIELDS))}.")
+    for name in ("selections", "cohort", "team"):
+        entries = document.get(name) or []
+        wanted = str if name == "team" else dict
+        if not isinstance(entries, list | tuple) or not all(isinstance(entry, wanted) for entry in entries):
+            raise BadInput(f"The field {name} is not a list of the right kind.", "See the example in the docs.")
     if len(repr(document)) > LARGEST:
         raise BadInput("The request is too long.", "Shorten its texts.")
     return dict(document)

@@ -62,9 +62,7 @@ def test_every_field_of_the_form_answers_one_of_the_five_safes_or_names_the_requ
     assert forms.FIELDS - asked == {"title", "project", "abstract"}
 
 
-def test_the_whole_way_makes_an_active_project_with_a_data_use_agreement(
-    database: Database, clock: FixedClock
-) -> None:
+def test_the_whole_way_makes_an_active_project_with_a_data_use_agreement(database: Database, clock: FixedClock) -> None:
     with database.write() as session:
         cast = make_cast(session, clock)
         project = approved_project(session, cast, clock)
@@ -84,9 +82,7 @@ def test_one_approval_of_two_is_not_enough(database: Database, clock: FixedClock
 
 
 @pytest.mark.parametrize("verdict", [Verdict.DECLINED, Verdict.RETURNED])
-def test_one_provider_can_stop_a_request_with_a_reason(
-    database: Database, clock: FixedClock, verdict: Verdict
-) -> None:
+def test_one_provider_can_stop_a_request_with_a_reason(database: Database, clock: FixedClock, verdict: Verdict) -> None:
     with database.write() as session:
         cast = make_cast(session, clock)
         request = forwarded(session, cast, clock)
