@@ -1,7 +1,6 @@
 # Every target sets up what it needs and can be run again at any time. 'make' alone lists them.
 SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
-export PYTHONDONTWRITEBYTECODE := 1
 .DEFAULT_GOAL := help
 .PHONY: help setup demo images db test soak check docs bench lock stop clean
 

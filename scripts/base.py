@@ -85,6 +85,7 @@ def _bootstrap() -> str:
             maker.stdout.close()
             said = maker.stderr.read()
             complaint = importer.communicate()[1]
+        maker.stderr.close()
         if maker.wait() or importer.returncode:
             succeeds(["docker", "image", "rm", making])
             raise SetupError(

@@ -6,6 +6,7 @@ import hashlib
 import io
 import tarfile
 from pathlib import Path
+from typing import IO
 
 
 class Context:
@@ -31,7 +32,7 @@ class Context:
             total.update(f"\0{name}\0{hashlib.sha256(raw).hexdigest()}".encode())
         return total.hexdigest()[:12]
 
-    def write(self, sink: io.RawIOBase | io.BufferedIOBase) -> None:
+    def write(self, sink: IO[bytes]) -> None:
         """Writes the tar stream."""
         with tarfile.open(fileobj=sink, mode="w|") as archive:
             for folder in sorted({str(Path(name).parent) for name in self._entries} - {"."}):

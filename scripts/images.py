@@ -10,7 +10,9 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from scripts.base import ensure_base, target_of
 from scripts.catalogue import ImageSpec, load_catalogue
@@ -48,7 +50,15 @@ def ensure_images() -> dict[str, str]:
     missing = [zone for zone in zones if not _exists(tags[zone])]
     if missing:
         _build_zones(missing, tags, base)
-    return {spec.name: _ensure_image(spec, tags[spec.zone]) for spec in specs}
+    with ThreadPoolExecutor(AT_ONCE + 1) as pool:
+        # Removing the discarded stages takes the disk a while; nobody needs to wait for it alone.
+        forgotten = pool.submit(_forget_build_stages) if missing else None
+        built = dict(
+            zip([s.name for s in specs], pool.map(lambda s: _ensure_image(s, tags[s.zone]), specs), strict=True)
+        )
+        if forgotten:
+            forgotten.result()
+    return built
 
 
 def image_tags() -> dict[str, str]:
@@ -74,7 +84,6 @@ def _build_zones(zones: list[str], tags: dict[str, str], base: Base) -> None:
             house.fill(zone)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(lambda zone: _build_deps(zone, tags[zone], base, house), zones))
-    _forget_build_stages()
 
 
 def _deps_tag(zone: str, base: Base) -> str:
@@ -127,21 +136,15 @@ def _docker_build(context: Context, tag: str, arguments: dict[str, str], labels:
         argv += ["--label", f"{key}={value}"]
     for key, value in arguments.items():
         argv += ["--build-arg", f"{key}={value}"]
-    builder = subprocess.Popen(
-        [*argv, "-"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env={**os.environ, **CLASSIC},
-    )
-    assert builder.stdin and builder.stdout
-    try:
-        context.write(builder.stdin)  # type: ignore[arg-type]
-        builder.stdin.close()
-    except BrokenPipeError:
-        pass
-    said = builder.stdout.read()
-    if builder.wait():
+    piped: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with subprocess.Popen([*argv, "-"], **piped, env={**os.environ, **CLASSIC}) as builder:
+        assert builder.stdin and builder.stdout
+        # A builder that fails early stops reading; what it said is the message then.
+        with suppress(BrokenPipeError):
+            context.write(builder.stdin)
+            builder.stdin.close()
+        said = builder.stdout.read()
+    if builder.returncode:
         raise SetupError(f"Building {tag} failed:\n{tail(said)}", BUILD_ADVICE)
 
 

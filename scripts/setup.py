@@ -18,7 +18,7 @@ def set_up(images: bool = True) -> dict[str, str]:
     """Leaves with all that is needed; returns image name → tag (empty without images)."""
     check_python()
     install_packages()
-    from scripts.venv import ensure_venv
+    from scripts.venv import download, ensure_venv
 
     if not images:
         ensure_venv()
@@ -28,16 +28,23 @@ def set_up(images: bool = True) -> dict[str, str]:
     from scripts.images import ensure_images, images_missing
 
     ensure_engine()
-    # The base is one process, the downloads mostly wait: together they take the time of the longer.
+    # Two processors: the base beside the downloads, then the virtual environment beside the images.
     with ThreadPoolExecutor(1) as pool:
         base = pool.submit(ensure_base)
         if not CACHE.exists():
-            check_disk([CACHE, data_dir(), Path("/var/lib/docker")])
-        ensure_venv()
+            _check_room()
+        download()
         base.result()
-    if images_missing():
-        check_disk([CACHE, data_dir(), Path("/var/lib/docker")])
-    return ensure_images()
+        if images_missing():
+            _check_room()
+        environment = pool.submit(ensure_venv)
+        tags = ensure_images()
+        environment.result()
+    return tags
+
+
+def _check_room() -> None:
+    check_disk([CACHE, data_dir(), Path("/var/lib/docker")])
 
 
 def main() -> int:

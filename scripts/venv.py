@@ -18,10 +18,9 @@ STAMP = VENV / ".c2c-lock"
 ADVICE = "Run 'rm -rf .venv' and the same command again; when it fails again, check the disk and pip's settings."
 
 
-def ensure_venv() -> None:
-    """Leaves with ``.venv`` holding the lock's releases and the ``c2c`` command; quick when it already does."""
-    wanted = _wanted()
-    if STAMP.exists() and STAMP.read_text() == wanted and PYTHON.exists():
+def download() -> None:
+    """Makes the environment and downloads what the lock names, so that installing needs no network."""
+    if _current():
         return
     if VENV.exists() and not _usable():
         say("The virtual environment was made by another Python: making it anew")
@@ -31,28 +30,25 @@ def ensure_venv() -> None:
             run([sys.executable, "-m", "venv", str(VENV)], what="Making the virtual environment", advice=ADVICE)
     with step("Downloading the locked packages"):
         _install_build_tools()
-        house = host_wheelhouse()
-        house.fill("dev")
+        host_wheelhouse().fill("dev")
+
+
+def ensure_venv() -> None:
+    """Leaves with ``.venv`` holding the lock's releases and the ``c2c`` command; quick when it already does."""
+    if _current():
+        return
+    download()
+    folder = host_wheelhouse().folder
     with step("Installing the locked packages"):
-        _pip("install", "-r", str(lock_path("dev")), "--no-deps", "--no-build-isolation", folder=house.folder)
+        _pip("install", "-r", str(lock_path("dev")), "--no-deps", "--no-build-isolation", folder=folder)
         _remove_strangers()
-        run(
-            [
-                str(PYTHON),
-                "-m",
-                "pip",
-                "install",
-                "-q",
-                "--no-deps",
-                "--no-build-isolation",
-                "--no-index",
-                "-e",
-                str(ROOT),
-            ],
-            what="Installing the project itself",
-            advice=ADVICE,
-        )
-    STAMP.write_text(wanted)
+        argv = [str(PYTHON), "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "--no-index"]
+        run([*argv, "-e", str(ROOT)], what="Installing the project itself", advice=ADVICE)
+    STAMP.write_text(_wanted())
+
+
+def _current() -> bool:
+    return STAMP.exists() and STAMP.read_text() == _wanted() and PYTHON.exists()
 
 
 def _wanted() -> str:

@@ -75,6 +75,8 @@ def migrations(installation: Installation) -> Finding:
             return warn("migrations", "The application database cannot be read.", "Run `make demo`, or look as root.")
         url = f"sqlite:///file:{file}?mode=ro&uri=true"  # looking must not make files that the portal cannot open
     newest = ScriptDirectory.from_config(config_for(url)).get_current_head()
+    if newest is None:
+        return wrong("migrations", "This checkout holds no migrations.", "Restore services/portal/migrations.")
     try:
         with create_engine(url).connect() as connection:
             present = MigrationContext.configure(connection).get_current_revision()

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from scripts.catalogue import load_catalogue
-from scripts.images import image_tags
+from scripts.images import ensure_images
 
 pytestmark = pytest.mark.engine
 SPECS = {spec.name: spec for spec in load_catalogue()}
@@ -43,6 +43,10 @@ print(json.dumps({
     "programs": programs, "interfaces": os.listdir("/sys/class/net"), "writable": os.access("/app", os.W_OK),
 }))
 """
+
+
+# Built once a run when a source has changed since; a moment when all is built.
+image_tags = cache(ensure_images)
 
 
 @cache
