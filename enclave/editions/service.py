@@ -77,6 +77,8 @@ def _publish(session: Session, event: Event, clock: Clock) -> None:
     name = _EDITION_ID.match(event.subject)
     if name is None:
         raise BadInput("An edition is named by year and revision.", "Look at the vault's version.")
+    if session.get(Edition, event.subject) is not None:
+        return  # told twice by a publication that was killed in between
     row = Edition(
         id=event.subject, year=int(name[1]), revision=int(name[2]), state=EditionState.DRAFT.value,
         published_at=clock.now(), manifest_digest=event.digests.get("manifest", ""),

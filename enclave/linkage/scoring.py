@@ -21,7 +21,7 @@ from enclave.core.files import write_atomic
 from enclave.linkage import model
 
 MODEL_FILE = "model.json"
-SAMPLED_PAIRS = 1_000_000
+SAMPLED_PAIRS = 400_000
 FIRST_NAMES_ALIKE = "l.first_formal = r.first_formal"
 SURE_RULES = (
     "l.ssn = r.ssn",
@@ -52,7 +52,7 @@ class Scorer:
             training = self._linker.training
             training.estimate_probability_two_random_records_match(list(SURE_RULES), recall=SURE_RULES_RECALL)
             training.estimate_u_using_random_sampling(
-                max_pairs=SAMPLED_PAIRS, seed=model.SEED, min_count_per_level=None
+                max_pairs=SAMPLED_PAIRS, seed=model.SEED, min_count_per_level=None, num_chunks=1
             )
 
     def _set_frequencies(self, frozen: Path | None) -> None:

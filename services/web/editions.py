@@ -1,0 +1,60 @@
+"""The pages of the data catalogue."""
+
+from __future__ import annotations
+
+from fastapi import Request
+from starlette.responses import Response
+
+from enclave.core.errors import NotFound
+from enclave.editions import store
+from enclave.people.permissions import Permission
+from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.editions import ContributionView, EditionSummary, EditionView, MatchRunView
+from services.web.pages import page
+
+router = GuardedRouter(prefix="/editions", include_in_schema=False)
+
+
+@router.get("", permission=Permission.CATALOGUE_READ)
+def list_page(request: Request, ctx: Ctx, actor: CurrentActor) -> Response:
+    """All editions."""
+    with ctx.database.read() as session:
+        editions = [EditionSummary.of(row) for row in store.list_editions(session)]
+        latest = store.latest_published(session)
+    return page(
+        request, "editions/list.html", title="Data", actor=actor, editions=editions,
+        latest=latest.id if latest else None,
+    )  # fmt: skip
+
+
+@router.get("/contributions", permission=Permission.CATALOGUE_READ)
+def contributions_page(request: Request, ctx: Ctx, actor: CurrentActor) -> Response:
+    """What providers sent, and what became of it; the matches made from it."""
+    with ctx.database.read() as session:
+        contributions = [ContributionView.of(row) for row in store.contributions(session)]
+        matches = [MatchRunView.of(row) for row in store.match_runs(session)]
+    return page(
+        request, "editions/contributions.html", title="Contributions and matches", actor=actor,
+        contributions=contributions, matches=matches,
+    )  # fmt: skip
+
+
+@router.get("/{edition_id}", permission=Permission.CATALOGUE_READ)
+def show_page(request: Request, ctx: Ctx, actor: CurrentActor, edition_id: str) -> Response:
+    """One edition: its tables and how well it is linked."""
+    with ctx.database.read() as session:
+        edition = EditionView.of(store.edition(session, edition_id))
+    return page(request, "editions/show.html", title=f"Edition {edition.id}", actor=actor, edition=edition)
+
+
+@router.get("/{edition_id}/{provider}/{table}", permission=Permission.CATALOGUE_READ)
+def table_page(request: Request, ctx: Ctx, actor: CurrentActor, edition_id: str, provider: str, table: str) -> Response:
+    """The codebook of one table."""
+    with ctx.database.read() as session:
+        edition = EditionView.of(store.edition(session, edition_id))
+    for found in edition.tables:
+        if (found.provider, found.name) == (provider, table):
+            return page(
+                request, "editions/table.html", title=f"{table} ({provider})", actor=actor, edition=edition, table=found
+            )
+    raise NotFound("This edition has no such table.", "Choose one on the edition's page.")
