@@ -58,6 +58,10 @@ class LabHub:
             raise NotFound(f"{user} has no lab of {project} running.", "See the list of sessions.")
         _checked(self._ask("DELETE", f"/users/{user}/servers/{project}"))
 
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
     def _pages(self, path: str, **query: Any) -> list[dict[str, Any]]:
         models: list[dict[str, Any]] = []
         while True:

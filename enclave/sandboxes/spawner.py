@@ -96,6 +96,6 @@ class SandboxSpawner(DockerSpawner):  # type: ignore[misc]
         return "127.0.0.1", 1
 
     @default("object_name")
-    def _derived_object_name(self) -> str:
+    def _object_name_default(self) -> str:
         """The engine's name of the container; always derived, so that a restarted hub finds it."""
         return container_name(Places.of(get_settings()), sandbox_id(self.user.name, self.name))

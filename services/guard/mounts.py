@@ -26,7 +26,7 @@ _OPTIONS = b"size=1m,nr_inodes=64,mode=0755,uid=0,gid=0"
 def share_run_folder(folder: Path) -> None:
     """Make the run folder a shared mount when it is not a mount yet (where the guard runs on the host itself)."""
     folder.mkdir(parents=True, exist_ok=True)
-    if not os.path.ismount(folder):
+    if not is_mount(folder):
         _mount(str(folder), folder, None, _BIND)
         _mount("none", folder, None, _SHARED)
 
@@ -46,11 +46,18 @@ def open_room(folder: Path, grant: Grant) -> Room:
 
 def close_room(folder: Path) -> None:
     """Unmount and remove a room; nothing happens when there is none."""
-    while os.path.ismount(folder):
+    while is_mount(folder):
         if _libc().umount2(os.fsencode(folder), _DETACH) != 0:
             raise OSError(ctypes.get_errno(), f"cannot unmount {folder}")
     if folder.is_dir():
         shutil.rmtree(folder)
+
+
+def is_mount(folder: Path) -> bool:
+    """Whether something is mounted at this very folder; `os.path.ismount` does not see a bind mount."""
+    place = os.fsencode(folder.absolute()).replace(b"\\", b"\\134").replace(b" ", b"\\040")
+    lines = Path("/proc/self/mountinfo").read_bytes().splitlines()
+    return any(line.split(b" ")[4] == place for line in lines)
 
 
 def _make(folder: Path, owner: int, group: int, mode: int) -> None:

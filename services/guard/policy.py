@@ -36,7 +36,7 @@ OPERATIONS = (
     Operation("stop", "POST", f"/containers/{_REF}/stop", frozenset({"t"})),
     Operation("kill", "POST", f"/containers/{_REF}/kill", frozenset({"signal"})),
     Operation("wait", "POST", f"/containers/{_REF}/wait", frozenset({"condition"})),
-    Operation("remove", "DELETE", f"/containers/{_REF}", frozenset({"v", "force"})),
+    Operation("remove", "DELETE", f"/containers/{_REF}", frozenset({"v", "force", "link"})),
 )
 
 
@@ -53,6 +53,8 @@ def operation_of(method: str, path: str, query: Mapping[str, str], body: bytes) 
             continue
         if unknown := sorted(set(query) - operation.query):
             raise NotAllowed(f"“{operation.name}” does not take {', '.join(unknown)}.", _ADVICE)
+        if query.get("link", "0").lower() not in ("0", "false"):  # clients say that they do not mean a link
+            raise NotAllowed(f"“{operation.name}” takes no link.", _ADVICE)
         if body and operation.name != "create":
             raise NotAllowed(f"“{operation.name}” takes no body.", _ADVICE)
         return operation, found.groupdict().get("ref", "")

@@ -179,7 +179,8 @@ CALLS: list[tuple[int, str, str, dict[str, str], bytes, str | None]] = [
     (31, "GET", "/v1.41/containers/json", {"filters": "{}"}, b"", None),
     (32, "POST", "/v1.41/containers/../images/create", {}, b"", None),
     (33, "POST", "/v1.41/containers/a/b/start", {}, b"", None),
-    (34, "POST", "/session", {}, b"", None),
+    (34, "DELETE", "/v1.41/containers/abc", {"v": "True", "link": "False", "force": "False"}, b"", "remove"),
+    (35, "POST", "/session", {}, b"", None),
 ]  # fmt: skip
 
 
