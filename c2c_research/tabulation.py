@@ -46,10 +46,11 @@ def crosstab(
 
     rows, cols = _as_list(index), _as_list(columns)
     persons = units_of_series([*rows, *cols], unit)
+    shares = _shares(normalize)
     options: dict[str, Any] = {
         "rownames": rownames, "colnames": colnames, "dropna": dropna, "margins": margins, "margins_name": margins_name,
     }  # fmt: skip
-    if unit is not None and values is None and not normalize:
+    if unit is not None and values is None and not shares:
         frame = pd.crosstab(index, columns, values=persons, aggfunc="nunique", **options)
         frame = frame.fillna(0).astype("int64")
     else:
@@ -57,10 +58,10 @@ def crosstab(
     behind = count_behind(rows, cols, persons, values, top=_adds(aggfunc))
     shape = _Shape(frame, len(rows), len(cols), margins_name if margins else None)
     units = {cell: behind.of(row, column) for cell, row, column, _ in shape.cells()}
-    kind = _kind(values, aggfunc, normalize)
+    kind = _kind(values, aggfunc, shares)
     context = shape.context(kind, counts="cells" if kind == "frequency" else None)
     context |= behind.unit
-    bases = _bases(shape, behind, normalize) if kind == "rates" and values is None else {}
+    bases = _bases(shape, behind, shares) if kind == "rates" and values is None else {}
     if kind == "rates" and values is not None and (persons is None or not pd.Series(persons).duplicated().any()):
         bases = dict(units)
     return Result(
@@ -240,13 +241,13 @@ def _source(source: Any, measured: list[Any]) -> Any:
     return next((part for part in parts if part in measured), measured[0])
 
 
-def _bases(shape: _Shape, behind: Behind, normalize: Any) -> dict[Cell, int]:
+def _bases(shape: _Shape, behind: Behind, shares: str) -> dict[Cell, int]:
     """The denominators of shares: of the row, the column, or all."""
     found = {}
     for cell, row, column, _ in shape.cells():
-        if normalize == "index":
+        if shares == "index":
             found[cell] = behind.of(row, None)
-        elif normalize == "columns":
+        elif shares == "columns":
             found[cell] = behind.of(None, column)
         else:
             found[cell] = behind.everything
@@ -261,8 +262,15 @@ def _contributions(shape: _Shape, behind: Behind) -> dict[Cell, tuple[float, flo
     }
 
 
-def _kind(values: Any, aggfunc: Any, normalize: Any) -> str:
-    if normalize:
+def _shares(normalize: Any) -> str:
+    """What `normalize` stands for in pandas: 0 and 1 are axes, True is all."""
+    if isinstance(normalize, bool):
+        return "all" if normalize else ""
+    return {0: "index", 1: "columns"}.get(normalize, str(normalize))
+
+
+def _kind(values: Any, aggfunc: Any, shares: str) -> str:
+    if shares:
         return "rates"
     if values is None or _name_of(aggfunc) in _COUNTING:
         return "frequency"

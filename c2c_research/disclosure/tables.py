@@ -93,14 +93,7 @@ def infer_roles(table: Table) -> tuple[Role, ...]:
         distinct = {value.text for value in first}
         if len(distinct) == len(first) > 1 and table.header[0].strip() == "" and _is_running(first):
             roles[0] = Role.KEY
-    for column in range(table.width):
-        name = table.header[column].strip()
-        if name in table.context.rows and roles[column] is not Role.COUNT:
-            roles[column] = Role.KEY
-        if name in table.context.counts:
-            roles[column] = Role.COUNT
-        elif roles[column] not in (Role.COUNT, Role.KEY) and _declared_rate(table, name, roles[column]):
-            roles[column] = Role.RATE
+    _declare(table, roles)
     unknown = [column for column, role in enumerate(roles) if role is Role.UNKNOWN]
     if unknown and _cells_are_counts(table, roles, unknown):
         for column in unknown:
@@ -109,8 +102,26 @@ def infer_roles(table: Table) -> tuple[Role, ...]:
     return tuple(roles)
 
 
-def _declared_rate(table: Table, name: str, role: Role) -> bool:
-    return name in table.context.rates or (role is Role.UNKNOWN and table.context.kind == "rates")
+def _declare(table: Table, roles: list[Role]) -> None:
+    """Apply the sidecar. A key's name means its first column only: a category may be called like the row variable."""
+    names = [name.strip() for name in table.header]
+    for name in table.context.rows:
+        column = names.index(name) if name in names else None
+        if column is not None and roles[column] is not Role.COUNT:
+            roles[column] = Role.KEY
+    for column, name in enumerate(names):
+        if name in table.context.counts:
+            roles[column] = Role.COUNT
+        elif _declared_rate(table, column, roles[column]):
+            roles[column] = Role.RATE
+
+
+def _declared_rate(table: Table, column: int, role: Role) -> bool:
+    named = table.header[column].strip() in table.context.rates
+    if role is Role.COUNT:
+        # nobody declares a count away; numbers of which none is above 1 may be shares after all
+        return named and all((value.number or 0) <= 1 for value in table.column(column))
+    return role is not Role.KEY and (named or (role is Role.UNKNOWN and table.context.kind == "rates"))
 
 
 def _role_of(table: Table, column: int) -> Role:
