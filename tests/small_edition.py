@@ -6,12 +6,15 @@ from pathlib import Path
 
 import duckdb
 
+from enclave.core.clock import SystemClock
+from enclave.core.digests import canonical_json, sha256_file
+from enclave.core.signing import SigningKey, seal
 from enclave.extracts.stores import Stores
 
 EDITION = "2025r1"
 
 
-def write_edition(root: Path, persons: int = 40, first_key: int = 7_000_000_000_001) -> Stores:
+def write_edition(root: Path, vault: SigningKey, persons: int = 40, first_key: int = 7_000_000_000_001) -> Stores:
     """K-12 and wages of ``persons`` persons over three years; person keys count up from ``first_key``."""
     stores = Stores(root / "research/editions", root / "research/pseudonyms", root / "extracts")
     connection = duckdb.connect()
@@ -35,6 +38,7 @@ def write_edition(root: Path, persons: int = 40, first_key: int = 7_000_000_000_
             f"'11{share}000' AS institution_code, CAST(12.0 AS DOUBLE) AS units_attempted "
             f"FROM range({persons}) t(p) WHERE p % {share} = 0"
         )
+    tables = []
     for provider, table, source in (
         ("cde", "k12_enrollment", "k12_enrollment"),
         ("edd", "ui_wage", "ui_wage"),
@@ -44,5 +48,22 @@ def write_edition(root: Path, persons: int = 40, first_key: int = 7_000_000_000_
         path = stores.edition_table(EDITION, provider, table)
         path.parent.mkdir(parents=True, exist_ok=True)
         connection.execute(f"COPY {source} TO '{path}' (FORMAT parquet)")
+        columns = [row[0] for row in connection.execute(f"DESCRIBE {source}").fetchall()]
+        tables.append({"provider": provider, "name": table, "sha256": sha256_file(path), "columns": columns})
     connection.close()
+    book = [
+        {
+            **{name: table[name] for name in ("provider", "name")},
+            "description": f"Rows of {table['name']}",
+            "columns": [
+                {"name": name, "type": "text", "description": f"What {name} means", "codes": {}, "kind": "attribute"}
+                for name in table["columns"]
+            ],
+        }
+        for table in tables
+    ]
+    folder = stores.editions / EDITION
+    (folder / "codebook.json").write_bytes(canonical_json({"edition": EDITION, "tables": book}))
+    signed = seal("edition.manifest", {"edition": EDITION, "tables": tables}, vault, SystemClock())
+    (folder / "manifest.json").write_bytes(canonical_json(signed))
     return stores

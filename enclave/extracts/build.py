@@ -20,7 +20,7 @@ from enclave.core.errors import Conflict
 from enclave.core.files import replace_dir_atomic, sync_dir, write_atomic
 from enclave.core.ids import new_id
 from enclave.core.signing import Keyring, SigningKey
-from enclave.extracts import codebook, cohort, deidentify, manifest, pseudonyms, risk, verifier
+from enclave.extracts import codebook, cohort, deidentify, edition, manifest, pseudonyms, risk, verifier
 from enclave.extracts.specification import Part, Specification, Treatment
 from enclave.extracts.stores import Stores
 
@@ -45,16 +45,23 @@ def build(
         final = stores.extract(specification.project, specification.version)
         if final.exists():
             return _standing(final, specification, keyring, clock)
+        signed = edition.check_edition(specification, stores, keyring, clock)
         partial = final.parent / f"{PARTIAL}{new_id('bld')}"
         partial.mkdir(parents=True)
         try:
-            return _build_in(partial, final, specification, stores, key, clock)
+            return _build_in(partial, final, specification, signed, stores, key, clock)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
 
 
 def _build_in(
-    partial: Path, final: Path, specification: Specification, stores: Stores, key: SigningKey, clock: Clock
+    partial: Path,
+    final: Path,
+    specification: Specification,
+    edition_digest: str,
+    stores: Stores,
+    key: SigningKey,
+    clock: Clock,
 ) -> dict[str, Any]:
     scratch = partial / ".scratch"
     with connect(scratch) as connection:
@@ -72,7 +79,7 @@ def _build_in(
     problems = [*report.problems, *_disagreements(risks, report)]
     if problems:
         return {"state": "BLOCKED", "problems": problems, "risk": report.risk, "tables": report.tables}
-    envelope = manifest.sign(specification, report, key, clock)
+    envelope = manifest.sign(specification, edition_digest, report, key, clock)
     write_atomic(partial / manifest.NAME, canonical_json(envelope))
     sync_dir(partial)
     replace_dir_atomic(partial, final)

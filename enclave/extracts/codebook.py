@@ -6,50 +6,51 @@ import json
 from pathlib import Path
 from typing import Any
 
-from enclave.extracts.specification import Column, RiskPolicy, Specification, Treatment
+from enclave.extracts.specification import TIME_COLUMNS, Column, Part, RiskPolicy, Specification, Treatment
 
-_TIMES = {
-    "academic_year": "Academic year, named by the year in which it ends.",
-    "year": "Calendar year.",
-    "quarter": "Calendar quarter, 1 to 4.",
-}
+Known = dict[tuple[str, str], dict[str, Any]]
+#: What the edition's codebook says of a column that a researcher needs.
+_KEPT = ("description", "type", "codes", "ceds")
 
 
 def compose(specification: Specification, edition_codebook: Path) -> dict[str, Any]:
-    """Tables and columns of the extract; labels and code lists come from the edition's codebook where it has them."""
-    known = _tables(json.loads(edition_codebook.read_bytes())) if edition_codebook.exists() else {}
+    """Tables and columns of the extract; descriptions and code lists come from the edition's codebook."""
+    known = _entries(edition_codebook)
     return {
         "project": specification.project,
         "version": specification.version,
         "edition": specification.edition,
         "tables": {
             table: {
-                "label": known.get(table, {}).get("label", ""),
+                "description": next((text for part in parts if (text := _description(known, part))), ""),
                 "providers": [part.provider for part in parts],
-                "columns": _columns(
-                    [column for part in parts for column in part.columns],
-                    known.get(table, {}).get("columns", {}),
-                    specification.policy,
-                ),
+                "columns": _columns(parts, known, specification.policy),
             }
             for table, parts in specification.tables.items()
         },
     }
 
 
-def _columns(columns: list[Column], known: dict[str, Any], policy: RiskPolicy) -> dict[str, Any]:
+def _columns(parts: tuple[Part, ...], known: Known, policy: RiskPolicy) -> dict[str, Any]:
     found: dict[str, Any] = {
-        "person_id": {"label": "Random code of the person, of this project only.", "treatment": "pseudonym"},
-        "provider": {"label": "Code of the provider that the row comes from.", "treatment": "keep"},
+        "person_id": {"description": "Random code of the person, of this project only.", "treatment": "pseudonym"},
+        "provider": {"description": "Code of the provider that the row comes from.", "treatment": "as in the edition"},
     }
-    found |= {name: {"label": label, "treatment": "keep"} for name, label in _TIMES.items() if name in known}
-    for column in sorted(columns, key=lambda column: column.name):
-        entry = dict(known.get(column.name, {}))
-        entry["treatment"] = _words(column, policy)
-        if column.treatment is not Treatment.KEEP:
-            entry.pop("type", None)
-        found[column.output] = entry
+    for part in parts:
+        described = known.get((part.provider, part.table), {}).get("columns", {})
+        for name in TIME_COLUMNS:
+            if name in described:
+                found[name] = _entry(described[name]) | {"treatment": "as in the edition"}
+        for column in sorted(part.columns, key=lambda column: column.name):
+            entry = _entry(described.get(column.name, {})) | {"treatment": _words(column, policy)}
+            if column.treatment is not Treatment.KEEP:
+                entry.pop("type", None)
+            found[column.output] = found.get(column.output, {}) | entry
     return found
+
+
+def _entry(column: dict[str, Any]) -> dict[str, Any]:
+    return {name: column[name] for name in _KEPT if column.get(name)}
 
 
 def _words(column: Column, policy: RiskPolicy) -> str:
@@ -62,18 +63,18 @@ def _words(column: Column, policy: RiskPolicy) -> str:
     }[column.treatment]
 
 
-def _tables(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The edition's codebook by table, with columns by name, whether it lists them or maps them."""
-    tables = document.get("tables", {})
-    entries = tables.items() if isinstance(tables, dict) else ((entry.get("name"), entry) for entry in tables)
+def _description(known: Known, part: Part) -> str:
+    return str(known.get((part.provider, part.table), {}).get("description", ""))
+
+
+def _entries(path: Path) -> Known:
+    """The edition's codebook by provider and table, its columns by name."""
+    if not path.exists():
+        return {}
     return {
-        str(name).rsplit(".", 1)[-1].rsplit("/", 1)[-1]: {**entry, "columns": _named(entry.get("columns", {}))}
-        for name, entry in entries
-        if isinstance(entry, dict)
+        (str(table["provider"]), str(table["name"])): {
+            "description": table.get("description", ""),
+            "columns": {str(column["name"]): column for column in table["columns"]},
+        }
+        for table in json.loads(path.read_bytes())["tables"]
     }
-
-
-def _named(columns: Any) -> dict[str, Any]:
-    if isinstance(columns, dict):
-        return {name: entry for name, entry in columns.items() if isinstance(entry, dict)}
-    return {str(entry["name"]): {k: v for k, v in entry.items() if k != "name"} for entry in columns}

@@ -26,7 +26,7 @@ from enclave.projects import store as projects
 from enclave.projects.model import Project, ProviderDecision
 from enclave.projects.states import RequestState, Verdict
 
-_CLASS_NAMES = frozenset(ElementClass)
+_CLASS_NAMES = frozenset(ElementClass) | {"institution"}
 
 
 def compile_specification(

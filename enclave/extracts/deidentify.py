@@ -105,7 +105,10 @@ def classify(column: str, declared: str | None = None) -> ElementClass:
     by_name = _by_name(column)
     if declared is None or by_name in (ElementClass.DIRECT_IDENTIFIER, ElementClass.FREE_TEXT):
         return by_name
-    return ElementClass(declared) if by_name is ElementClass.ATTRIBUTE else by_name
+    if by_name is not ElementClass.ATTRIBUTE:
+        return by_name
+    # A school or college places a person as a county does.
+    return ElementClass.GEOGRAPHY if declared == "institution" else ElementClass(declared)
 
 
 def _by_name(column: str) -> ElementClass:

@@ -19,12 +19,15 @@ KIND = "extract.manifest"
 ISSUER = "data"
 
 
-def sign(specification: Specification, report: Report, key: SigningKey, clock: Clock) -> dict[str, Any]:
+def sign(
+    specification: Specification, edition_digest: str, report: Report, key: SigningKey, clock: Clock
+) -> dict[str, Any]:
     """The envelope for a folder that the verifier found right."""
     payload = {
         "project": specification.project,
         "version": specification.version,
         "edition": specification.edition,
+        "edition_manifest_sha256": edition_digest,
         "providers": list(specification.providers),
         "specification": specification.model_dump(mode="json"),
         "specification_digest": specification.digest,

@@ -41,9 +41,10 @@ class World:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.stores: Stores = write_edition(root, PERSONS, FIRST_KEY)
+        vault = SigningKey.create(root / "vault.key", "vault")
+        self.stores: Stores = write_edition(root, vault, PERSONS, FIRST_KEY)
         self.key = SigningKey.create(root / "data.key", "data")
-        self.keyring = Keyring({"data": self.key.public_text})
+        self.keyring = Keyring({"data": self.key.public_text, "vault": vault.public_text})
         self.count = 0
 
     def project(self) -> str:

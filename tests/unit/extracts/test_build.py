@@ -68,9 +68,10 @@ def specification(project: str = "promise", version: int = 1, **changes: Any) ->
 class House:
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.stores: Stores = write_edition(root)
+        vault = SigningKey.create(root / "vault.key", "vault")
+        self.stores: Stores = write_edition(root, vault)
         self.key = SigningKey.create(root / "data.key", "data")
-        self.keyring = Keyring({"data": self.key.public_text})
+        self.keyring = Keyring({"data": self.key.public_text, "vault": vault.public_text})
 
     def build(self, wanted: Specification) -> dict[str, Any]:
         return build.build(wanted, self.stores, self.key, self.keyring, CLOCK)
@@ -194,6 +195,34 @@ def test_a_missing_column_is_named(house: House) -> None:
         house.build(specification(parts=[part]))
 
 
+def test_an_edition_that_is_not_as_the_vault_signed_it_is_not_read(house: House) -> None:
+    table = house.stores.edition_table(EDITION, "edd", "ui_wage")
+    table.write_bytes(table.read_bytes() + b"x")
+    with pytest.raises(Unprocessable, match="not as the vault signed it"):
+        house.build(specification())
+    signed = house.stores.editions / EDITION / "manifest.json"
+    envelope = json.loads(signed.read_bytes())
+    envelope["payload"]["tables"] = []
+    signed.write_text(json.dumps(envelope))
+    with pytest.raises(NotAuthenticated):
+        house.build(specification())
+
+
+def test_the_codebook_says_what_each_column_means_and_what_was_done_to_it(house: House) -> None:
+    house.build(specification())
+    book = json.loads((house.stores.extract("promise", 1) / "codebook.json").read_bytes())
+    k12 = book["tables"]["k12_enrollment"]
+    assert k12["description"] == "Rows of k12_enrollment"
+    assert k12["columns"]["entry_quarter"] == {
+        "description": "What entry_date means", "treatment": "reduced to the calendar quarter",
+    }  # fmt: skip
+    assert set(k12["columns"]) == {
+        "person_id", "provider", "academic_year", "county_code", "gender", "entry_quarter", "days_absent",
+    }  # fmt: skip
+    wages = book["tables"]["ui_wage"]["columns"]["earnings"]["treatment"]
+    assert wages == "rounded to $100 and top-coded at $150,000"
+
+
 def test_the_same_order_twice_gives_the_same_answer_and_another_is_a_conflict(house: House) -> None:
     first = house.build(specification())
     assert house.build(specification()) == first
@@ -296,7 +325,9 @@ _VICTIM = """
     root = Path(sys.argv[1])
     key = SigningKey.load(root / "data.key")
     stores = Stores(root / "research/editions", root / "research/pseudonyms", root / "extracts")
-    build.build(parse(json.loads(sys.argv[2])), stores, key, Keyring({{"data": key.public_text}}), SystemClock())
+    vault = SigningKey.load(root / "vault.key")
+    keyring = Keyring({{"data": key.public_text, "vault": vault.public_text}})
+    build.build(parse(json.loads(sys.argv[2])), stores, key, keyring, SystemClock())
 """
 
 

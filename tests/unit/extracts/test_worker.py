@@ -40,7 +40,7 @@ def context(
 def data_service(context: Context, keys: dict[str, SigningKey]) -> Iterator[Path]:
     """The data service on its socket, over a small edition."""
     paths = context.settings.paths
-    write_edition(paths.root)
+    write_edition(paths.root, keys["vault"])
     socket = paths.socket("data")
     socket.parent.mkdir(parents=True)
     app = create_app(DataContext(paths, keys["data"], context.keyring, context.clock))
