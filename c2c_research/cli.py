@@ -93,7 +93,7 @@ def _budget(options: argparse.Namespace) -> int:
     from c2c_research import dp
 
     budget = dp.budget()
-    _show(options, budget if options.json else None, [str(budget)])
+    _show(options, budget.to_dict(orient="records"), [budget.to_string(index=False)])
     return 0
 
 

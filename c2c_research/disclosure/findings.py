@@ -88,6 +88,15 @@ class FileReport:
     def status(self) -> Status:
         return max((finding.status for finding in self.findings), default=Status.PASS)
 
+    def __str__(self) -> str:
+        from c2c_research.disclosure.summary import file_lines
+
+        return "\n".join(file_lines(self))
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """How a notebook shows it."""
+        printer.text(str(self))
+
     def with_findings(self, findings: Iterable[Finding]) -> FileReport:
         return replace(self, findings=(*self.findings, *findings))
 
@@ -129,6 +138,15 @@ class CheckReport:
     @property
     def status(self) -> Status:
         return max((report.status for report in self.files), default=Status.PASS)
+
+    def __str__(self) -> str:
+        from c2c_research.disclosure.summary import lines
+
+        return "\n".join(lines(self))
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """How a notebook shows it."""
+        printer.text(str(self))
 
     def to_json(self) -> dict[str, Any]:
         return {
