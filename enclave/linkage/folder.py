@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
+
 from enclave.core.errors import Conflict
 
 
@@ -33,6 +35,10 @@ class MatchFolder:
 
     def model(self, run_id: str) -> Path:
         return self.match / "models" / run_id
+
+    def database(self) -> duckdb.DuckDBPyConnection:
+        """A database in memory for one job; what does not fit spills into the vault, never elsewhere."""
+        return duckdb.connect(config={"temp_directory": str(self.match / "spill")})
 
     @contextmanager
     def lock(self) -> Iterator[None]:

@@ -96,7 +96,7 @@ class Publisher:
 
     def _write_tables(self, contributions: Sequence[Contribution], making: Path) -> list[dict[str, Any]]:
         written = []
-        with duckdb.connect() as connection:
+        with self.folder.database() as connection:
             _load_keys(connection, self.folder.crosswalk)
             for provider in sorted({each.provider for each in contributions}):
                 agreement = self._agreement(provider)

@@ -145,7 +145,7 @@ class Matcher:
     def _match(self, run: MatchRun, files: Sequence[IdentityFile]) -> dict[str, int]:
         results = self.folder.results(run.year, run.id)
         results.mkdir(parents=True, exist_ok=True)
-        with duckdb.connect() as connection:
+        with self.folder.database() as connection:
             if run.full:
                 matched = matching.match_all(connection, files, self.folder.model(run.id), say=self.say)
             else:

@@ -20,10 +20,10 @@ def list_page(request: Request, ctx: Ctx, actor: CurrentActor) -> Response:
     """All editions."""
     with ctx.database.read() as session:
         editions = [EditionSummary.of(row) for row in store.list_editions(session)]
-        latest = store.latest_published(session)
+        offered = store.latest_published(session)
+        latest = offered.id if offered else None
     return page(
-        request, "editions/list.html", title="Data", actor=actor, editions=editions,
-        latest=latest.id if latest else None,
+        request, "editions/list.html", title="Data", actor=actor, editions=editions, latest=latest,
     )  # fmt: skip
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -21,19 +20,6 @@ GRADE = {
     "name": "grade_level", "type": "code", "description": "Grade", "codes": {"KG": "Kindergarten"},
     "kind": "attribute", "max_route": "aggregate",
 }  # fmt: skip
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Database:
-    database = Database(f"sqlite:///{tmp_path}/app.db")
-    database.create_all()
-    yield database
-    database.dispose()
-
-
-@pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock(datetime(2026, 1, 5, tzinfo=UTC))
 
 
 def published(number: int, revision: int = 1, supersedes: tuple[str, ...] = (), year: int = 2025) -> dict[str, Any]:
