@@ -74,7 +74,7 @@ def _too_many_bad(staged: StagedTable) -> list[str]:
 
 
 def conclude(making: Making, key: SigningKey, clock: Clock) -> None:
-    """Write report and manifest, decide, and give the folder its final name."""
+    """Write report and manifest, and decide."""
     contribution, folder = making.contribution, making.contribution.folder
     verdict = ContributionState.REJECTED if making.problems else ContributionState.ACCEPTED
     if verdict is ContributionState.REJECTED:
@@ -89,8 +89,13 @@ def conclude(making: Making, key: SigningKey, clock: Clock) -> None:
     steps = [verdict] if making.problems else [ContributionState.VALIDATED, ContributionState.ACCEPTED]
     for state in steps:
         contribution.arrive(state, clock.now(), _counts(making), digests)
-    final = folder.parent.parent / contribution.id
-    replace_dir_atomic(folder, final)
+    contribution.save()
+
+
+def place(contribution: Contribution) -> None:
+    """Give the folder of a concluded contribution its final name."""
+    final = contribution.folder.parent.parent / contribution.id
+    replace_dir_atomic(contribution.folder, final)
     contribution.folder = final
 
 

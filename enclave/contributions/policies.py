@@ -36,7 +36,7 @@ def read_agreement(snapshot: Path, provider: str, keyring: Keyring, clock: Clock
         envelope = json.loads(snapshot.read_bytes())
     except FileNotFoundError:
         raise Unavailable(
-            "The vault has no snapshot of the agreements.", "Start the enclave; its worker writes one within a minute."
+            "The vault has no snapshot of the agreements.", "Start the enclave and run this again: it fetches one."
         ) from None
     payload = open_envelope(envelope, keyring, SNAPSHOT_KIND, clock, {"portal"})
     found = [entry for entry in payload["agreements"] if entry["provider"] == provider]

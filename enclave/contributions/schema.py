@@ -73,14 +73,22 @@ class Column(BaseModel):
             raise ValueError(f"{self.name}: a code column, and only a code column, lists its codes")
         if self.kind.startswith("identity:") and self.identity not in IDENTITY_COLUMNS:
             raise ValueError(f"{self.name}: {self.identity} is no standard identity column")
-        if self.pattern is not None:
-            re.compile(self.pattern)
+        if self.pattern is not None and not _is_pattern(self.pattern):
+            raise ValueError(f"{self.name}: the pattern is no regular expression")
         return self
 
     @property
     def identity(self) -> str | None:
         """The standard identity column that this column fills, if any."""
         return self.kind.removeprefix("identity:") if self.kind.startswith("identity:") else None
+
+
+def _is_pattern(text: str) -> bool:
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return True
 
 
 class Table(BaseModel):

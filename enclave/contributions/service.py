@@ -15,7 +15,7 @@ from pathlib import Path
 
 from enclave.contributions.delivery import Delivery
 from enclave.contributions.events import EventFolder, event_id_after
-from enclave.contributions.making import Making, begin, conclude, validate
+from enclave.contributions.making import Making, begin, conclude, place, validate
 from enclave.contributions.policies import (
     check_agreement_covers,
     check_elements_agreed,
@@ -101,7 +101,20 @@ def _make(
     context: VaultContext, store: ContributionStore, delivery: Delivery, schema: ProviderSchema,
     structure: Structure, expected: Mapping[str, list[str]],
 ) -> Contribution:  # fmt: skip
-    contribution_id = _contribution_id(delivery, schema, expected)
+    """The contribution of a delivery, made from where a killed run left it."""
+    contribution = _received(context, store, delivery, _contribution_id(delivery, schema, expected))
+    if contribution.state is ContributionState.RECEIVED:
+        problems = structure.problems + missing_parts(structure, delivery, expected)
+        making = Making(contribution, delivery, schema, structure.headers, problems)
+        validate(making)
+        conclude(making, context.key, context.clock)
+    place(contribution)
+    return contribution
+
+
+def _received(
+    context: VaultContext, store: ContributionStore, delivery: Delivery, contribution_id: str
+) -> Contribution:
     folder = store.incoming(delivery.provider, delivery.year) / contribution_id
     if (folder / "state.json").exists():
         contribution = store.load(folder)
@@ -111,11 +124,8 @@ def _make(
         sizes = {"files": len(delivery.files), "bytes": sum(each.size for each in delivery.files.values())}
         digests = {table: delivered.sha256 for table, delivered in delivery.files.items()}
         contribution.arrive(ContributionState.RECEIVED, context.clock.now(), sizes, digests)
+        contribution.save()
     contribution.tell(context.events)
-    problems = structure.problems + missing_parts(structure, delivery, expected)
-    making = Making(contribution, delivery, schema, structure.headers, problems)
-    validate(making)
-    conclude(making, context.key, context.clock)
     return contribution
 
 
@@ -128,6 +138,7 @@ def _settle(context: VaultContext, store: ContributionStore, contribution: Contr
         earlier = other.steps[0].event_id < contribution.steps[0].event_id
         if earlier and other.state is ContributionState.ACCEPTED:
             other.arrive(ContributionState.SUPERSEDED, context.clock.now(), {}, {"by": contribution.id})
+            other.save()
         other.tell(context.events)
 
 

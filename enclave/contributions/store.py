@@ -68,15 +68,15 @@ class Contribution:
         return content
 
     def arrive(self, state: ContributionState, now: datetime, counts: dict[str, Any], digests: dict[str, str]) -> None:
-        """Move to `state` and write it down; the event is told by `tell`."""
+        """Move to `state`; `save` writes it down and `tell` tells of it."""
         previous = ""
         if self.steps:
             check_move(self.state, state)
             previous = self.steps[-1].event_id
         self.steps.append(Step(state, now.isoformat(), event_id_after(previous), counts, digests))
-        self.save()
 
     def save(self) -> None:
+        """Write all steps down at once."""
         content = {
             "id": self.id, "provider": self.provider, "year": self.year, "state": self.state,
             "steps": [vars(step) for step in self.steps],

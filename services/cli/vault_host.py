@@ -18,7 +18,7 @@ import typer
 
 from enclave.core.errors import NotFound, Unavailable
 from enclave.core.settings import get_settings
-from services.cli.output import JsonOption
+from services.cli.output import JsonOption, say
 from services.cli.vault_snapshot import refresh_snapshot
 
 app = typer.Typer(no_args_is_help=True, help="Intake and yearly match, in the vault's own container.")
@@ -64,13 +64,18 @@ def match(ctx: typer.Context) -> None:
 
 
 def run_in_vault(arguments: Sequence[str], read_only: Sequence[tuple[Path, str]] = (), *, quiet: bool = False) -> int:
-    """Run a vault command in its container; its output is ours unless `quiet`, its exit code is returned.
+    """Run a vault command in its container and return its exit code.
 
-    `read_only` are more folders of the host and their places inside. The job sees the agreements as they stand now.
+    Its output is ours; `quiet` drops what it writes to standard output. `read_only` are more folders of the host and
+    their places inside. The job works on a snapshot of the agreements that is fetched now; where the portal does not
+    answer, on the standing one, whose expiry the job judges itself.
     """
-    refresh_snapshot()
-    output = subprocess.DEVNULL if quiet else None
-    return subprocess.run([*container_command(read_only), *arguments], check=False, stdout=output).returncode
+    command = [*container_command(read_only), *arguments]
+    try:
+        refresh_snapshot()
+    except Unavailable:
+        say("The portal does not answer, so the vault works on the last snapshot of the agreements.")
+    return subprocess.run(command, check=False, stdout=subprocess.DEVNULL if quiet else None).returncode
 
 
 def container_command(read_only: Sequence[tuple[Path, str]] = ()) -> list[str]:
