@@ -99,7 +99,27 @@ def infer_roles(table: Table) -> tuple[Role, ...]:
         for column in unknown:
             if _whole(table.column(column)):
                 roles[column] = Role.COUNT
+    elif len(unknown) > 1 and _shares_add_up(table, unknown):
+        for column in unknown:
+            roles[column] = Role.RATE
     return tuple(roles)
+
+
+def _shares_add_up(table: Table, unknown: list[int]) -> bool:
+    """Do the numbers of every row, or of every column, add to 1 or to 100? Then they are shares."""
+    rows = [[row[column] for column in unknown] for row in table.values]
+    columns = [list(line) for line in zip(*rows, strict=True)]
+    return len(rows) > 1 and any(all(_is_whole_share(line) for line in lines) for lines in (rows, columns))
+
+
+def _is_whole_share(line: list[Value]) -> bool:
+    numbers = [value.number for value in line if value.number is not None]
+    fractional = any(value.decimals for value in line)
+    if not fractional or len(numbers) < len(line) or min(numbers, default=-1.0) < 0:
+        return False
+    whole = 100.0 if max(numbers) > 1 else 1.0
+    slack = len(line) * 0.5 * 10.0 ** -max(value.decimals for value in line) + 1e-9
+    return abs(sum(numbers) - whole) <= slack
 
 
 def _declare(table: Table, roles: list[Role]) -> None:

@@ -73,3 +73,7 @@ def test_a_table_that_is_built_of_single_columns_is_structure() -> None:
 
 def test_all_schools_of_a_county_are_no_group_of_persons() -> None:
     assert found("county,pct\nAlpine,100%\nKern,61%\n", population="public schools", kind="rates") == {}
+
+
+def test_shares_that_add_to_one_are_rates_though_nothing_says_so() -> None:
+    assert found("district,F,M,X\nA,0.52,0.48,0.0\nB,0.5,0.43,0.07\n") == {"group": [(0, 3)]}

@@ -55,3 +55,9 @@ def test_a_file_that_claims_to_be_rounded_has_to_be() -> None:
 
 def test_small_counts_of_a_file_that_is_rounded_to_five_leave_five_values() -> None:
     assert found("district,n\nA,120\nB,5\n", rounding={"base": 5}, counts="n", rows=["district"]) == {}
+
+
+def test_a_daily_survival_curve_fails_and_one_by_term_passes() -> None:
+    daily = "Time,Surv prob,num at risk,num events\n0,0.998,600,1\n1,0.995,594,2\n40,0.31,9,1\n"
+    assert found(daily) == {"survival": [(0, 3), (1, 3), (2, 2), (2, 3)]}
+    assert found("term,surv prob,num at risk,num events\n1,0.91,600,54\n2,0.84,540,42\n") == {}

@@ -23,6 +23,7 @@ MODULES = {
     "dominance": "dominance",
     "order_statistic": "order_statistic",
     "model": "model",
+    "survival": "survival",
     "secondary": "secondary",
     "rounding": "rounding",
     "unit_record": "unit_record",

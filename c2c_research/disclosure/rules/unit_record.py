@@ -15,6 +15,8 @@ from c2c_research.disclosure.tables import Role, Table
 
 # the project pseudonyms of an extract are random 63-bit integers
 _LONG_ID = re.compile(r"(?<![\d.])\d{15,19}(?!\d|\.\d)")
+# ids as registries give them: five digits and more, a letter before them, or hexadecimal
+_NUMBERED = re.compile(r"[A-Za-z]?\d{5,}|[0-9a-fA-F-]{16,}")
 _FEW_COLUMNS = 3
 
 
@@ -50,7 +52,8 @@ def _is_person_id(table: Table, column: int, texts: list[str]) -> bool:
     personal = bool(set(tokens) & lexicon.PERSON_NOUNS) or bool(set(tokens) & {"ssn", "ssid"})
     has_counts = bool(table.columns_of(Role.COUNT))
     repeated = len(set(texts)) < len(texts)
-    return personal or (not has_counts and not repeated and len(texts) >= 10)
+    numbered = sum(bool(_NUMBERED.fullmatch(text)) for text in texts) > len(texts) / 2
+    return personal or (numbered and not has_counts and not repeated and len(texts) >= 10)
 
 
 def _rows_are_persons(table: Table) -> bool:
