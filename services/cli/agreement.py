@@ -1,8 +1,7 @@
-"""`c2c agreement`: participation agreements with data providers, and the vault's snapshot of them."""
+"""`c2c agreement`: participation agreements with data providers."""
 
 from __future__ import annotations
 
-import json as jsonlib
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,10 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from enclave.agreements import terms
-from enclave.core.files import write_atomic
-from enclave.core.settings import get_settings
 from services.cli.client import OperatorClient
-from services.cli.output import AsOption, JsonOption, say, show
+from services.cli.output import AsOption, JsonOption, show
 from services.cli.request import read_form
 
 app = typer.Typer(no_args_is_help=True, help="Participation agreements with data providers.")
@@ -67,17 +64,6 @@ def suspend(agreement: str, reason: _Reason, as_user: AsOption = None, json: Jso
 def terminate(agreement: str, reason: _Reason, as_user: AsOption = None, json: JsonOption = False) -> None:
     """End an agreement for good; extracts with the provider's data are revoked at once."""
     show(OperatorClient(as_user).post(f"/agreements/{agreement}/terminate", {"reason": reason}), json, _ENDED)
-
-
-@app.command()
-def snapshot(as_user: AsOption = None, json: JsonOption = False) -> None:
-    """Write the signed snapshot of the agreements for the vault."""
-    envelope = OperatorClient(as_user).get("/operator/vault-snapshot")
-    target = get_settings().paths.vault_inbox / "snapshot.json"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    write_atomic(target, jsonlib.dumps(envelope).encode())
-    show({"file": str(target), "agreements": len(envelope["payload"]["agreements"])}, json)
-    say("The vault works by this snapshot until the next one.")
 
 
 def _make(

@@ -32,7 +32,8 @@ class OperatorClient:
     def __init__(self, as_user: str | None = None, socket: Path | None = None, timeout: float = 120) -> None:
         path = socket or get_settings().paths.socket("operator")
         headers = {"X-C2C-As": as_user} if as_user else {}
-        transport = httpx.HTTPTransport(uds=str(path))
+        # No connection is kept: a command makes a call or two, and nothing is left open when it ends.
+        transport = httpx.HTTPTransport(uds=str(path), limits=httpx.Limits(max_keepalive_connections=0))
         self._client = httpx.Client(transport=transport, base_url="http://portal", headers=headers, timeout=timeout)
 
     def get(self, path: str, **params: Any) -> Any:

@@ -13,6 +13,7 @@ from enclave.extracts.states import GONE_NEXT, ExtractState
 from enclave.extracts.withdrawal import expire_agreements
 from services.api.context import Context
 from services.data_client import DataClient
+from services.worker.app import Job
 
 WORKER = Actor.service("worker")
 BUILD_SECONDS = 4 * 3600.0
@@ -79,3 +80,6 @@ def _destroy(ctx: Context, extract_id: str) -> None:
     )
     with ctx.database.write() as session:
         service.finish_destroying(session, WORKER, extract_id, answer["certificate"], ctx.clock)
+
+
+JOBS = (Job("agreements that end", due, expire), Job("extracts", pending, run))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -57,8 +58,9 @@ def data_service(context: Context, keys: dict[str, SigningKey]) -> Iterator[Path
 
 
 def _work(context: Context) -> None:
-    for extract_id in worker.pending(context):
-        worker.run(context, extract_id)
+    for job in worker.JOBS:
+        for item in job.pending(context):
+            job.run(context, item)
 
 
 def test_an_approval_becomes_an_extract_and_ends_with_a_certificate(
@@ -93,6 +95,19 @@ def test_an_approval_becomes_an_extract_and_ends_with_a_certificate(
         "pseudonym table person": "destroyed",
         "pseudonym table employer": "destroyed",
     }
+
+
+def test_an_agreement_that_ends_takes_its_extract_out_of_the_store(
+    context: Context, data_service: Path, database: Database, clock: FixedClock
+) -> None:
+    with database.write() as session:
+        approved_project(session, make_cast(session, clock), clock)
+    _work(context)
+    clock.advance(timedelta(days=5 * 365 + 1))
+    _work(context)
+    with database.read() as session:
+        assert store.version_of(session, "promise", 1).state == "DESTROYED"
+    assert worker.due(context) == []
 
 
 def test_a_changed_file_is_found_by_verification(
