@@ -41,9 +41,9 @@ class ImageSpec:
         """Every file of the checkout that the image holds, sorted; parents' ``__init__.py`` included."""
         kept: set[Path] = set()
         for source in self.sources:
-            path = ROOT / source
-            found = {path} if path.is_file() else {f for f in path.rglob("*") if f.is_file()}
-            kept |= {f for f in found if not _SKIPPED & set(f.parts)}
+            for path in ROOT.glob(source):
+                found = {path} if path.is_file() else {f for f in path.rglob("*") if f.is_file()}
+                kept |= {f for f in found if not _SKIPPED & set(f.relative_to(ROOT).parts)}
         for path in list(kept):
             kept |= {init for parent in _parents(path) if (init := parent / "__init__.py").is_file()}
         return sorted(path for path in kept if not self._left_out(path))

@@ -1,0 +1,56 @@
+"""`c2c doctor` on a data folder that the set-up never saw, and on one whose doors stand open."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from enclave.core.settings import Settings
+from services.cli.diagnosis.finding import Finding, Level
+from services.cli.diagnosis.installation import Installation
+from services.cli.diagnosis.run import CHECKS
+from services.cli.diagnosis.state import stores
+
+NAMES = ["engine", "images", "services", "networks", "sandboxes", "clocks", "stores", "keys", "migrations"]
+
+
+def doctor(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The real command, on a data folder."""
+    environment = {**os.environ, "C2C_DATA_DIR": str(folder)}
+    argv = [sys.executable, "-m", "services.cli.main", "doctor", *arguments]
+    return subprocess.run(argv, env=environment, capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_nothing_set_up_fails_with_a_mend_beside_every_finding(tmp_path: Path) -> None:
+    done = doctor(tmp_path / "none", "--json")
+    assert done.returncode == 1
+    answer = json.loads(done.stdout)
+    assert answer["status"] == "fail"
+    assert [each["check"] for each in answer["checks"]] == [*NAMES, "policy packs"] == list(CHECKS)
+    assert all(each["mend"] for each in answer["checks"] if each["status"] != "ok")
+
+
+def test_prose_goes_to_standard_error_alone(tmp_path: Path) -> None:
+    done = doctor(tmp_path / "none", "--quiet")
+    assert done.stdout == ""
+    assert "make demo" in done.stderr
+
+
+def test_a_store_open_to_other_users_fails(tmp_path: Path) -> None:
+    for name in ("app", "hub", "vault", "airlock", "events", "extracts"):
+        (tmp_path / name).mkdir(mode=0o700)
+    for name in ("editions", "pseudonyms", "bounded"):
+        (tmp_path / "research" / name).mkdir(parents=True, mode=0o750)
+    installation = Installation(Settings(data_dir=tmp_path))
+    assert stores(installation).level is Level.OK
+    (tmp_path / "vault").chmod(0o755)
+    opened = stores(installation)
+    assert opened.level is Level.FAIL
+    assert "vault" in opened.message
+
+
+def test_the_worst_finding_decides() -> None:
+    assert max(Finding("a", level, "").level for level in Level) is Level.FAIL
