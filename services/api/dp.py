@@ -38,7 +38,7 @@ Question = Annotated[Any, Depends(_question)]
 
 
 class NewGrant(BaseModel):
-    """An addition to a purse."""
+    """The new total of a purse, as epsilon at delta 1e-6."""
 
     purse: str = "explore"
     edition: str
@@ -81,7 +81,7 @@ def ledger(ctx: Ctx, actor: CurrentActor, project: str) -> list[dict[str, Any]]:
 
 @router.post("/grants", permission=Permission.BUDGETS_GRANT, status_code=201)
 def grant(ctx: Ctx, actor: CurrentActor, project: str, body: NewGrant) -> dict[str, Any]:
-    """Add to a purse, with a reason."""
+    """Raise a purse to a total, with a reason."""
     with ctx.database.write() as session:
         return service.grant(session, actor, ctx.clock, project=project, **body.model_dump())
 

@@ -36,14 +36,14 @@ def show_budget(
 @app.command()
 def grant(
     project: str,
-    epsilon: Annotated[float, typer.Option(help="How much to add, as ε at δ = 1e-6.")],
+    epsilon: Annotated[float, typer.Option(help="The purse's new total, as ε at δ = 1e-6.")],
     reason: Annotated[str, typer.Option(help="Why; it stands in the audit.")],
     purse: Annotated[str, typer.Option(help="explore or release.")] = "explore",
     edition: Annotated[str | None, typer.Option(help="An edition; the open one when left out.")] = None,
     as_user: AsOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Add to a purse of a project."""
+    """Raise a purse of a project to a total."""
     client = OperatorClient(as_user)
     name = edition or client.get(f"/projects/{project}/dp/budget")["edition"]
     body = {"purse": purse, "edition": name, "epsilon": epsilon, "reason": reason}

@@ -41,7 +41,7 @@ def grant(
     epsilon: Annotated[float, Form()],
     reason: Annotated[str, Form()],
 ) -> Response:
-    """Add to a purse."""
+    """Raise a purse to a total."""
     with ctx.database.write() as session:
         service.grant(
             session, actor, ctx.clock, project=project, edition=edition, purse=purse, epsilon=epsilon, reason=reason

@@ -108,11 +108,11 @@ def test_the_office_grants_and_the_ledger_shows(sandbox: None, world: World, clo
     c2c.dp.count("k12_completion", where=YEAR, error=20)
     with world.database.write() as session:
         granted = dp_service.grant(
-            session, OPERATOR, clock, project=PROJECT, edition=EDITION, purse="explore", epsilon=1.0,
+            session, OPERATOR, clock, project=PROJECT, edition=EDITION, purse="explore", epsilon=4.0,
             reason="a revision of the paper",
         )  # fmt: skip
         lines = dp_service.ledger_json(session, OPERATOR, PROJECT)
-    assert granted["purses"][0]["total"]["epsilon"] > 2.6
+    assert granted["purses"][0]["total"]["epsilon"] == pytest.approx(4, abs=1e-4)
     assert [(line["state"], line["user"], line["answered"]) for line in lines] == [("SPENT", "alice", True)]
 
 
