@@ -16,6 +16,7 @@ import typer
 
 import enclave
 import output_review
+from enclave.contributions.reference import provider_files_page
 from enclave.core.lifecycle import Lifecycle
 from enclave.core.settings import Settings
 from enclave.people.permissions import OPERATOR, ROLES, Permission
@@ -83,6 +84,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "permissions.md": permissions_page,
     "states.md": states_page,
     "commands.md": commands_page,
+    "provider-files.md": provider_files_page,
 }
 
 
