@@ -83,6 +83,7 @@ class SandboxProfile:
     pids: int = 128
     open_files: int = 4096
     shared_memory: int = 256 * MEBIBYTE
+    log_size: str = "5m"
     tmpfs: Mapping[str, str] = field(
         default_factory=lambda: {"/tmp": "rw,noexec,nosuid,nodev,size=1g,mode=1777"}  # noqa: S108
     )
@@ -108,7 +109,8 @@ def profile_for(name: str, settings: Settings) -> SandboxProfile:
     memory = settings.sandbox_memory_mb * MEBIBYTE
     if name == "lab":
         return SandboxProfile("lab", settings.sandbox_image, LAB_COMMAND, memory, settings.sandbox_cpus, HUB_VARIABLES)
-    return SandboxProfile("report", settings.sandbox_image, (), memory, settings.sandbox_cpus)
+    # A report hands its outputs to the worker on standard output, so its log must hold them whole.
+    return SandboxProfile("report", settings.sandbox_image, (), memory, settings.sandbox_cpus, log_size="40m")
 
 
 def workspace_of(grant: Grant) -> str:
@@ -169,7 +171,7 @@ def _host_config(profile: SandboxProfile, grant: Grant, places: Places, sandbox:
             {"Name": "core", "Soft": 0, "Hard": 0},
         ],
         "RestartPolicy": {"Name": "no"},
-        "LogConfig": {"Type": "json-file", "Config": {"max-size": "5m", "max-file": "2"}},
+        "LogConfig": {"Type": "json-file", "Config": {"max-size": profile.log_size, "max-file": "2"}},
     }
 
 

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from enclave.core.clock import SystemClock
 from enclave.core.logging import configure, get_logger
 from enclave.core.settings import Settings, get_settings
-from services.gateway.app import Gateway, running
+from services.gateway.app import Gateway
+from services.gateway.server import running
 
 
 async def serve(settings: Settings) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 
 import aiohttp
 from aiohttp import web
@@ -12,19 +11,12 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from enclave.core.errors import EnclaveError, Unavailable
+from services.gateway.traffic import Traffic
 
 MESSAGE_LIMIT = 64 * 1024 * 1024
 CHUNK = 256 * 1024
 _SKIP = frozenset({"User-Agent", "Accept", "Accept-Encoding", "Content-Type"})
 AnswerHeaders = Callable[[CIMultiDictProxy[str]], CIMultiDict[str]]
-
-
-@dataclass
-class Traffic:
-    """Bytes of one session: `up` into the enclave, `down` to the browser."""
-
-    up: int = 0
-    down: int = 0
 
 
 def new_client(socket: str | None = None) -> aiohttp.ClientSession:

@@ -36,11 +36,17 @@ class Resident:
 Hook = Callable[[Resident], Awaitable[None]]
 
 
+async def _nobody(resident: Resident) -> None:
+    """Nobody wants to know yet."""
+
+
 class Rooms:
     """Keeps the table of residents; calls `opened` and `closed` for each that comes and goes."""
 
-    def __init__(self, run_dir: Path, opened: Hook, closed: Hook) -> None:
-        self._run_dir, self._opened, self._closed = run_dir, opened, closed
+    def __init__(self, run_dir: Path) -> None:
+        self._run_dir = run_dir
+        self.opened: Hook = _nobody
+        self.closed: Hook = _nobody
         self._residents: dict[tuple[str, int], Resident] = {}
 
     def lab(self, user: str, project: str) -> Resident | None:
@@ -66,10 +72,10 @@ class Rooms:
             if (resident := _read(card)) is not None:
                 found[(card.parent.name, card.parent.stat().st_dev)] = resident
         for key in self._residents.keys() - found.keys():
-            await self._closed(self._residents.pop(key))
+            await self.closed(self._residents.pop(key))
         for key in found.keys() - self._residents.keys():
             self._residents[key] = found[key]
-            await self._opened(found[key])
+            await self.opened(found[key])
 
 
 def _read(card: Path) -> Resident | None:

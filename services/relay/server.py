@@ -15,8 +15,9 @@ from enclave.core.digests import canonical_json
 from enclave.core.errors import EnclaveError
 from enclave.core.logging import get_logger
 from enclave.core.signing import SigningKey, seal
-from services.gateway.forward import Traffic, forward_http
+from services.gateway.forward import forward_http
 from services.gateway.hosts import plain_path
+from services.gateway.traffic import Traffic
 from services.relay.allow import Target, target_of
 
 HEADER = "X-C2C-Relay"
@@ -44,7 +45,7 @@ class Relay:
 
         app = web.Application(client_max_size=0)
         app.router.add_route("*", "/{path:.*}", handle)
-        runner = web.AppRunner(app, access_log=None)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await runner.setup()
         socket.unlink(missing_ok=True)
         await web.UnixSite(runner, str(socket)).start()

@@ -1,0 +1,57 @@
+"""Labs whose reason has gone: a suspended person, a closed project, a withdrawn agreement. Stopped within seconds.
+
+The gateway has shut the door by then (it asks every few seconds by itself); this ends what still computes inside.
+"""
+
+from __future__ import annotations
+
+import time
+
+from enclave.core.actors import Actor
+from enclave.core.audit import record
+from enclave.core.errors import EnclaveError, NotFound
+from enclave.projects.access import lab_access
+from services.api.context import Context
+from services.lab_sessions import hub_of
+from services.worker.app import Job
+
+WORKER = Actor.service("worker")
+EVERY = 10.0
+
+
+class Rounds:
+    """Looks through the running labs at most every `EVERY` seconds, however often it is asked."""
+
+    def __init__(self) -> None:
+        self._last = float("-inf")
+
+    def pending(self, ctx: Context) -> list[str]:
+        """`user/project` of the labs that may not run any longer; none while the hub does not answer."""
+        if time.monotonic() - self._last < EVERY:
+            return []
+        self._last = time.monotonic()
+        try:
+            labs = [lab for lab in hub_of(ctx).labs() if lab.state != "stopping"]
+        except EnclaveError:
+            return []
+        with ctx.database.read() as session:
+            now = ctx.clock.now()
+            return [
+                f"{lab.user}/{lab.project}"
+                for lab in labs
+                if not lab_access(session, lab.user, lab.project, now).allowed
+            ]
+
+
+def run(ctx: Context, item: str) -> None:
+    """Stop one lab; one that has stopped meanwhile is no error."""
+    user, _, project = item.partition("/")
+    try:
+        hub_of(ctx).stop(user, project)
+    except NotFound:
+        return
+    with ctx.database.write() as session:
+        record(session, WORKER, "lab.stopped", "project", project, ctx.clock, user=user)
+
+
+JOBS = (Job("labs without access", Rounds().pending, run),)

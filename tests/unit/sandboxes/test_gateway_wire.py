@@ -1,0 +1,303 @@
+"""The gateway on real sockets, before a lab that wishes it ill and a portal that changes its mind."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+import json
+import os
+import secrets
+import shutil
+import socket
+from base64 import urlsafe_b64encode
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from enclave.core.calls import HEADER, verify_call
+from enclave.core.clock import SystemClock
+from enclave.core.digests import canonical_json
+from enclave.core.settings import Settings
+from enclave.core.signing import Keyring, SigningKey, seal
+from services.gateway import access
+from services.gateway.app import Gateway
+from services.gateway.server import running
+
+LAB = "/user/rosa/promise"
+HOST = {"Host": "rosa.localhost"}
+
+
+@dataclass
+class World:
+    """A gateway with its neighbours, and what they saw."""
+
+    url: str
+    control: str
+    keys: dict[str, SigningKey]
+    seen: list[dict[str, str]] = field(default_factory=list)
+    allowed: bool = True
+    portal_up: bool = True
+
+    def ticket(self, user: str = "rosa", issuer: str = "portal") -> str:
+        payload = {"user": user, "project": "promise", "nonce": secrets.token_hex(8)}
+        envelope = seal("lab.ticket", payload, self.keys[issuer], SystemClock(), timedelta(seconds=60))
+        return urlsafe_b64encode(canonical_json(envelope)).decode().rstrip("=")
+
+    async def enter(self, client: aiohttp.ClientSession) -> dict[str, str]:
+        """Headers of a browser that went in with a ticket."""
+        answer = await client.get(
+            f"{self.url}/_c2c/enter", params={"ticket": self.ticket()}, headers=HOST, allow_redirects=False
+        )
+        assert answer.status == 302, await answer.text()
+        cookie = answer.headers["Set-Cookie"].partition(";")[0]
+        return {**HOST, "Cookie": cookie}
+
+
+def run(
+    tmp_path: Path, keys: dict[str, SigningKey], story: Callable[[World, aiohttp.ClientSession], Awaitable[None]]
+) -> None:
+    async def whole() -> None:
+        async with world(tmp_path, keys) as made, aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as client:
+            await story(made, client)
+
+    asyncio.run(whole())
+
+
+@asynccontextmanager
+async def world(tmp_path: Path, keys: dict[str, SigningKey]) -> AsyncIterator[World]:
+    public, control, portal = _free_ports()
+    run_dir = Path(f"/tmp/c2c-{secrets.token_hex(4)}")
+    made = World(f"http://127.0.0.1:{public}", f"http://127.0.0.1:{control}", keys)
+    settings = Settings(
+        data_dir=tmp_path,
+        run_dir=run_dir,
+        port=public,
+        portal_url=f"http://127.0.0.1:{portal}",
+        proxy_token="hub-token",
+    )
+    keyring = Keyring({name: key.public_text for name, key in keys.items()})
+    servers = [await _lab(made, run_dir), await _portal(made, keyring, portal)]
+    try:
+        gateway = Gateway(settings, SystemClock())
+        await gateway.rooms.look()
+        async with running(gateway, public, control):
+            yield made
+    finally:
+        for server in servers:
+            await server.cleanup()
+        shutil.rmtree(run_dir)
+
+
+async def _lab(made: World, run_dir: Path) -> web.AppRunner:
+    room = run_dir / "sbx-0"
+    for name in ("up", "relay"):
+        (room / name).mkdir(parents=True)
+    (room / "room.json").write_text(json.dumps({"user": "rosa", "project": "promise", "run": ""}))
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        made.seen.append(dict(request.headers))
+        if request.path.endswith("/api/contents/refused"):
+            return web.Response(status=400)
+        body = await request.read()
+        if request.method == "PUT":
+            return web.json_response({"sha256": hashlib.sha256(body).hexdigest(), "size": len(body)})
+        if request.path.endswith("/api/contents/large"):
+            return web.Response(body=b"x" * 20_000_000)
+        if request.path.endswith("/channels"):
+            return await _echo(request)
+        return web.Response(
+            text="hello",
+            headers=[
+                ("Content-Security-Policy", "default-src *"),
+                ("Content-Disposition", "attachment"),
+                ("Refresh", "0;url=https://example.org"),
+                ("Set-Cookie", "c2c-lab=forged; Path=/"),
+                ("Set-Cookie", f"mine=1; Path={LAB}/"),
+                ("Access-Control-Allow-Origin", "*"),
+            ],
+        )
+
+    return await _serve(answer, lambda runner: web.UnixSite(runner, str(room / "up" / "server.sock")))
+
+
+async def _echo(request: web.Request) -> web.WebSocketResponse:
+    server = web.WebSocketResponse(protocols=("v1.kernel",), max_msg_size=0)
+    await server.prepare(request)
+    async for message in server:
+        await server.send_bytes(message.data)
+    return server
+
+
+async def _portal(made: World, keyring: Keyring, port: int) -> web.AppRunner:
+    async def answer(request: web.Request) -> web.Response:
+        if not made.portal_up:
+            return web.Response(status=503)
+        header = request.headers[HEADER]
+        issuer = verify_call(header, keyring, SystemClock(), "GET", request.path_qs, b"", {"gateway"})
+        assert issuer == "gateway"
+        return web.json_response({"allowed": made.allowed, "reason": "Your account is suspended."})
+
+    return await _serve(answer, lambda runner: web.TCPSite(runner, "127.0.0.1", port))
+
+
+async def _serve(answer: Any, site: Callable[[web.AppRunner], web.BaseSite]) -> web.AppRunner:
+    app = web.Application(client_max_size=100_000_000)
+    app.router.add_route("*", "/{path:.*}", answer)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    await site(runner).start()
+    return runner
+
+
+def _free_ports() -> list[int]:
+    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
+    ports = [each.getsockname()[1] for each in held]
+    for each in held:
+        each.close()
+    return ports
+
+
+def test_large_bodies_pass_whole_in_both_directions(tmp_path: Path, keys: dict[str, SigningKey]) -> None:
+    async def story(world: World, client: aiohttp.ClientSession) -> None:
+        headers = await world.enter(client)
+        body = os.urandom(20_000_000)
+        async with client.put(f"{world.url}{LAB}/api/contents/a", data=io.BytesIO(body), headers=headers) as answer:
+            assert await answer.json() == {"sha256": hashlib.sha256(body).hexdigest(), "size": len(body)}
+        async with client.get(f"{world.url}{LAB}/api/contents/large", headers=headers) as answer:
+            assert len(await answer.read()) == 20_000_000
+
+    run(tmp_path, keys, story)
+
+
+def test_no_write_is_lost_where_the_lab_refuses_early(tmp_path: Path, keys: dict[str, SigningKey]) -> None:
+    async def story(world: World, client: aiohttp.ClientSession) -> None:
+        headers = await world.enter(client)
+
+        async def put(number: int) -> int:
+            name = "refused" if number % 2 else "kept"
+            address = f"{world.url}{LAB}/api/contents/{name}"
+            async with client.put(address, data=b"y" * 3000, headers=headers) as answer:
+                return answer.status
+
+        statuses = [status for _ in range(10) for status in await asyncio.gather(*map(put, range(20)))]
+        assert statuses == [200, 400] * 100
+
+    run(tmp_path, keys, story)
+
+
+def test_a_hostile_answer_is_cleaned(tmp_path: Path, keys: dict[str, SigningKey]) -> None:
+    async def story(world: World, client: aiohttp.ClientSession) -> None:
+        headers = await world.enter(client)
+        async with client.get(f"{world.url}{LAB}/lab", headers=headers) as answer:
+            assert await answer.text() == "hello"
+            assert answer.headers.getall("Set-Cookie") == [f"mine=1; Path={LAB}/"]
+            assert "default-src *" not in answer.headers["Content-Security-Policy"]
+            for name in ("Content-Disposition", "Refresh", "Access-Control-Allow-Origin"):
+                assert name not in answer.headers
+
+    run(tmp_path, keys, story)
+
+
+def test_the_gateway_keeps_no_cookie_of_a_lab(tmp_path: Path, keys: dict[str, SigningKey]) -> None:
+    async def story(world: World, client: aiohttp.ClientSession) -> None:
+        headers = await world.enter(client)
+        for _ in range(2):
+            (await client.get(f"{world.url}{LAB}/lab", headers=headers)).release()
+        assert [seen.get("Cookie", "") for seen in world.seen] == ["", ""]
+
+    run(tmp_path, keys, story)
+
+
+def test_a_websocket_keeps_its_protocol_and_its_messages(tmp_path: Path, keys: dict[str, SigningKey]) -> None:
+    async def story(world: World, client: aiohttp.ClientSession) -> None:
+        headers = await world.enter(client)
+        kernel = f"{world.url}{LAB}/api/kernels/3fa85f64-5717-4562-b3fc-2c963f66afa6/channels"
+        async with client.ws_connect(
+            kernel, headers=headers, protocols=("v0", "v1.kernel"), max_msg_size=0
+        ) as channels:
+            assert channels.protocol == "v1.kernel"
+            await channels.send_bytes(b"z" * 5_000_000)
+            assert len((await channels.receive()).data) == 5_000_000
+
+    run(tmp_path, keys, story)
+
+
+def test_a_ticket_is_good_once_for_its_owner_from_the_portal(tmp_path: Path, keys: dict[str, SigningKey]) -> None:
+    async def story(world: World, client: aiohttp.ClientSession) -> None:
+        async def enter(ticket: str, host: str = "rosa.localhost") -> int:
+            address = f"{world.url}/_c2c/enter"
+            async with client.get(
+                address, params={"ticket": ticket}, headers={"Host": host}, allow_redirects=False
+            ) as answer:
+                return answer.status
+
+        once = world.ticket()
+        assert [await enter(once), await enter(once)] == [302, 401]
+        assert await enter(world.ticket(), "eve.localhost") == 401
+        assert await enter(world.ticket("eve")) == 401
+        assert await enter(world.ticket(issuer="hub")) == 401
+        assert await enter("") == 401
+
+    run(tmp_path, keys, story)
+
+
+def test_the_portals_no_counts_at_once_and_its_silence_after_a_while(
+    tmp_path: Path, keys: dict[str, SigningKey], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "FRESH", 0.0)
+
+    async def story(world: World, client: aiohttp.ClientSession) -> None:
+        headers = await world.enter(client)
+
+        async def status() -> int:
+            async with client.get(f"{world.url}{LAB}/lab", headers=headers) as answer:
+                return answer.status
+
+        assert await status() == 200
+        world.portal_up = False
+        assert await status() == 200
+        monkeypatch.setattr(access, "GRACE", 0.0)
+        assert await status() == 503
+        world.portal_up = True
+        assert await status() == 200
+        world.allowed = False
+        assert await status() == 403
+
+    run(tmp_path, keys, story)
+
+
+def test_the_route_table_speaks_to_the_hub_only(tmp_path: Path, keys: dict[str, SigningKey]) -> None:
+    async def story(world: World, client: aiohttp.ClientSession) -> None:
+        table = f"{world.control}/api/routes"
+        own = {"Authorization": "token hub-token"}
+        route = {"target": world.control, "jupyterhub": True, "user": "rosa", "server_name": "promise"}
+        assert (await client.get(table)).status == 403
+        assert (await client.get(table, headers={"Authorization": "token guess"})).status == 403
+        path = f"{table}/rosa.localhost{LAB}"
+        assert (await client.post(path, json=route, headers=own)).status == 201
+        found = await (await client.get(table, headers=own)).json()
+        assert found.keys() == {f"/rosa.localhost{LAB}"}
+        assert found[f"/rosa.localhost{LAB}"].items() >= route.items()
+        assert (await client.delete(path, headers=own)).status == 204
+        assert (await client.delete(path, headers=own)).status == 404
+        assert (await client.get(f"{world.url}/api/routes", headers={**own, "Host": "localhost"})).status == 404
+
+    run(tmp_path, keys, story)
+
+
+def test_the_hub_learns_that_a_lab_answers_and_nothing_of_what(tmp_path: Path, keys: dict[str, SigningKey]) -> None:
+    async def story(world: World, client: aiohttp.ClientSession) -> None:
+        async with client.get(f"{world.control}{LAB}/api") as answer:
+            assert (answer.status, await answer.text()) == (200, "")
+        async with client.get(f"{world.control}/user/rosa/other/api") as answer:
+            assert answer.status == 503
+
+    run(tmp_path, keys, story)
