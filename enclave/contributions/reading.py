@@ -10,8 +10,8 @@ import csv
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from enclave.contributions.encodings import Encoding
@@ -62,16 +62,18 @@ def read_batches(
                 f"The file cannot be read beyond line {line}; look for an unclosed quotation mark."
             ) from None
         numbers = _lines_after(line, batch.num_rows, misshapen)
-        line = int(numbers[-1]) if batch.num_rows else line
-        table = pa.Table.from_batches([batch]).append_column("line", pa.array(numbers))
+        line = numbers[-1].as_py() if batch.num_rows else line
+        table = pa.Table.from_batches([batch]).append_column("line", numbers)
         yield table
 
 
-def _lines_after(line: int, count: int, misshapen: list[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _lines_after(line: int, count: int, misshapen: list[int]) -> pa.Array:
     """The next `count` line numbers after `line` that are not misshapen."""
-    skipped = np.array([number for number in misshapen if number > line], dtype=np.int64)
-    numbers = np.arange(line + 1, line + 1 + count + len(skipped), dtype=np.int64)
-    return numbers[~np.isin(numbers, skipped)][:count]
+    skipped = [number for number in misshapen if number > line]
+    numbers = pa.arange(line + 1, line + 1 + count + len(skipped))
+    if skipped:
+        numbers = numbers.filter(pc.invert(pc.is_in(numbers, pa.array(skipped, pa.int64()))))
+    return numbers.slice(0, count)
 
 
 def _open(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from services.cli import main as host
 from services.cli import vault as inside
 from services.cli import vault_host
 from tests.unit.contributions.conftest import Deliver, Vault
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -105,3 +109,14 @@ def test_synthetic_files_are_made_from_the_command_line(tmp_path: Path, capsys: 
 def test_the_vault_key_signs_what_the_vault_says(zone: Vault) -> None:
     assert isinstance(inside.vault_context().key, SigningKey)
     assert inside.vault_context().key.issuer == "vault"
+
+
+def test_the_intake_works_with_what_the_vaults_image_has(zone: Vault, deliver: Deliver, tmp_path: Path) -> None:
+    """The vault's lock has no numpy and no pandas; duckdb and pyarrow do without."""
+    code = (
+        "import sys; sys.modules['numpy'] = sys.modules['pandas'] = None; from services.cli import vault; "
+        f"sys.exit(vault.main(['intake', 'ctc', {str(deliver())!r}, '--year', '2025', '--json']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["state"] == "ACCEPTED"
