@@ -153,13 +153,13 @@ class Matcher:
                     connection, files, self.folder.model(run.model), self.folder.ledger, say=self.say
                 )
             self.say("Writing the quality report")
-            piles = self._write_results(connection, results)
+            piles = self._write_results(connection, results, "all records" if run.full else "new records")
         return asdict(matched) | {f"clerical_{pile}": number for pile, number in piles.items()}
 
-    def _write_results(self, connection: duckdb.DuckDBPyConnection, results: Path) -> dict[str, int]:
+    def _write_results(self, connection: duckdb.DuckDBPyConnection, results: Path, scored: str) -> dict[str, int]:
         piles = clerical.queue(connection, model.LINKED_FROM_WEIGHT)
         clerical.write(connection, results / CLERICAL)
-        report = quality.report(connection, model.LINKED_FROM_WEIGHT) | {"clerical": piles}
+        report = quality.report(connection, model.LINKED_FROM_WEIGHT) | {"clerical": piles, "pairs_of": scored}
         matching.write_found(connection, results / FOUND)
         write_atomic(results / QUALITY, json.dumps(report, indent=1, sort_keys=True).encode())
         return piles
