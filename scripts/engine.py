@@ -35,6 +35,8 @@ def ensure_engine() -> None:
 
 
 def _start() -> None:
+    if host := os.environ.get("DOCKER_HOST"):
+        raise SetupError(f"No engine answers at DOCKER_HOST={host}.", "Start that engine, or unset DOCKER_HOST.")
     if os.geteuid() != 0 or not has("dockerd"):
         raise SetupError(
             "No Docker engine answers, and this user may not start one.",
@@ -45,19 +47,22 @@ def _start() -> None:
     with step("Starting the Docker engine"):
         if Path("/run/systemd/system").exists():
             succeeds(["systemctl", "start", "docker"])
+            _wait(log, None)
         else:
             # A session of its own: the engine outlives this command and the terminal.
             with log.open("ab") as sink:
-                subprocess.Popen(
+                daemon = subprocess.Popen(
                     ["dockerd"], stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True
                 )
-        _wait(log)
+            _wait(log, daemon)
 
 
-def _wait(log: Path) -> None:
+def _wait(log: Path, daemon: subprocess.Popen[bytes] | None) -> None:
     for _ in range(START_SECONDS * 2):
         if engine_answers():
             return
+        if daemon and daemon.poll() is not None:
+            break
         time.sleep(0.5)
-    said = tail(log.read_bytes()) if log.exists() else ""
-    raise SetupError(f"The Docker engine did not start:\n{said}", f"Read {log}, mend what it says, and run again.")
+    said = tail(log.read_bytes()) if log.exists() else "    (its log: journalctl -u docker)"
+    raise SetupError(f"The Docker engine did not start:\n{said}", f"Mend what {log} says, and run again.")

@@ -14,9 +14,10 @@ from scripts import machine
 from scripts.clone import ROOT, instance, port
 from scripts.console import SetupError, fail
 from scripts.context import Context
+from scripts.engine import ensure_engine
 from scripts.locks import build_tools, read_lock
 from scripts.machine import check_disk, check_port
-from scripts.shell import run
+from scripts.shell import has, run
 from scripts.wheelhouse import Target, Wheelhouse
 
 
@@ -26,6 +27,16 @@ def test_a_taken_port_names_the_setting(monkeypatch: pytest.MonkeyPatch) -> None
         with pytest.raises(SetupError, match="is taken") as problem:
             check_port()
     assert "C2C_PORT=" in problem.value.advice
+
+
+@pytest.mark.skipif(not has("docker"), reason="there is no Docker client")
+def test_an_engine_that_does_not_answer_is_one_sentence_and_a_mend(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
+    with pytest.raises(SetupError, match="No engine answers") as problem:
+        ensure_engine()
+    assert "DOCKER_HOST" in problem.value.advice
 
 
 @pytest.mark.parametrize("text", ["http", "0", "70000", "-1"])
