@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,14 @@ from enclave.core.clock import FixedClock
 from enclave.core.settings import Settings
 from enclave.core.signing import SigningKey
 from enclave.dp import service as dp_service
+from enclave.dp.specification import parse_request
 from services.api.app import create_app
 from services.api.context import Context
 from services.api.hub import HubClient
 from services.worker import dp as worker
 from tests.factories import OPERATOR
 from tests.unit.dp.editions import EDITION
-from tests.unit.dp.world import PROJECT, World, wait_until
+from tests.unit.dp.world import PROJECT, World, count_body, wait_until
 
 YEAR = {"academic_year": 2023}
 
@@ -116,6 +118,18 @@ def test_the_office_grants_and_the_ledger_shows(sandbox: None, world: World, clo
     assert [(line["state"], line["user"], line["answered"]) for line in lines] == [("SPENT", "alice", True)]
 
 
-def test_the_worker_settles_what_nobody_waits_for(world: World, portal: Context) -> None:
+def test_the_worker_settles_what_nobody_waits_for_and_prepares_editions(
+    world: World, portal: Context, clock: FixedClock, tmp_path: Path
+) -> None:
+    with world.database.write() as session:
+        request = parse_request(count_body())
+        entry = dp_service.ask(session, world.alice, clock, PROJECT, request)[0].id
     assert worker.pending(portal) == []
-    assert [job.name for job in worker.JOBS] == ["private answers left open"]
+    clock.advance(timedelta(minutes=10))
+    assert worker.pending(portal) == [entry]
+    worker.run(portal, entry)
+    assert worker.pending(portal) == []
+    assert worker.unprepared(portal) == [EDITION]
+    worker.prepare(portal, EDITION)
+    assert worker.unprepared(portal) == []
+    assert list((tmp_path / "research" / "bounded" / EDITION).glob("k12_completion-*/table.parquet"))
