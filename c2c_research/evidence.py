@@ -47,7 +47,6 @@ def count_behind(
 
     `top` also finds the total and the two largest contributors of each cell.
     """
-    import pandas as pd
 
     names = [*(f"r{i}" for i in range(len(rows))), *(f"c{i}" for i in range(len(columns)))]
     parts = dict(zip(names, [*rows, *columns], strict=True))
@@ -56,26 +55,60 @@ def count_behind(
     if unit is not None:
         parts["unit"] = unit
     frame = aligned(parts)
-    frame["unit"] = range(len(frame)) if unit is None else pd.factorize(frame["unit"])[0]
-    frame = frame[frame.notna().all(axis=1) & (frame["unit"] >= 0)]
-    row_names, column_names = names[: len(rows)], names[len(rows) :]
-    cells = _distinct(frame, names)
-    size = len(row_names)
+    codes = _Codes(frame, names, unit is not None)
+    keep = frame["value"].notna().to_numpy() if values is not None else None
+    size = len(rows)
+    cells = codes.distinct(names, keep)
     return Behind(
         cells={(label[:size], label[size:]): number for label, number in cells.items()},
-        rows=_distinct(frame, row_names) if columns else cells,
-        columns=_distinct(frame, column_names),
-        everything=int(frame["unit"].nunique()),
+        rows=codes.distinct(names[:size], keep) if columns else cells,
+        columns=codes.distinct(names[size:], keep),
+        everything=codes.distinct([], keep)[()],
         largest=_largest(frame, names, size) if top and values is not None else {},
         of_rows=unit is None,
     )
 
 
-def _distinct(frame: pd.DataFrame, names: list[str]) -> dict[Label, int]:
-    if not names:
-        return {(): int(frame["unit"].nunique())}
-    unique = frame[[*names, "unit"]].drop_duplicates()
-    return {_label(key): int(size) for key, size in unique.groupby(names, observed=True).size().items()}
+class _Codes:
+    """Keys and units as whole numbers, so that distinct units are counted without comparing texts."""
+
+    def __init__(self, frame: pd.DataFrame, names: list[str], has_unit: bool) -> None:
+        import pandas as pd
+
+        self.keys = {name: pd.factorize(frame[name]) for name in names}
+        self.unit = pd.factorize(frame["unit"])[0] if has_unit else None
+        self.rows = len(frame)
+
+    def distinct(self, names: list[str], keep: Any) -> dict[Label, int]:
+        """Distinct units by these keys; of all rows where there is no key."""
+        import numpy as np
+        import pandas as pd
+
+        code, known = np.zeros(self.rows, dtype="int64"), np.ones(self.rows, dtype=bool)
+        for name in self.keys:
+            known &= self.keys[name][0] >= 0
+        for name in names:
+            code = code * len(self.keys[name][1]) + self.keys[name][0]
+        if self.unit is not None:
+            known &= self.unit >= 0
+        if keep is not None:
+            known &= keep
+        cells, uniques = pd.factorize(code[known])
+        if self.unit is not None:
+            # one number a (cell, unit) pair: rows of a person who was seen in the cell before count no more
+            units = int(self.unit.max(initial=0)) + 1
+            cells = pd.unique(cells.astype("int64") * units + self.unit[known]) // units
+        numbers = np.bincount(cells, minlength=len(uniques))
+        found = {self._label(int(each), names): int(n) for each, n in zip(uniques, numbers, strict=True)}
+        return found if names else {(): sum(found.values())}
+
+    def _label(self, code: int, names: list[str]) -> Label:
+        parts: list[Any] = []
+        for name in reversed(names):
+            uniques = self.keys[name][1]
+            code, place = divmod(code, len(uniques))
+            parts.append(uniques[place])
+        return tuple(reversed(parts))
 
 
 def _largest(frame: pd.DataFrame, names: list[str], size: int) -> dict[tuple[Label, Label], tuple[float, float, float]]:
@@ -84,13 +117,17 @@ def _largest(frame: pd.DataFrame, names: list[str], size: int) -> dict[tuple[Lab
 
     if not pd.api.types.is_numeric_dtype(frame["value"]) or not names:
         return {}
-    values = frame.assign(value=frame["value"].astype(float).abs())
-    sums = values.groupby([*names, "unit"], observed=True)["value"].sum().reset_index()
-    sums = sums.sort_values("value", ascending=False)
-    groups = sums.groupby(names, observed=True)["value"]
+    # without persons each row is its own contributor
+    unit = frame["unit"] if "unit" in frame else pd.Series(range(len(frame)))
+    values = frame[names].assign(unit=unit, value=frame["value"].astype(float).abs()).dropna()
+    if unit.duplicated().any():
+        values = values.groupby([*names, "unit"], observed=True)["value"].sum().reset_index()
+    values = values.sort_values("value", ascending=False)
+    groups = values.groupby(names, observed=True, sort=False)["value"]
     totals = {_label(key): float(total) for key, total in groups.sum().items()}
     tops: dict[Label, list[float]] = {}
-    for *key, _, value in sums[groups.cumcount() < 2].itertuples(index=False):
+    first_two = values.loc[(groups.cumcount() < 2).to_numpy(), [*names, "value"]]
+    for *key, value in first_two.itertuples(index=False):
         tops.setdefault(tuple(key), []).append(float(value))
     return {(label[:size], label[size:]): (totals[label], *_two(top)) for label, top in tops.items() if label in totals}
 

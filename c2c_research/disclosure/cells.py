@@ -5,6 +5,7 @@ A cell is a number, a *suppressed* marker ("<11", "*", "s"), a *banded* value ("
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from enum import Enum
@@ -45,7 +46,7 @@ _EMPTY = frozenset(["", "nan", "na", "n/a", "none", "null", "nat", "<na>", ".", 
 _BELOW = re.compile(r"^(?:n\s*)?[<≤]\s*=?\s*(\d{1,3})$", re.IGNORECASE)
 _RANGE_OF_SMALL = re.compile(r"^(?:0|1)\s*(?:-|–|to)\s*(\d{1,2})$")
 _BANDED = re.compile(r"^(?:[<>≤≥]=?\s*\d+(?:\.\d+)?\s*%?|\d+(?:\.\d+)?\s*%?\s*(?:-|–|to)\s*\d+(?:\.\d+)?\s*%?)$")
-_NUMBER = re.compile(r"^[-+−]?(?:\d[\d,\u00a0\u202f' ]*)?(?:\.\d*)?(?:e[-+]?\d+)?$", re.IGNORECASE)
+_NUMBER = re.compile(r"^[-+]?(?:\d[\d,\u00a0\u202f' ]*(?:\.\d*)?|\.\d+)(?:e[-+]?\d{1,4})?$", re.IGNORECASE | re.ASCII)
 _THOUSANDS = re.compile(r"^[-+]?\d{1,3}(?:[,\u00a0\u202f' ]\d{3})+(?:\.\d+)?$")
 _DECIMAL_COMMA = re.compile(r"^[-+]?(?:\d{1,3}(?:\.\d{3})+|\d+),\d+$")
 
@@ -82,7 +83,7 @@ def _number(text: str, decimal_comma: bool) -> Value | None:
         body = body[1:-1]
     if decimal_comma and _DECIMAL_COMMA.match(body):
         body = body.replace(".", "").replace(",", ".")
-    if not body or not any(char.isdigit() for char in body) or not _NUMBER.match(body):
+    if not _NUMBER.match(body):
         return None
     if any(char in body for char in ",' \u00a0\u202f"):
         if not _THOUSANDS.match(body):
@@ -91,6 +92,8 @@ def _number(text: str, decimal_comma: bool) -> Value | None:
     mantissa = body.lower().partition("e")[0]
     decimals = len(mantissa.partition(".")[2])
     number = float(body)
+    if math.isinf(number):
+        return None
     # pandas writes counts with a hole beside them as floats: 12.0 is the integer 12
     if decimals == 1 and number.is_integer() and not percent and mantissa.endswith(".0"):
         decimals = 0

@@ -16,6 +16,8 @@ from c2c_research.disclosure.cells import Mark, Value, parse
 from c2c_research.disclosure.context import Context
 from c2c_research.disclosure.findings import Cell
 
+PROVING_COUNTS = 8
+
 
 class Role(Enum):
     """What a column holds."""
@@ -74,6 +76,20 @@ class Table:
         return frozenset(
             index for index, row in enumerate(self.rows) if any(self.is_total_row(row[key]) for key in keys)
         )
+
+    @cached_property
+    def rounding_base(self) -> int:
+        """The base to which *all* counts are rounded; 0 where that is neither declared and kept, nor proven.
+
+        Without a declaration, eight non-zero multiples of 5 and no other number are proof enough (chance 1 in 390,000).
+        """
+        numbers = [value.number for _, value in self.counts() if value.mark is Mark.NUMBER and value.number]
+        declared = self.context.rounding_base
+        if declared >= 5 and numbers:
+            return declared if all(number % declared == 0 for number in numbers) else 0
+        if not declared and len(numbers) >= PROVING_COUNTS:
+            return next((base for base in (10, 5) if all(number % base == 0 for number in numbers)), 0)
+        return 0
 
     def is_total_row(self, label: str) -> bool:
         declared = self.context.total_rows

@@ -8,13 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from c2c_research.disclosure.cells import Mark, parse
+from c2c_research.disclosure.document import Unreadable
 from c2c_research.disclosure.tables import Table
 
 Row = Sequence[str]
+MAX_ROWS = 100_000
 
 
 def tables_from(grid: Sequence[Row], where: str = "", *, decimal_comma: bool = False) -> tuple[list[Table], str]:
     """Split a grid into tables; returns them and the prose found between them."""
+    if len(grid) > MAX_ROWS:
+        raise Unreadable(f"A table of more than {MAX_ROWS:,} lines cannot be reviewed.")
     tables: list[Table] = []
     prose: list[str] = []
     for number, block in enumerate(_blocks(grid)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-from c2c_research.disclosure.document import Document, Hidden
+from c2c_research.disclosure.document import Document, Hidden, Unreadable
 from c2c_research.disclosure.readers.encoding import decode
 from c2c_research.disclosure.readers.grid import tables_from
 from c2c_research.disclosure.readers.text import tables_in
@@ -31,7 +31,7 @@ def read_markdown(text: str, where: str = "") -> Document:
     hidden = list(_markdown_hidden(text, where))
     html = _Html()
     if re.search(r"<[a-zA-Z!]", text):
-        html.feed(text)
+        html = _parsed(text)
         hidden.extend(html.hidden(where))
     tables, prose = tables_in(re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL), where)
     return Document("markdown", (*tables, *html.tables(where)), prose, tuple(hidden))
@@ -45,11 +45,20 @@ def _markdown_hidden(text: str, where: str) -> list[Hidden]:
 
 def read_html(text: str, where: str = "") -> Document:
     """HTML: its tables, its visible text, and scripts, hidden elements and data addresses as hidden content."""
-    page = _Html()
-    page.feed(text)
-    page.close()
+    page = _parsed(text)
     tables, prose = tables_in("".join(page.text), where)
     return Document("html", (*page.tables(where), *tables), prose, tuple(page.hidden(where)))
+
+
+def _parsed(text: str) -> _Html:
+    page = _Html()
+    try:
+        page.feed(text)
+        page.close()
+    except AssertionError as problem:
+        # the parser's way to say that a declaration has no end
+        raise Unreadable("The page cannot be read to its end; save it again.") from problem
+    return page
 
 
 class _Html(HTMLParser):
@@ -78,7 +87,7 @@ class _Html(HTMLParser):
             self._grids[-1].append([])
         elif tag in ("td", "th") and self._depth:
             self._cell = []
-            self._span = min(int(given["colspan"]), 50) if given.get("colspan", "").isdigit() else 1
+            self._span = min(int(given["colspan"]), 50) if given.get("colspan", "").isdecimal() else 1
         elif tag in ("br", "p", "div", "pre", "li", "h1", "h2", "h3") and not self._depth:
             self.text.append("\n")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 import zipfile
+import zlib
 from typing import Any
 
 from c2c_research.disclosure.document import Document, Hidden, RefusedKind, Unreadable
@@ -13,6 +14,8 @@ from c2c_research.disclosure.readers.grid import tables_from
 from c2c_research.disclosure.tables import Table
 
 MAX_UNPACKED = 200_000_000
+# what zip, deflate and XML parsers raise over damaged or encrypted parts
+_DAMAGE = (ValueError, KeyError, OSError, EOFError, RuntimeError, SyntaxError, zlib.error, zipfile.BadZipFile)
 _PARTS = (
     ("xl/externalLinks/", "A copy of another workbook's cells is stored in the file."),
     ("xl/pivotCache/", "The records behind a pivot table are stored in the file."),
@@ -48,7 +51,7 @@ def _parts(content: bytes) -> list[str]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             infos = archive.infolist()
-    except zipfile.BadZipFile as problem:
+    except _DAMAGE as problem:
         raise Unreadable("The workbook is damaged; save it again.") from problem
     if "xl/workbook.xml" not in {info.filename for info in infos}:
         raise RefusedKind("The name says xlsx, the content is another archive.")
@@ -70,7 +73,7 @@ def _open(content: bytes) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return openpyxl.load_workbook(io.BytesIO(content), data_only=True, keep_links=False)
-    except (ValueError, KeyError, OSError, zipfile.BadZipFile) as problem:
+    except _DAMAGE as problem:
         raise Unreadable("The workbook cannot be opened; save it again as XLSX or CSV.") from problem
 
 
