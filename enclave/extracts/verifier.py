@@ -9,6 +9,7 @@ after CDC's privacy review).  A problem names the column and the rule, never a v
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -52,11 +53,10 @@ def verify(folder: Path, specification: Specification, pseudonyms: Path) -> Repo
         report.problems.append("The folder holds other files than the specification's tables.")
         return report
     with duckdb.connect(config={"memory_limit": "1500MB", "threads": 2}) as connection:
+        connection.execute("CREATE TEMP TABLE everybody (person_id BIGINT)")
         for table, parts in specification.tables.items():
             _Table(connection, folder / f"{table}.parquet", parts, specification, pseudonyms, report).check()
-        files = ", ".join(f"'{_quoted(folder / name)}'" for name in sorted(expected - {"codebook.json"}))
-        union = f"read_parquet([{files}], union_by_name = true)"
-        report.persons = _number(connection, f"SELECT count(DISTINCT person_id) FROM {union}")
+        report.persons = _number(connection, "SELECT count(DISTINCT person_id) FROM everybody")
     for name in sorted(expected):
         path = folder / name
         report.files[name] = {"sha256": sha256_file(path), "bytes": path.stat().st_size}
@@ -77,14 +77,12 @@ class _Table:
     def check(self) -> None:
         described = self.connection.execute(f"DESCRIBE SELECT * FROM {self.source}").fetchall()
         types = {str(row[0]): str(row[1]) for row in described}
-        if not self._columns_approved(types):
+        if not self._columns_approved(types) or not self._types_allowed(types):
             return
         self._persons()
-        self._years(types)
-        for column, kind in types.items():
-            self._values(column, kind)
-        self._wages()
-        self._risk(types)
+        for column in (name for name, kind in types.items() if kind == "VARCHAR"):
+            self._shapes(column)
+        self._risk(types, self._scan(list(self._conditions(types))))
 
     @property
     def source(self) -> str:
@@ -104,53 +102,68 @@ class _Table:
             self.problem(f"missing columns: {', '.join(missing)}.")
         return not extra and not missing
 
+    def _types_allowed(self, types: dict[str, str]) -> bool:
+        wrong = []
+        for column, kind in sorted(types.items()):
+            if kind.startswith(("DATE", "TIME")):
+                wrong.append(f"{column} holds exact dates.")
+            elif column in _PSEUDONYMS and kind != "BIGINT":
+                wrong.append(f"{column} is not a 63-bit code.")
+            elif kind not in ("VARCHAR", "BOOLEAN") and not _is_number(kind):
+                wrong.append(f"{column} is of a type that an extract may not have.")
+        for sentence in wrong:
+            self.problem(sentence)
+        return not wrong
+
     def _persons(self) -> None:
-        codes = self.pseudonyms / "person.parquet"
-        known = f"read_parquet('{_quoted(codes)}')"
-        seen = f"(SELECT DISTINCT person_id FROM {self.source})"
-        if self._count(f"{self.source} WHERE person_id IS NULL"):
+        """Every code is one of this project's, and none is a person key."""
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE seen AS SELECT DISTINCT person_id FROM {self.source}")
+        self.connection.execute("INSERT INTO everybody SELECT person_id FROM seen")
+        known = f"read_parquet('{_quoted(self.pseudonyms / 'person.parquet')}')"
+        if self._count("seen WHERE person_id IS NULL"):
             self.problem("rows without a pseudonym.")
-        if self._count(f"{seen} ANTI JOIN {known} k ON k.pseudonym = person_id"):
+        if self._count(f"seen ANTI JOIN {known} k ON k.pseudonym = person_id"):
             self.problem("persons whose code is not of this project.")
-        if self._count(f"{seen} SEMI JOIN {known} k ON k.source = person_id"):
+        if self._count(f"seen SEMI JOIN {known} k ON k.source = person_id"):
             self.problem("codes that equal a person key.")
 
-    def _years(self, types: dict[str, str]) -> None:
+    def _shapes(self, column: str) -> None:
+        distinct = f'(SELECT DISTINCT "{column}" AS value FROM {self.source})'
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE texts AS SELECT value FROM {distinct}")
+        for what, pattern in BANNED.items():
+            if self._count(f"texts WHERE regexp_matches(value, '{pattern}')"):
+                self.problem(f"{column} holds what looks like {what}.")
+
+    def _conditions(self, types: dict[str, str]) -> Iterator[tuple[str, str]]:
+        """What no row may be, with the sentence for it."""
         first, last = self.specification.years
-        column = next((name for name in ("academic_year", "year") if name in types), None)
-        if column and self._count(f'{self.source} WHERE "{column}" NOT BETWEEN {first} AND {last}'):
-            self.problem("rows outside the approved years.")
-
-    def _values(self, column: str, kind: str) -> None:
-        if kind.startswith(("DATE", "TIME")):
-            self.problem(f"{column} holds exact dates.")
-        elif kind == "VARCHAR":
-            distinct = f'(SELECT DISTINCT "{column}" AS value FROM {self.source})'
-            for what, pattern in BANNED.items():
-                if self._count(f"{distinct} WHERE regexp_matches(value, '{pattern}')"):
-                    self.problem(f"{column} holds what looks like {what}.")
-        elif column in _PSEUDONYMS:
-            if kind != "BIGINT":
-                self.problem(f"{column} is not a 63-bit code.")
-        elif kind.endswith(("INT", "INTEGER", "DOUBLE", "FLOAT")) or kind.startswith("DECIMAL"):
-            if self._count(f'{self.source} WHERE abs("{column}") >= {LARGEST_NUMBER}'):
-                self.problem(f"{column} holds numbers as large as an identifier.")
-        elif kind != "BOOLEAN":
-            self.problem(f"{column} is of a type that an extract may not have.")
-
-    def _wages(self) -> None:
         policy = self.specification.policy
+        year = next((name for name in ("academic_year", "year") if name in types), None)
+        if year:
+            yield f'"{year}" NOT BETWEEN {first} AND {last}', "rows outside the approved years."
+        for column, kind in types.items():
+            if _is_number(kind) and column not in _PSEUDONYMS:
+                large = f'abs("{column}") >= {LARGEST_NUMBER}'
+                yield large, f"{column} holds numbers as large as an identifier."
         for column in {c.output for p in self.parts for c in p.columns if c.treatment is Treatment.WAGE}:
-            loose = f'"{column}" > {policy.wage_top} OR "{column}" % {policy.wage_step} <> 0'
-            if self._count(f'{self.source} WHERE ({loose}) AND "{column}" <> {policy.wage_top}'):
-                self.problem(f"{column} is not rounded and top-coded as approved.")
+            loose = f'("{column}" > {policy.wage_top} OR "{column}" % {policy.wage_step} <> 0)'
+            sentence = f"{column} is not rounded and top-coded as approved."
+            yield f'{loose} AND "{column}" <> {policy.wage_top}', sentence
 
-    def _risk(self, types: dict[str, str]) -> None:
+    def _scan(self, conditions: list[tuple[str, str]]) -> int:
+        """One pass over the file for all conditions; returns the number of rows."""
+        counts = ", ".join(["count(*)", *(f"count(*) FILTER (WHERE {condition})" for condition, _ in conditions)])
+        row = self.connection.execute(f"SELECT {counts} FROM {self.source}").fetchone() or (0,)
+        for (_, sentence), found in zip(conditions, row[1:], strict=True):
+            if found:
+                self.problem(sentence)
+        return int(row[0])
+
+    def _risk(self, types: dict[str, str], rows: int) -> None:
         quasi = sorted({column.output for part in self.parts for column in part.columns if column.quasi})
-        rows = self._count(self.source)
-        persons = _number(self.connection, f"SELECT count(DISTINCT person_id) FROM {self.source}")
         found: dict[str, Any] = {
-            "rows": rows, "persons": persons, "quasi_identifiers": quasi, "k": None, "uniques": 0, "below": 0,
+            "rows": rows, "persons": self._count("seen WHERE person_id IS NOT NULL"), "quasi_identifiers": quasi,
+            "k": None, "uniques": 0, "below": 0,
         }  # fmt: skip
         if quasi and rows:
             found |= self._cells(quasi)
@@ -160,10 +173,12 @@ class _Table:
 
     def _cells(self, quasi: list[str]) -> dict[str, int]:
         """k by one hash a combination, NULL included: another road than the builder's, to the same numbers."""
-        parts = ", ".join(f'coalesce(CAST("{name}" AS VARCHAR), chr(0))' for name in quasi)
+        names = ", ".join(f'"{name}"' for name in quasi)
+        texts = ", ".join(f'coalesce(CAST("{name}" AS VARCHAR), chr(0))' for name in quasi)
         self.connection.execute(
             "CREATE OR REPLACE TEMP TABLE shown AS "
-            f"SELECT DISTINCT md5(concat_ws(chr(31), {parts})) AS cell, person_id FROM {self.source}"
+            f"SELECT md5(concat_ws(chr(31), {texts})) AS cell, person_id "
+            f"FROM (SELECT DISTINCT {names}, person_id FROM {self.source})"
         )
         self.connection.execute(
             "CREATE OR REPLACE TEMP TABLE sizes AS SELECT cell, count(*) AS k FROM shown GROUP BY cell"
@@ -192,6 +207,10 @@ class _Table:
 def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
     row = connection.execute(query).fetchone()
     return int(row[0] or 0) if row else 0
+
+
+def _is_number(kind: str) -> bool:
+    return kind.endswith(("INT", "INTEGER", "DOUBLE", "FLOAT")) or kind.startswith("DECIMAL")
 
 
 def _quoted(path: Path) -> str:
