@@ -1,0 +1,145 @@
+"""A whole enclave, set up as `make demo` sets it up, and a real browser in front of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+PERSONS = "2000"
+PICTURES = ROOT / "docs" / "pictures"
+CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+
+
+@dataclass(frozen=True)
+class Enclave:
+    """A running enclave: its address, its data folder, and its people."""
+
+    url: str
+    data: Path
+    environment: dict[str, str]
+    summary: dict[str, Any]
+
+    def c2c(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a `c2c` command against this enclave."""
+        command = [str(ROOT / ".venv" / "bin" / "c2c"), *arguments]
+        return subprocess.run(
+            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False, timeout=300
+        )
+
+    def c2c_json(self, *arguments: str) -> Any:
+        """The JSON that a `c2c` command prints; it must end well."""
+        done = self.c2c(*arguments, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def password(self, name: str) -> str:
+        """The password of a person of the demonstration."""
+        return next(user["password"] for user in self.summary["users"] if user["name"] == name)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def enclave() -> Iterator[Enclave]:
+    """An enclave of its own for the run: own data folder, free port, small population."""
+    data = ROOT / ".c2c-test"
+    shutil.rmtree(data, ignore_errors=True)
+    port = _free_port()
+    environment = {
+        **os.environ,
+        "C2C_DATA_DIR": str(data),
+        "C2C_PORT": str(port),
+        "C2C_DEMO": "true",
+        "C2C_DEMO_PERSONS": PERSONS,
+    }
+    command = [sys.executable, "-m", "scripts.demo"]
+    try:
+        subprocess.run(command, cwd=ROOT, env=environment, check=True)
+        summary = json.loads((data / "demo.json").read_text())
+        yield Enclave(f"http://localhost:{port}", data, environment, summary)
+    finally:
+        subprocess.run([sys.executable, "-m", "scripts.stop"], cwd=ROOT, env=environment, check=True)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The distribution's Chromium, without a window."""
+    program = next((path for path in CHROMIUM if Path(path).exists()), None)
+    assert program, "Chromium is not installed: run the tests by `make test`, which installs it."
+    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=options)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visitor:
+    """A person at a browser of their own."""
+
+    name: str
+    page: Page
+    enclave: Enclave
+
+    def go(self, path: str) -> None:
+        """Open a page of the portal."""
+        self.page.goto(f"{self.enclave.url}/services/portal{path}")
+
+    def picture(self, name: str) -> None:
+        """Keep a picture of the page for the README and the docs."""
+        PICTURES.mkdir(exist_ok=True)
+        self.page.screenshot(path=str(PICTURES / f"{name}.png"))
+
+
+class Visitors:
+    """Opens browsers for people and remembers them."""
+
+    def __init__(self, browser: Browser, enclave: Enclave) -> None:
+        self._browser, self._enclave = browser, enclave
+        self._contexts: list[BrowserContext] = []
+
+    def stranger(self) -> Visitor:
+        """Somebody who is not logged in."""
+        context = self._browser.new_context(viewport={"width": 1280, "height": 900})
+        context.set_default_timeout(30_000)
+        self._contexts.append(context)
+        return Visitor("", context.new_page(), self._enclave)
+
+    def login(self, name: str) -> Visitor:
+        """Somebody who logs in through the hub as a person would."""
+        visitor = self.stranger()
+        visitor.go("/")
+        visitor.page.get_by_label("Username").fill(name)
+        visitor.page.get_by_label("Password").fill(self._enclave.password(name))
+        visitor.page.get_by_role("button", name="Sign in").click()
+        visitor.page.wait_for_url("**/services/portal/**")
+        return Visitor(name, visitor.page, self._enclave)
+
+    def close(self) -> None:
+        """Close every browser."""
+        for context in self._contexts:
+            context.close()
+
+
+@pytest.fixture
+def visitors(chromium: Browser, enclave: Enclave) -> Iterator[Visitors]:
+    """People with browsers."""
+    made = Visitors(chromium, enclave)
+    yield made
+    made.close()
