@@ -26,6 +26,7 @@ from enclave.sandboxes.grants import HEADER, Grant, seal_grant, to_header
 from enclave.sandboxes.profiles import Places, container_name, container_request, profile_for
 from enclave.sandboxes.rooms import sandbox_id
 from services import lab_sessions
+from services.worker.labs import Rounds
 from tests.factories import OPERATOR
 from tests.integration.sandbox.browser import Browser, browsing
 from tests.integration.sandbox.house import PASSWORD, House, running_house, wait_until
@@ -174,6 +175,23 @@ def test_a_page_of_the_lab_cannot_act_at_hub_or_portal(house: House, kernel: str
     asyncio.run(story())
 
 
+def test_a_persons_token_opens_no_lab_and_starts_none(house: House, kernel: str) -> None:
+    token = house.context.hub.user_token("rosa", "a test", 60)
+    owner = house.context.hub.owner_of(token)
+    assert owner is not None and (owner.name, owner.server) == ("rosa", None)
+
+    async def story() -> None:
+        headers = {"Authorization": f"token {token}"}
+        api = f"http://localhost:{house.port}/hub/api"
+        async with browsing("rosa", house.port) as browser:
+            for path in ("/users/rosa/servers/other", "/users/rosa/servers/promise", "/users/rosa/tokens"):
+                async with browser.client.post(api + path, headers=headers, json={}) as answer:
+                    assert answer.status in (403, 404), path
+            assert (await browser.get("/api/contents", **headers))[0] == 401
+
+    asyncio.run(story())
+
+
 def test_a_restarted_hub_keeps_the_kernel(house: House, kernel: str) -> None:
     house.stop("hub")
     house.start_hub()
@@ -197,6 +215,7 @@ def test_a_suspended_person_is_out_within_seconds(house: House, kernel: str) -> 
             return time.monotonic() - began
 
     seconds = asyncio.run(story())
+    assert Rounds().pending(context) == ["rosa/promise"]
     with context.database.write() as session:
         people.reinstate(session, OPERATOR, context.clock, "rosa")
     assert seconds < 10
