@@ -173,7 +173,9 @@ def _role_of(table: Table, column: int) -> Role:
     named = _role_by_name(table.header[column], tokens)
     if named is Role.COUNT and not _whole(values):
         # a mean or a weighted figure may carry a count's noun ("students per teacher")
-        return Role.STATISTIC
+        named = None
+    if "cohort" in tokens and named is Role.KEY and _sizes(numbers):
+        named = Role.COUNT
     if named is not None:
         return named
     if any(value.percent for value in numbers):
@@ -185,6 +187,12 @@ def _role_of(table: Table, column: int) -> Role:
     return Role.UNKNOWN
 
 
+def _sizes(numbers: list[Value]) -> bool:
+    """Sizes of groups rather than years or running numbers."""
+    found = [value.number or 0 for value in numbers]
+    return max(found, default=0) > 20 and not all(1900 <= number <= 2100 for number in found)
+
+
 def _role_by_name(header: str, tokens: set[str]) -> Role | None:
     if tokens & lexicon.RATE:
         return Role.RATE
@@ -194,6 +202,8 @@ def _role_by_name(header: str, tokens: set[str]) -> Role | None:
         return Role.MEAN
     if _is_identifier_name(header):
         return Role.IDENTIFIER
+    if tokens & lexicon.INSTITUTIONS and not tokens & lexicon.COUNT_NOUNS - {"number", "total"}:
+        return Role.STATISTIC
     if tokens & lexicon.COUNT_STRONG and not tokens & lexicon.STATISTIC - {"f", "t", "p", "z"}:
         return Role.COUNT
     if tokens & (lexicon.STATISTIC - {"f", "t", "p", "z"}) or (tokens and tokens <= {"t", "z", "p"}):

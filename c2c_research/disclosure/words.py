@@ -30,7 +30,8 @@ COUNT_STRONG = frozenset(
         "unweighted",
     ]
 )
-COUNT_NOUNS = frozenset(
+OUTCOMES = frozenset(["grads", "graduated", "passed", "failed", "dropped", "transferred", "completed", "retained"])
+COUNT_NOUNS = OUTCOMES | frozenset(
     [
         "students",
         "student",

@@ -130,3 +130,27 @@ def test_a_printed_pandas_table_in_a_log_is_read() -> None:
         1    Birch         7
     """
     assert found(log, name="run.log") == {"min_cell": [(1, 2)]}
+
+
+def test_counts_in_a_dictionary_of_groups_are_read() -> None:
+    assert found('{"A": {"n": 5, "rate": 0.4}, "B": {"n": 50, "rate": 0.5}}', name="t1.json")["min_cell"] == [(0, 1)]
+
+
+def test_a_printed_value_count_is_read() -> None:
+    printed = "district\nA    120\nB      4\nName: count, dtype: int64\n"
+    assert found(printed, name="run.txt") == {"min_cell": [(1, 1)]}
+
+
+def test_a_tabulation_of_stata_is_read() -> None:
+    printed = """
+       race |      Freq.     Percent        Cum.
+    --------+-----------------------------------
+      Asian |        120       50.00       50.00
+      White |          6        2.50       52.50
+      Other |        114       47.50      100.00
+    """
+    assert found(printed, name="run.log")["min_cell"] == [(1, 1)]
+
+
+def test_numbers_of_institutions_are_no_persons() -> None:
+    assert found("segment,number of campuses\nUC,10\nCSU,23\n") == {}

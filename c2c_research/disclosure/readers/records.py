@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from c2c_research.disclosure import words as lexicon
 from c2c_research.disclosure.document import Document, Unreadable
 from c2c_research.disclosure.readers.encoding import decode
 from c2c_research.disclosure.tables import Table
@@ -59,6 +60,8 @@ def _columns(data: dict[str, Any], where: str) -> Table | None:
     parts = list(data.values())
     if all(isinstance(part, dict) and part and all(map(_flat, part.values())) for part in parts):
         keys = list(dict.fromkeys(key for part in parts for key in part))
+        if any(map(_is_measure, keys)) and not any(map(_is_measure, data)):
+            return _make(["", *keys], [[name, *(part.get(key) for key in keys)] for name, part in data.items()], where)
         return _make(["", *data], [[key, *(part.get(key) for part in parts)] for key in keys], where)
     if all(isinstance(part, list) and part and all(map(_flat, part)) for part in parts):
         if len({len(part) for part in parts}) == 1:
@@ -67,6 +70,10 @@ def _columns(data: dict[str, Any], where: str) -> Table | None:
     if all(isinstance(part, int | float) and not isinstance(part, bool) for part in parts):
         return _make(["", "value"], [[key, value] for key, value in data.items()], where)
     return None
+
+
+def _is_measure(name: str) -> bool:
+    return bool(set(lexicon.words(name)) & (lexicon.COUNT_STRONG | lexicon.RATE | lexicon.MEAN | lexicon.EXTREME))
 
 
 def _is_matrix(data: Any) -> bool:

@@ -12,6 +12,7 @@ from c2c_research.disclosure.tables import Table
 
 _GAP = re.compile(r"\s{2,}|\t+")
 _RULE = re.compile(r"^[\s\-=+|_:┌┐└┘├┤┬┴┼─━═╞╪╡│~]*$")
+_SERIES_END = re.compile(r"^(?:Freq: \w+, )?(?:Name: (.*), )?(?:Length: \d+, )?dtype: \w+$")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -43,13 +44,19 @@ def _blocks(text: str) -> list[list[str]]:
     """Runs of lines without a blank or double rule between them; a table with bars is a run of its own."""
     blocks: list[list[str]] = [[]]
     for line in text.split("\n"):
-        if blocks[-1] and line.strip() and _has_bar(line) != _has_bar(blocks[-1][-1]) and not _RULE.match(line):
+        if line.strip() and not _RULE.match(line) and _changes(blocks[-1], line):
             blocks.append([])
         if line.strip() and not (_RULE.match(line) and "=" in line and len(blocks[-1]) > 2):
             blocks[-1].append(line.rstrip())
         elif blocks[-1]:
             blocks.append([])
     return [block for block in blocks if block]
+
+
+def _changes(block: list[str], line: str) -> bool:
+    """Does a table with bars begin or end here?"""
+    last = next((each for each in reversed(block) if not _RULE.match(each)), None)
+    return last is not None and _has_bar(last) != _has_bar(line)
 
 
 def _has_bar(line: str) -> bool:
@@ -60,6 +67,9 @@ def _grid(block: list[str]) -> list[list[str]] | None:
     lines = [line for line in block if not _RULE.match(line)]
     if len(lines) < 2:
         return None
+    series = _series(block)
+    if series is not None:
+        return series
     bars = [line for line in lines if "|" in line or "│" in line]
     if len(bars) >= 2 and len(bars) >= 0.8 * len(lines):
         return [_split_bars(line) for line in bars]
@@ -69,7 +79,21 @@ def _grid(block: list[str]) -> list[list[str]] | None:
 
 
 def _split_bars(line: str) -> list[str]:
-    return [part.strip() for part in re.split(r"[|│]", line.strip().strip("|│"))]
+    """Parts between bars. A line that has no bar at its sides may align further columns behind the first (Stata)."""
+    parts = [part.strip() for part in re.split(r"[|│]", line.strip().strip("|│"))]
+    if line.strip()[:1] in "|│" or len(parts) != 2:
+        return parts
+    return [parts[0], *_GAP.split(parts[1])]
+
+
+def _series(block: list[str]) -> list[list[str]] | None:
+    """A Series as pandas prints it: labels and values, then a line with its name and type."""
+    match = _SERIES_END.match(block[-1].strip())
+    if match is None:
+        return None
+    pairs = [line.rsplit(None, 1) for line in block[:-1]]
+    rows = [pair for pair in pairs if len(pair) == 2]
+    return [["", match[1] or "value"], *rows] if len(rows) > 1 else None
 
 
 def _has_numbers(lines: list[str], delimiter: str) -> bool:

@@ -88,4 +88,6 @@ def _concentrated(table: Table, rule: Rule) -> tuple[list[Cell], float]:
 def _is_category(table: Table, column: int) -> bool:
     """A column that stands for a category of a variable, not a count of its own name."""
     tokens = set(lexicon.words(table.header[column]))
-    return not table.is_total_column(column) and not tokens & (lexicon.COUNT_STRONG | lexicon.COUNT_NOUNS)
+    return not table.is_total_column(column) and not tokens & (
+        lexicon.COUNT_STRONG | lexicon.COUNT_NOUNS - lexicon.OUTCOMES
+    )
