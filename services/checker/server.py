@@ -8,7 +8,6 @@ the policy's name and version.
 from __future__ import annotations
 
 import json
-import os
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler
@@ -100,7 +99,8 @@ def listen(path: Path) -> CheckerServer:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     server = CheckerServer(str(path))
-    os.chmod(path, 0o660)  # noqa: PTH101 — a socket, opened by group
+    # services run as users of their own; the folder decides who reaches the socket: only those that mount it
+    path.chmod(0o666)
     return server
 
 
