@@ -21,6 +21,7 @@ def set_up(images: bool = True) -> dict[str, str]:
     from scripts.venv import download, ensure_venv
 
     if not images:
+        download()
         ensure_venv()
         return {}
     from scripts.base import ensure_base

@@ -34,10 +34,9 @@ def download() -> None:
 
 
 def ensure_venv() -> None:
-    """Leaves with ``.venv`` holding the lock's releases and the ``c2c`` command; quick when it already does."""
+    """Leaves with ``.venv`` holding the lock's releases and the ``c2c`` command; ``download`` must have run."""
     if _current():
         return
-    download()
     folder = host_wheelhouse().folder
     with step("Installing the locked packages"):
         _pip("install", "-r", str(lock_path("dev")), "--no-deps", "--no-build-isolation", folder=folder)
