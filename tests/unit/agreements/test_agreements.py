@@ -142,9 +142,7 @@ PERSONS = [
 
 
 @pytest.mark.parametrize(("number", "role", "allowed"), PERSONS)
-def test_who_manages_agreements(
-    database: Database, clock: FixedClock, number: int, role: Role, allowed: bool
-) -> None:
+def test_who_manages_agreements(database: Database, clock: FixedClock, number: int, role: Role, allowed: bool) -> None:
     with database.write() as session:
         provider = "edd" if role is Role.PROVIDER_REVIEWER else None
         actor = make_actor(session, clock, f"person-{number}", role, provider=provider)
@@ -152,14 +150,10 @@ def test_who_manages_agreements(
             service.draw_up(session, actor, terms.usual("edd"), clock, expires_at=clock.now() + timedelta(days=9))
         else:
             with pytest.raises(NotAllowed):
-                service.draw_up(
-                    session, actor, terms.usual("edd"), clock, expires_at=clock.now() + timedelta(days=9)
-                )
+                service.draw_up(session, actor, terms.usual("edd"), clock, expires_at=clock.now() + timedelta(days=9))
 
 
-def test_a_suspension_needs_a_reason_and_a_past_agreement_cannot_begin(
-    database: Database, clock: FixedClock
-) -> None:
+def test_a_suspension_needs_a_reason_and_a_past_agreement_cannot_begin(database: Database, clock: FixedClock) -> None:
     with database.write() as session:
         row = make_agreement(session, clock, "edd")
         with pytest.raises(BadInput):
