@@ -153,7 +153,7 @@ def submit(airlock: Airlock, session: Session, actor: Actor, request_id: str) ->
 
     Approvals of unchanged bytes keep counting; a wish for changes becomes UNDECIDED, so that its checker looks again.
     """
-    request = store.get(session, request_id)
+    request = store.locked(session, request_id)
     check_is_author(actor, request)
     LIFECYCLE.check(request.state, ReleaseState.SUBMITTED)
     policies.check_can_submit(request)
@@ -183,7 +183,7 @@ def submit(airlock: Airlock, session: Session, actor: Actor, request_id: str) ->
 
 def withdraw(airlock: Airlock, session: Session, actor: Actor, request_id: str) -> ReleaseRequest:
     """The author takes the whole request back; final."""
-    request = store.get(session, request_id)
+    request = store.locked(session, request_id)
     check_is_author(actor, request)
     LIFECYCLE.move(session, request, ReleaseState.WITHDRAWN, actor, airlock.clock)
     request.decided_at, request.decided_by = airlock.clock.now(), actor.name
@@ -217,7 +217,7 @@ def required_text(text: str, what: str, limit: int) -> str:
 
 
 def _drafted(session: Session, actor: Actor, request_id: str) -> ReleaseRequest:
-    request = store.get(session, request_id)
+    request = store.locked(session, request_id)
     # A report run fills the draft that it made for its author.
     if actor.kind != "service":
         check_is_author(actor, request)

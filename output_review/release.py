@@ -70,7 +70,7 @@ def release(airlock: Airlock, database: Database, actor: Actor, request_id: str,
 
 def revoke(airlock: Airlock, session: Session, actor: Actor, request_id: str, reason: str) -> list[str]:
     """Take a release back after an incident; returns who downloaded it, who must be told to destroy it."""
-    request = store.get(session, request_id)
+    request = store.locked(session, request_id)
     check_can_revoke(actor, request, airlock.members_of(session, request))
     text = required_text(reason, "reason", 4000)
     told = store.downloaders(session, request_id)
@@ -142,7 +142,7 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 
 def _finish(airlock: Airlock, session: Session, actor: Actor, request_id: str, envelope: dict[str, Any]) -> None:
-    request = store.get(session, request_id)
+    request = store.locked(session, request_id)
     digest = sha256_hex(canonical_json(envelope["payload"]["manifest"]))
     session.add(
         ReleaseRecord(request_id=request_id, envelope=envelope, manifest_sha256=digest, released_at=airlock.clock.now())

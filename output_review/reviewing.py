@@ -80,7 +80,7 @@ def comment(
     body: str, *, visibility: Visibility = Visibility.PUBLIC, file_id: str | None = None,
 ) -> Comment:  # fmt: skip
     """Write a remark. The author's are always public; a checker takes a place at the desk first."""
-    request = store.get(session, request_id)
+    request = store.locked(session, request_id)
     if actor.kind == "user" and actor.name == request.author:
         visibility = Visibility.PUBLIC
     else:
@@ -108,7 +108,7 @@ def decide_exception(
     *, rule: str, grant: bool, reason: str,
 ) -> Exception_:  # fmt: skip
     """A senior checker's answer to the author's justification, about the bytes as they are now."""
-    request = store.get(session, request_id)
+    request = store.locked(session, request_id)
     check_can_grant(actor, request, airlock.members_of(session, request))
     policies.check_under_review(request)
     file = file_of(request, file_id)
@@ -161,7 +161,7 @@ def _decide(
 
 
 def _reviewable(airlock: Airlock, session: Session, actor: Actor, request_id: str) -> ReleaseRequest:
-    request = store.get(session, request_id)
+    request = store.locked(session, request_id)
     check_can_review(actor, request, airlock.members_of(session, request))
     return request
 

@@ -22,6 +22,13 @@ def get(session: Session, request_id: str) -> ReleaseRequest:
     return request
 
 
+def locked(session: Session, request_id: str) -> ReleaseRequest:
+    """The same for a use case that changes it: on PostgreSQL the row stays locked until the commit, so that of two
+    checkers who vote at once the second counts the first; on SQLite the writer's lock does that already."""
+    session.execute(select(ReleaseRequest.id).where(ReleaseRequest.id == request_id).with_for_update())
+    return get(session, request_id)
+
+
 def queue(session: Session) -> list[ReleaseRequest]:
     """What waits for checkers, the oldest submission first."""
     return list(

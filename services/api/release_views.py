@@ -158,13 +158,17 @@ class ReleaseView(BaseModel):
             release_problem=request.release_problem if reviewer or sees(Thing.VOTES) else "",
             checkers=request.checkers if reviewer or actor.has(Role.ADMINISTRATOR, Role.AUDITOR) else [],
             checklist=next((c.checklist for c in request.claims if c.checker == actor.name), []),
-            files=[_file(file, request, actor, members) for file in request.present_files] if findings else [],
+            files=[_file(file, request, actor, members) for file in _worst_first(request)] if findings else [],
             comments=[_comment(each, request) for each in visible_comments(actor, request, members)],
             missing=policies.missing_for_approval(request, barred(request, members))
             if reviewer and not is_blind(request) and request.under_review
             else [],
             allowed_actions=allowed_actions(request, actor, members),
         )
+
+
+def _worst_first(request: ReleaseRequest) -> list[OutputFile]:
+    return sorted(request.present_files, key=lambda file: (-file.status.rank, file.name))
 
 
 def can_review(actor: Actor, request: ReleaseRequest, members: Collection[str]) -> bool:
@@ -211,7 +215,9 @@ def _file(file: OutputFile, request: ReleaseRequest, actor: Actor, members: Coll
     report = file.report
     votes = visible_votes(actor, request, members, file.current_votes)
     mine = next((vote.choice for vote in file.current_votes if vote.checker == actor.name), None)
-    decided = can_see(actor, request, members, Thing.VOTES) and not is_blind(request) and file.votable
+    decided = (
+        can_see(actor, request, members, Thing.VOTES) and not is_blind(request) and file.votable and request.turn > 0
+    )
     named = actor.name != request.author
     return FileView(
         id=file.id,
