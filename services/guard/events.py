@@ -22,7 +22,7 @@ class Events:
 
     def record(self, kind: str, subject: str, **details: str) -> None:
         """Record `sandbox.<kind>` about a sandbox; details are names and reasons, never values of variables."""
-        event = new_id("evt")
+        event = new_id("guard")
         payload = {"id": event, "type": f"sandbox.{kind}", "subject": subject, "details": details}
         envelope = seal(KIND, payload, self._key, self._clock)
         write_atomic(self._folder / f"{event}.json", canonical_json(envelope))
