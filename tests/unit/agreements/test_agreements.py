@@ -63,11 +63,12 @@ def test_usual_terms_name_exactly_the_elements_of_the_providers_schema(code: str
     named = {
         f"{name}.{column}"
         for name, table in schema["tables"].items()
-        if table["role"] == "attributes"
         for column, entry in table["columns"].items()
         if entry["class"] != "record_id"
     }
-    assert set(terms.usual(code).elements) == named
+    elements = terms.usual(code).elements
+    assert set(elements) == named
+    assert {route for name, route in elements.items() if name.startswith("person.")} == {"none"}
 
 
 def test_terms_with_two_routes_for_a_column_are_refused() -> None:
