@@ -74,9 +74,11 @@ def migrations(installation: Installation) -> Finding:
         if not os.access(file, os.R_OK):
             return warn("migrations", "The application database cannot be read.", "Run `make demo`, or look as root.")
         url = f"sqlite:///file:{file}?mode=ro&uri=true"  # looking must not make files that the portal cannot open
-    newest = ScriptDirectory.from_config(config_for(url)).get_current_head()
-    if newest is None:
-        return wrong("migrations", "This checkout holds no migrations.", "Restore services/portal/migrations.")
+    heads = ScriptDirectory.from_config(config_for(url)).get_heads()
+    if len(heads) != 1:
+        mend = "Restore services/portal/migrations from the checkout: each migration follows one other."
+        return wrong("migrations", f"This checkout holds {len(heads)} newest migrations instead of one.", mend)
+    newest = heads[0]
     try:
         with create_engine(url).connect() as connection:
             present = MigrationContext.configure(connection).get_current_revision()
