@@ -14,16 +14,20 @@ from scripts.shell import output, run
 ADVICE = "Look at 'docker ps -a' and run 'make stop' again."
 
 
-def stop() -> None:
-    """Stops and removes containers and networks and unmounts the run folders; nothing happens when nothing runs."""
+def stop(only_this: bool = False) -> None:
+    """Stops and removes containers and networks and unmounts the run folders; nothing happens when nothing runs.
+
+    All enclaves of this clone, or `only_this` one, which ``C2C_DATA_DIR`` names.
+    """
     names = {instance()}
     if engine_answers():
-        names |= _instances()
+        names |= set() if only_this else _instances()
         with step("Stopping services and sandboxes"):
             for name in sorted(names):
                 _remove_containers(f"c2c.instance={name}")
-            _remove_containers(LABEL)
-            for network in output(["docker", "network", "ls", "-q", "--filter", f"label={LABEL}"]).split():
+            label = f"org.c2c.instance={instance()}" if only_this else LABEL
+            _remove_containers(label)
+            for network in output(["docker", "network", "ls", "-q", "--filter", f"label={label}"]).split():
                 run(["docker", "network", "rm", network], what="Removing a network", advice=ADVICE)
     folders = [run_dir().parent / name for name in sorted(names) if (run_dir().parent / name).exists()]
     if folders:
@@ -54,9 +58,9 @@ def _unmount(folder: str) -> str:
 
 
 def main() -> int:
-    """``python3 -m scripts.stop``."""
+    """``python3 -m scripts.stop [--only-this]``."""
     try:
-        stop()
+        stop(only_this="--only-this" in sys.argv[1:])
     except SetupError as error:
         return fail(error)
     say("Stopped; the data stay. 'make demo' starts again, 'make clean' removes everything.")

@@ -49,6 +49,13 @@ class Enclave:
         return next(user["password"] for user in self.summary["users"] if user["name"] == name)
 
 
+def _running(data: Path) -> Enclave:
+    summary = json.loads((data / "demo.json").read_text())
+    port = summary["url"].rpartition(":")[2]
+    environment = {**os.environ, "C2C_DATA_DIR": str(data), "C2C_PORT": port, "C2C_DEMO": "true"}
+    return Enclave(summary["url"], data, environment, summary)
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -57,7 +64,13 @@ def _free_port() -> int:
 
 @pytest.fixture(scope="session")
 def enclave() -> Iterator[Enclave]:
-    """An enclave of its own for the run: own data folder, free port, small population."""
+    """An enclave of its own for the run: own data folder, free port, small population.
+
+    `C2C_TEST_ENCLAVE` names the data folder of one that runs already, for work on a test.
+    """
+    if running := os.environ.get("C2C_TEST_ENCLAVE"):
+        yield _running(Path(running))
+        return
     data = ROOT / ".c2c-test"
     shutil.rmtree(data, ignore_errors=True)
     port = _free_port()
@@ -74,7 +87,7 @@ def enclave() -> Iterator[Enclave]:
         summary = json.loads((data / "demo.json").read_text())
         yield Enclave(f"http://localhost:{port}", data, environment, summary)
     finally:
-        subprocess.run([sys.executable, "-m", "scripts.stop"], cwd=ROOT, env=environment, check=True)
+        subprocess.run([sys.executable, "-m", "scripts.stop", "--only-this"], cwd=ROOT, env=environment, check=True)
 
 
 @pytest.fixture(scope="session")

@@ -118,7 +118,7 @@ def test_administrators_manage_people_and_sessions(visitors: Visitors, enclave: 
     admin.page.get_by_label("Full name").fill("Nora Novak")
     admin.page.get_by_label("E-mail").fill("nora@enclave.example")
     admin.page.get_by_label("First password").fill("a first password that is long")
-    admin.page.get_by_text("researcher", exact=True).click()
+    admin.page.locator("fieldset").get_by_text("researcher", exact=True).click()
     admin.page.get_by_role("button", name="Add", exact=True).click()
     expect(admin.page.get_by_role("status")).to_contain_text("nora was added")
 
