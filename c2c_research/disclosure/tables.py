@@ -168,7 +168,7 @@ def _role_of(table: Table, column: int) -> Role:
     markers = [value for value in filled if value.mark in (Mark.SUPPRESSED, Mark.BANDED)]
     if filled and len(numbers) + len(markers) < 0.6 * len(filled):
         return Role.IDENTIFIER if _is_identifier_name(table.header[column]) else Role.KEY
-    if not numbers and not markers:
+    if (not numbers and not markers) or (column == 0 and _are_codes(values)):
         return Role.KEY
     named = _role_by_name(table.header[column], tokens)
     if named is Role.COUNT and not _whole(values):
@@ -185,6 +185,18 @@ def _role_of(table: Table, column: int) -> Role:
     if numbers and all(value.is_integer and 1900 <= (value.number or 0) <= 2100 for value in numbers):
         return Role.KEY
     return Role.UNKNOWN
+
+
+def _are_codes(values: tuple[Value, ...]) -> bool:
+    """Codes such as "07", "18", "37": distinct, of one width, some with a leading zero. Nobody writes counts so."""
+    texts = [value.text for value in values if value.mark is Mark.NUMBER]
+    return (
+        len(texts) > 1
+        and len(set(texts)) == len(texts)
+        and all(text.isdigit() for text in texts)
+        and len({len(text) for text in texts}) == 1
+        and any(text[0] == "0" and len(text) > 1 for text in texts)
+    )
 
 
 def _sizes(numbers: list[Value]) -> bool:

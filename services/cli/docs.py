@@ -126,7 +126,8 @@ def _usages(path: str, command: Any) -> Iterator[str]:
     parts = []
     for parameter in command.params:
         if parameter.param_type_name == "argument":
-            parts.append(parameter.human_readable_name if parameter.required else f"[{parameter.human_readable_name}]")
+            name = str(parameter.name).upper()
+            parts.append(name if parameter.required else f"[{name}]")
         elif parameter.name != "help":
             flag = parameter.opts[-1] + ("" if parameter.is_flag else f" {str(parameter.name).upper()}")
             parts.append(flag if parameter.required else f"[{flag}]")

@@ -14,6 +14,11 @@ HARMLESS = {
     "grades as keys": "grade,students\n9,1200\n10,1180\n11,1171\n12,1100\n",
     "codes": "county_code,county,n\n1,Alameda,9000\n2,Alpine,40\n",
     "a regression": "term,coef,std err,t,P>|t|\nIntercept,1.2,0.3,4,0.00\ngrade,8,1,3,0.003\n",
+    "codes with a leading zero that pandas printed under its column's name": (
+        "enrolled     enrolled  not enrolled  Total\ncounty_code\n"
+        "07                  *             *      *\n18                  0             *      *\n"
+        "19                  *             *     23\nTotal              20            33     53\n"
+    ),
     "ranks": "district,rank\nAlder,1\nBirch,2\n",
     "rates of big groups": "district,n,pct\nAlder,1200,54.2%\nBirch,900,61.0%\n",
     "an effect with its error": "outcome,estimate,se\nenrolled,3.0,0.4\npersisted,2.0,0.5\n",

@@ -111,9 +111,9 @@ def _is_header_line(row: tuple[str, ...], below: list[tuple[str, ...]]) -> bool:
     ]
     if not numeric:
         return False
-    if all(values[column] is Mark.EMPTY for column in numeric):
+    if values[0] is Mark.TEXT and all(mark is Mark.EMPTY for mark in values[1:]):
         # the line of index names that pandas writes below its column levels
-        return values[0] is Mark.TEXT and all(row[column].strip() == "" for column in numeric)
+        return True
     # a margin has no label on the lower level; one text over numbers may be a remark in a data row
     named = sum(values[column] is Mark.TEXT for column in numeric)
     blank = all(values[column] in (Mark.TEXT, Mark.EMPTY) for column in numeric)
