@@ -85,6 +85,8 @@ def missing_packages() -> list[str]:
         wanted.append("chromium")
     if not FONT.exists():
         wanted.append("fonts-dejavu-core")
+    if not has("initdb") and not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
+        wanted.append("postgresql")  # the tests start a server of their own from it
     return wanted
 
 
