@@ -24,7 +24,7 @@ test: ## Set up, then every behaviour once; ARGS goes to pytest
 	@$(PYTHON) -m scripts.test $(ARGS)
 
 soak: ## The large counts: fuzz, races, kills, long loads
-	@C2C_SOAK=1 $(PYTHON) -m scripts.test -m soak $(ARGS)
+	@C2C_SOAK=1 $(PYTHON) -m scripts.test --timeout 7200 tests/property $(ARGS)
 
 check: ## Format, lint, types, import contracts, docs drift
 	@$(PYTHON) -m scripts.setup --no-images

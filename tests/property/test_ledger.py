@@ -19,6 +19,7 @@ from enclave.dp import ledger, store
 from enclave.dp.ledger import Question
 from enclave.dp.loss import Loss
 from enclave.dp.policy import load_budgets
+from tests.scale import examples
 
 ALICE = Actor("alice")
 EDITION = "2025r1"
@@ -104,4 +105,4 @@ class LedgerMachine(RuleBasedStateMachine):
 
 
 TestLedger = LedgerMachine.TestCase
-TestLedger.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)
+TestLedger.settings = settings(max_examples=examples(15, 500), stateful_step_count=25, deadline=None)

@@ -21,6 +21,7 @@ from output_review import policies, service
 from output_review.model import OutputFile
 from output_review.record import verify
 from output_review.states import FileKind, ReleaseState, ReviewMode, VoteChoice
+from tests.scale import examples
 from tests.unit.airlock.house import ALICE, AMIR, CHRIS, DANA, ERIN, FAIL, NOOR, SAM, House
 
 NAMES = st.sampled_from(["t1.csv", "bad.csv", "notes.txt"])
@@ -188,7 +189,7 @@ class ReleaseLifecycle(RuleBasedStateMachine):
 
 
 ReleaseLifecycle.TestCase.settings = settings(
-    max_examples=20, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=examples(20, 500), stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
 )
 test_no_path_to_a_release_without_the_votes = ReleaseLifecycle.TestCase
 
