@@ -29,7 +29,7 @@ _ENTRIES: tuple[tuple[str, str, Permission | None], ...] = (
     ("Reports", "/reports", Permission.REPORTS_RUN),
     ("Agreements", "/agreements", Permission.AGREEMENTS_MANAGE),
     ("People", "/people", Permission.PEOPLE_READ),
-    ("Sessions", "/sessions", Permission.SESSIONS_MANAGE),
+    ("Sessions", "/sessions", Permission.SIGNED_IN),
     ("Audit", "/audit", Permission.AUDIT_READ),
     ("Released", "/public", None),
     ("Help", "/help", None),
