@@ -22,13 +22,14 @@ EXTRACT_SECONDS = 180
 
 def tell() -> None:
     """Every story of the demonstration."""
-    with stage("Requests: two approved, one under review, one returned, one declined, one draft"):
+    with stage("Requests: two approved, the others submitted, under review, returned, declined, in draft"):
         _approved("college-going", "alice")
         _approved("promise-refresh", "rosa")
         _under_review("aid-and-persistence", "alice")
         _returned("early-earnings", "tomas")
         _declined("food-and-school", "ben")
-        _draft("new-teachers", "tomas")
+        _submitted("new-teachers", "tomas")
+        _draft("transfer-paths", "alice")
     with stage("Extracts of the approved projects"):
         for project in ("college-going", "college-report"):
             wait_for(lambda project=project: _has_extract(project), f"The extract of {project}", EXTRACT_SECONDS)  # type: ignore[misc]
@@ -63,11 +64,11 @@ def _declined(name: str, requester: str) -> None:
 
 
 def _draft(name: str, requester: str) -> dict[str, Any]:
-    client, form = OperatorClient(requester), _form(name)
-    for known in client.get("/requests"):
+    operator, form = OperatorClient(), _form(name)
+    for known in operator.get("/requests"):
         if known["project"] == form["project"] and known["requester"] == requester:
-            return dict(client.get(f"/requests/{known['id']}"))
-    return dict(client.post("/requests", {"form": form}))
+            return dict(operator.get(f"/requests/{known['id']}"))
+    return dict(OperatorClient(requester).post("/requests", {"form": form}))
 
 
 def _submitted(name: str, requester: str) -> dict[str, Any]:
