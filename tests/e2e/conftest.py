@@ -62,7 +62,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def enclave() -> Iterator[Enclave]:
     """An enclave of its own for the run: own data folder, free port, small population.
 
@@ -90,9 +90,9 @@ def enclave() -> Iterator[Enclave]:
         subprocess.run([sys.executable, "-m", "scripts.stop", "--only-this"], cwd=ROOT, env=environment, check=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The distribution's Chromium, without a window."""
+    """The distribution's Chromium, without a window. A module's, for its event loop must not outlive the module."""
     program = next((path for path in CHROMIUM if Path(path).exists()), None)
     assert program, "Chromium is not installed: run the tests by `make test`, which installs it."
     options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
