@@ -7,12 +7,9 @@ import sys
 from typing import Any
 
 import typer
-from rich.markup import escape
 from typer.core import TyperGroup
-from typer.exceptions import TyperException
 
-from enclave.core.errors import EnclaveError
-from services.cli.output import say
+from services.cli.running import run
 
 # name → (module, sentence); a module offers `app`, a Typer application
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -64,23 +61,6 @@ def _root() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run `c2c`; errors of ours become a sentence on standard error and their exit code."""
     sys.exit(run(app, arguments))
-
-
-def run(application: Any, arguments: list[str] | None = None) -> int:
-    """The exit code of a Typer application: 0 done, 1 does not hold, 2 could not run."""
-    try:
-        code = application(args=arguments, standalone_mode=False)
-    except EnclaveError as problem:
-        say(f"[bold red]{escape(problem.message)}[/] {escape(problem.advice)}")
-        return problem.exit_code
-    except typer.Exit as stop:
-        return stop.exit_code
-    except TyperException as problem:
-        say(problem.format_message())
-        return 2
-    except (typer.Abort, KeyboardInterrupt):
-        return 130
-    return code if isinstance(code, int) else 0
 
 
 if __name__ == "__main__":

@@ -13,17 +13,16 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 from typer.core import TyperGroup
-from typer.exceptions import TyperException
 
 from enclave.contributions.delivery import read_folder
 from enclave.contributions.events import EventFolder
 from enclave.contributions.service import IntakeResult, VaultContext, take_in
 from enclave.contributions.states import ContributionState
 from enclave.core.clock import SystemClock
-from enclave.core.errors import EnclaveError
 from enclave.core.settings import get_settings
 from enclave.core.signing import Keyring, SigningKey
 from services.cli.output import JsonOption, print_json, say
+from services.cli.running import run
 
 GROUPS = {"match": "services.cli.vault_match", "editions": "services.cli.vault_editions"}
 SHOWN_FAULTS = 10
@@ -114,17 +113,7 @@ def _explain(result: IntakeResult) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a vault command; an error of ours becomes a sentence on standard error and its exit code."""
-    try:
-        code = app(args=arguments, standalone_mode=False)
-    except EnclaveError as problem:
-        say(f"[bold red]{escape(problem.message)}[/] {escape(problem.advice)}")
-        return problem.exit_code
-    except typer.Exit as stop:
-        return stop.exit_code
-    except TyperException as problem:
-        say(problem.format_message())
-        return 2
-    return code if isinstance(code, int) else 0
+    return run(app, arguments)
 
 
 if __name__ == "__main__":

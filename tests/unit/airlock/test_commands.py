@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from services.cli.main import run
 from services.cli.review import app
+from services.cli.running import run
 from tests.unit.airlock.house import House
 
 
