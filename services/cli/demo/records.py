@@ -41,21 +41,34 @@ def publish_years(client: OperatorClient) -> None:
     published = {edition["year"] for edition in client.get("/editions") if edition["state"] != "DRAFT"}
     for year in YEARS:
         if year not in published:
-            _publish(year)
+            _publish(year, _match_state(client, year))
             wait_for(lambda year=year: _is_published(client, year), f"The edition of {year}", 60)  # type: ignore[misc]
 
 
-def _publish(year: int) -> None:
+def _publish(year: int, match: str) -> None:
+    """Go on from where an interrupted run of this command, or its vault job, left the year's match."""
+    if match not in ("UNDER_REVIEW", "ACCEPTED"):
+        _take_in(year)
+        with stage(f"{year}: matching the year's records"):
+            _vault(["match", "run", "--year", str(year), "--steward", STEWARDS[0]])
+    with stage(f"{year}: accepting and publishing the edition"):
+        if match != "ACCEPTED":
+            _vault(["match", "accept", "--year", str(year), "--steward", STEWARDS[1]])
+        _vault(["editions", "publish", "--year", str(year)])
+
+
+def _take_in(year: int) -> None:
     for provider in PROVIDERS:
         folder = get_settings().paths.drop / provider / str(year)
         if folder.is_dir():
             with stage(f"{year}: taking in the files of {provider}"):
                 _vault(["intake", provider, f"/c2c/drop/{provider}/{year}", "--year", str(year)])
-    with stage(f"{year}: matching the year's records"):
-        _vault(["match", "run", "--year", str(year), "--steward", STEWARDS[0]])
-    with stage(f"{year}: accepting and publishing the edition"):
-        _vault(["match", "accept", "--year", str(year), "--steward", STEWARDS[1]])
-        _vault(["editions", "publish", "--year", str(year)])
+
+
+def _match_state(client: OperatorClient, year: int) -> str:
+    """How far the vault says that the match of a year is; empty before it began."""
+    runs = [run for run in client.get("/editions/matches") if run["year"] == year]
+    return str(runs[0]["state"]) if runs else ""
 
 
 def _vault(arguments: list[str]) -> None:
