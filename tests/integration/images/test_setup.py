@@ -92,7 +92,7 @@ def test_a_changed_byte_changes_the_tag_and_a_changed_time_does_not(tmp_path: Pa
 def test_files_are_chosen_by_digest_and_never_by_name(tmp_path: Path) -> None:
     house = Wheelhouse(tmp_path)
     (tmp_path / "rich-99-py3-none-any.whl").write_bytes(b"not what was locked")
-    pin = read_lock("control")["rich"]
+    pin = read_lock("vault")["rich"]
     assert house.find(pin) is None
 
 
