@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 PERSONS = "2000"
-PICTURES = ROOT / "docs" / "pictures"
+PICTURES = Path(os.environ.get("C2C_PICTURES") or ROOT / ".cache" / "pictures")
 CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 
 
@@ -115,8 +115,8 @@ class Visitor:
         self.page.goto(f"{self.enclave.url}/services/portal{path}")
 
     def picture(self, name: str) -> None:
-        """Keep a picture of the page for the README and the docs."""
-        PICTURES.mkdir(exist_ok=True)
+        """Keep a picture of the page; `C2C_PICTURES=docs/pictures` renews those of the README."""
+        PICTURES.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=str(PICTURES / f"{name}.png"))
 
 
