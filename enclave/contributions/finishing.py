@@ -1,3 +1,4 @@
+# ruff: noqa: S608  (names come from provider schemas, checked against a pattern at load; paths are quoted)
 """From staged rows to the files of a contribution: keys checked, identity and attributes parted, all of it digested.
 
 The roster goes first: only persons in it may have attributes, so a row about a person whose record was set aside is set
@@ -46,7 +47,7 @@ def finish_table(
         )
         columns = _identity_columns(table) if is_roster else _attribute_columns(table, header)
         database.execute(
-            f"COPY (SELECT {columns} FROM staged ANTI JOIN rejected USING (line)) "  # noqa: S608
+            f"COPY (SELECT {columns} FROM staged ANTI JOIN rejected USING (line)) "
             f"TO {quoted(str(final))} (FORMAT parquet, COMPRESSION zstd)"
         )
         if staged.set_aside:
@@ -72,13 +73,13 @@ def _rejected(database: duckdb.DuckDBPyConnection, table: Table, roster: Path | 
     key = ", ".join(table.key)
     found: dict[int, str] = {}
     repeated = database.execute(
-        f"WITH firsts AS (SELECT {key}, min(line) AS first FROM staged GROUP BY ALL HAVING count(*) > 1) "  # noqa: S608
+        f"WITH firsts AS (SELECT {key}, min(line) AS first FROM staged GROUP BY ALL HAVING count(*) > 1) "
         f"SELECT line FROM staged JOIN firsts USING ({key}) WHERE line > first ORDER BY line"
     ).fetchall()
     found.update((line, DUPLICATE) for (line,) in repeated)
     if roster is not None:
         unknown = database.execute(
-            f"SELECT line FROM staged ANTI JOIN read_parquet({quoted(str(roster))}) USING (record_id) ORDER BY line"  # noqa: S608
+            f"SELECT line FROM staged ANTI JOIN read_parquet({quoted(str(roster))}) USING (record_id) ORDER BY line"
         ).fetchall()
         for (line,) in unknown:
             found.setdefault(line, UNKNOWN)
@@ -104,7 +105,7 @@ def _write_set_aside(database: duckdb.DuckDBPyConnection, table: Table, place: S
     final.parent.mkdir(exist_ok=True)
     texts = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in table.column_names)
     database.execute(
-        f"COPY (SELECT * FROM read_parquet({quoted(str(place.bad(table.name)))}) UNION ALL BY NAME "  # noqa: S608
+        f"COPY (SELECT * FROM read_parquet({quoted(str(place.bad(table.name)))}) UNION ALL BY NAME "
         f"SELECT line, faults, {texts} FROM staged JOIN rejected USING (line) ORDER BY line) "
         f"TO {quoted(str(final))} (FORMAT parquet, COMPRESSION zstd)"
     )

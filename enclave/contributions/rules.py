@@ -1,3 +1,4 @@
+# ruff: noqa: S608  (names come from provider schemas, checked against a pattern at load; paths are quoted)
 """Validation rules, written as SQL from a provider's schema.
 
 Every cell is judged as trimmed text: `required`, `type`, `code`, `range`, `pattern`, `length`. Whole rows are
@@ -36,7 +37,7 @@ def judge_sql(table: Table, present: list[str], relation: str) -> str:
     results = ", ".join(f"{_typed(column)} AS {column.name}" for column in columns)
     some = ", ".join(column.name for column in columns)
     return (
-        f"WITH texts AS (SELECT line, {texts} FROM {relation}), "  # noqa: S608
+        f"WITH texts AS (SELECT line, {texts} FROM {relation}), "
         f"judged AS (SELECT * {',' if values else ''} {values} FROM texts WHERE coalesce({some}) IS NOT NULL) "
         f"SELECT line, concat_ws(' ', {faults}) AS faults, {results} FROM judged"
     )

@@ -12,7 +12,7 @@ from typing import Any
 
 from enclave.dp.engine import Answer
 from enclave.dp.policy import Column, TablePolicy
-from enclave.dp.price import Z95, Plan, Priced
+from enclave.dp.price import Z95, Plan, Priced, StatisticKind
 from enclave.dp.specification import Measure, label
 
 Z_HALF = 2.241402727604947
@@ -48,8 +48,8 @@ def _estimates(
     answer: Answer, plan: Plan, policy: TablePolicy, measure: Measure, index: int
 ) -> list[tuple[dict[str, Any], Estimate]]:
     if measure.kind in ("count_persons", "count_rows"):
-        kind = "persons" if measure.kind == "count_persons" else "rows"
-        priced = plan.of(kind)  # type: ignore[arg-type]
+        kind: StatisticKind = "persons" if measure.kind == "count_persons" else "rows"
+        priced = plan.of(kind)
         return [({}, _count(answer.noisy[(kind, None)][index], priced))]
     name = measure.column or ""
     column = policy.column(name)

@@ -13,7 +13,7 @@ from enclave.core.settings import get_settings
 from enclave.sandboxes.portal_client import PortalClient
 
 
-class PortalAuthenticator(Authenticator):  # type: ignore[misc]
+class PortalAuthenticator(Authenticator):  # type: ignore[misc]  # the base has no types
     """Asks the portal about every login; the hub knows no password and has no administrators."""
 
     async def authenticate(self, handler: Any, data: dict[str, str]) -> str | None:
@@ -28,7 +28,7 @@ class PortalAuthenticator(Authenticator):  # type: ignore[misc]
         return name if allowed else None
 
 
-class GatewayProxy(ConfigurableHTTPProxy):  # type: ignore[misc]
+class GatewayProxy(ConfigurableHTTPProxy):  # type: ignore[misc]  # the base has no types
     """The gateway as the hub's proxy: it runs by itself and speaks the same REST API."""
 
     should_start = False

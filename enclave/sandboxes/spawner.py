@@ -31,7 +31,7 @@ from enclave.sandboxes.profiles import (
 from enclave.sandboxes.rooms import sandbox_id
 
 
-class SandboxSpawner(DockerSpawner):  # type: ignore[misc]
+class SandboxSpawner(DockerSpawner):  # type: ignore[misc]  # the base has no types
     """A spawner of networkless labs, one a user and project (the named server's name is the project)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
