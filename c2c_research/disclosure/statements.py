@@ -213,7 +213,9 @@ def _statement(table: Table, measure: str, columns: Sequence[int], dimensions: I
         labels = tuple(_label(table, row, key) for key in keys)
         for column in columns:
             above = (_column_label(table, column),) if wide else ()
-            entries.append(_entry((*labels, *above), (row, column), values[column], units.get((row, column))))
+            # a table that was turned round for the rules has its cells elsewhere in the file
+            place = table.place((row, column)) or (row, column)
+            entries.append(_entry((*labels, *above), place, values[column], units.get((row, column))))
     return Statement(
         measure, names, tuple(entries[:MAX_CELLS]), table.where, plain(table.context.population), plain(table.caption),
         table.context.unit, table.rounding_base, plain(table.context.revision_of),
