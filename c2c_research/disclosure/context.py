@@ -18,6 +18,7 @@ from typing import Any
 from c2c_research.disclosure.findings import Cell
 
 KINDS = ("frequency", "magnitude", "rates", "summary", "regression", "survival")
+COLUMN_ROLES = ("count", "rate", "mean", "magnitude", "statistic", "key", "code", "other")
 UNITS = ("persons", "employers", "schools", "rows")
 
 
@@ -46,7 +47,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Context:
-    """A validated sidecar. Empty where nothing was declared."""
+    """A validated sidecar. Empty where nothing was declared. `columns`: header (lower case) → what it holds."""
 
     table: str = ""
     rows: tuple[str, ...] = ()
@@ -62,6 +63,7 @@ class Context:
     rounding_base: int = 0
     top_code: float = 0.0
     evidence: Evidence = field(default_factory=Evidence)
+    columns: Mapping[str, str] = field(default_factory=dict)
     declared: bool = False
 
 
@@ -106,6 +108,7 @@ def context_from(data: Mapping[str, Any], evidence: Mapping[str, Any] | None = N
         rounding_base=int(_number(rounding, "base")),
         top_code=_number(data, "top_code"),
         evidence=_evidence(evidence or {}),
+        columns=_columns(data.get("columns")),
         declared=True,
     )
 
@@ -117,6 +120,15 @@ def _texts(data: Mapping[str, Any], name: str) -> tuple[str, ...]:
     if isinstance(value, list):
         return tuple(str(item) for item in value)
     return (str(value),)
+
+
+def _columns(data: Any) -> dict[str, str]:
+    """`columns: {x: count, y: mean}`: what single columns hold."""
+    if data is None:
+        return {}
+    if not isinstance(data, dict) or not all(value in COLUMN_ROLES for value in data.values()):
+        raise BadContext(f"`columns` maps a column's name to one of {', '.join(COLUMN_ROLES)}.")
+    return {" ".join(str(name).split()).lower(): value for name, value in data.items()}
 
 
 def _number(data: Mapping[str, Any], name: str) -> float:

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from c2c_research.disclosure import readers, rules
+from c2c_research.disclosure.answers import Answers, answered
 from c2c_research.disclosure.context import BadContext, Context, parse_context
 from c2c_research.disclosure.document import Document, RefusedKind, Unreadable
 from c2c_research.disclosure.findings import CheckReport, FileReport, Finding, Question, Status
 from c2c_research.disclosure.policy import DEFAULT_PACK, Policy, load_pack
 from c2c_research.disclosure.questions import questions_about
+from c2c_research.disclosure.tables import Table
 
 CONTEXT_SUFFIX = ".context.yaml"
 EVIDENCE_SUFFIX = ".evidence.json"
@@ -43,18 +46,27 @@ def unchecked_rules(policy: Policy) -> tuple[str, ...]:
 
 
 def check_content(
-    name: str, content: bytes, policy: str | Policy = DEFAULT_PACK, context: str = "", evidence: str = ""
+    name: str,
+    content: bytes,
+    policy: str | Policy = DEFAULT_PACK,
+    context: str = "",
+    evidence: str = "",
+    answers: Answers | None = None,
 ) -> FileReport:
-    """Check one file's bytes, with its sidecar's YAML and its evidence's JSON where there are any."""
+    """Check one file's bytes, with its sidecar's YAML and its evidence's JSON where there are any.
+
+    `answers` is what the author said about columns before; what is answered is not asked again.
+    """
     pack = load_pack(policy) if isinstance(policy, str) else policy
     findings: list[Finding] = []
     questions: tuple[Question, ...] = ()
-    sidecar = _context(context, evidence, findings)
+    known = answers or Answers()
+    sidecar = answered(_context(context, evidence, findings), known, name)
     document = _document(name, content, pack, findings)
     if document is not None:
         document = document.with_context(sidecar)
         findings.extend(_apply(document, pack))
-        questions = _questions(document)
+        questions = known.open(name, _questions(document))
     kind = document.kind if document is not None else readers.kind_of(name)
     return FileReport(name, hashlib.sha256(content).hexdigest(), kind, tuple(findings), questions)
 
@@ -91,14 +103,24 @@ def _sentence(pack: Policy, kind: str) -> str:
 
 
 def _apply(document: Document, pack: Policy) -> Iterator[Finding]:
+    reshaped = {table.where: table for table in document.tables if table.reshaped}
     for rule in pack.rules:
         if rule.kind not in rules.MODULES:
             continue
         try:
-            yield from list(rules.check_of(rule.kind)(document, rule, pack))
+            for finding in list(rules.check_of(rule.kind)(document, rule, pack)):
+                yield _in_the_file(finding, reshaped.get(finding.where))
         except (Exception, RecursionError):
             stopped = crash_finding(f"The rule {rule.kind} could not be applied to the whole file.")
             yield Finding(rule.kind, Status.REVIEW, stopped.message)
+
+
+def _in_the_file(finding: Finding, table: Table | None) -> Finding:
+    """Name the file's cells where the rules saw a table turned round or with split columns."""
+    if table is None or not finding.cells:
+        return finding
+    places = {table.place(cell) for cell in finding.cells}
+    return replace(finding, cells=tuple(sorted(place for place in places if place is not None)))
 
 
 def _questions(document: Document) -> tuple[Question, ...]:

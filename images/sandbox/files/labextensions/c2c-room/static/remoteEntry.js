@@ -55,6 +55,7 @@
       const contents = app.serviceManager.contents;
       if (await exists(contents, welcome)) return;
       await contents.save(welcome, { type: "file", format: "text", content: text });
+      if (!document.querySelector(".jp-Launcher")) await app.commands.execute("launcher:create");
       await app.commands.execute("docmanager:open", { path: welcome, factory: "Markdown Preview", options: { mode: "split-right", activate: false } });
     }
 
