@@ -51,7 +51,7 @@ class Context:
 
     table: str = ""
     rows: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
+    across: tuple[str, ...] = ()
     kind: str = ""
     counts: tuple[str, ...] = ()
     cells_are_counts: bool = False
@@ -98,7 +98,7 @@ def context_from(data: Mapping[str, Any], evidence: Mapping[str, Any] | None = N
     return Context(
         table=str(data.get("table", "") or ""),
         rows=_texts(data, "rows"),
-        columns=_texts(data, "columns"),
+        across=_texts(data, "across"),
         kind=kind,
         counts=tuple(name for name in counts if name != "cells"),
         cells_are_counts="cells" in counts,

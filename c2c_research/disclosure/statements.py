@@ -200,7 +200,7 @@ def _key_names(table: Table) -> list[str]:
 
 def _column_name(table: Table) -> str:
     """The dimension that lies over the columns; empty where the file does not name it."""
-    return plain(" ".join(table.context.columns))
+    return plain(" ".join(table.context.across))
 
 
 def _statement(table: Table, measure: str, columns: Sequence[int], dimensions: Iterable[str]) -> Statement:
