@@ -73,7 +73,7 @@ def test_two_tables_of_the_same_persons_share_their_margins(tmp_path: Path) -> N
 
 
 def test_two_tables_of_whole_numbers_that_nobody_explains_and_that_differ_by_one_ask(tmp_path: Path) -> None:
-    bare = "district,F,M\nAlder,214,231\nBirch,188,309\nCedar,187,243\n"
+    bare = "district,north,south\nAlder,214,231\nBirch,188,309\nCedar,187,243\n"
     assert set(found(request(tmp_path, t1=bare, t2=bare.replace("231", "230")))["t1"]) == {"differencing?"}
 
 
