@@ -17,7 +17,7 @@ from typing import cast
 from c2c_research.disclosure.cells import Mark, Value
 from c2c_research.disclosure.findings import Cell
 from c2c_research.disclosure.protection.hierarchies import Tree
-from c2c_research.disclosure.protection.system import INFINITY, Line, System, Variable
+from c2c_research.disclosure.protection.system import INFINITY, Key, Line, System, Variable
 from c2c_research.disclosure.tables import Role, Table
 
 Coordinate = tuple[str, ...]
@@ -79,8 +79,10 @@ class Structure:
         if hidden is None:
             return System({cell: self._variable(value, least) for cell, value in self.values.items()}, self.lines)
         covered = set(hidden)
-        known = {cell: self._known(value) for cell, value in self.values.items() if cell not in covered}
-        return System({**known, **dict.fromkeys(covered, Variable(least))}, self.lines)
+        seen: dict[Key, Variable] = {
+            cell: Variable(least) if cell in covered else self._known(value) for cell, value in self.values.items()
+        }
+        return System(seen, self.lines)
 
     def _variable(self, value: Value, least: float) -> Variable:
         if value.number is not None:
