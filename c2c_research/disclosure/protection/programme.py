@@ -20,6 +20,7 @@ _FAR = 100.0
 _EXACT = 1e-6
 _FEASIBLE = 2
 _PRIMAL = 4
+_DUAL = 1
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,15 @@ class Programme:
         """The best point of an objective; None where time ran out before it was found. Raises Contradiction."""
         self._objective(costs, maximise)
         self._solver.setOptionValue("time_limit", self._solver.getRunTime() + max(seconds, 0.0))
-        return self._solved()
+        return self._solved() or self._from_nothing()
+
+    def _from_nothing(self) -> Point | None:
+        """Once more without the last basis, by the other method: some objectives stall from where the last one ended."""
+        self._solver.clearSolver()
+        self._solver.setOptionValue("simplex_strategy", _DUAL)
+        point = self._solved()
+        self._solver.setOptionValue("simplex_strategy", _PRIMAL)
+        return point
 
     def whole_optimum(self, costs: Mapping[int, float], maximise: bool, seconds: float) -> Point | None:
         """The best point of whole numbers. Where time runs out, `bound` is what was proven until then."""
