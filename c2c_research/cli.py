@@ -34,6 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("paths", nargs="+", help="files or folders; a folder is one request")
     check.add_argument("--policy", default="enclave-default", help="policy pack")
     check.add_argument("--released", type=Path, help="folder of earlier releases to compare with")
+    _suppress_options(_command(commands, "suppress", "Hide small counts with proof that they stay hidden.", _suppress))
     submit = _command(commands, "submit", "Send files to output review as one request.", _submit)
     submit.add_argument("paths", nargs="+", help="files")
     submit.add_argument("--title", required=True, help="what the outputs are")
@@ -67,6 +68,33 @@ def _check(options: argparse.Namespace) -> int:
     report = check_paths(options.paths, options.policy, options.released)
     _show(options, report.to_json(), lines(report))
     return 1 if report.status is Status.FAIL else 0
+
+
+def _suppress_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("table", type=Path, help="the table with all its counts")
+    command.add_argument("--out", type=Path, required=True, help="where the masked table is written, as CSV")
+    command.add_argument("--context", type=Path, help="the table's sidecar; by default the one beside it")
+    command.add_argument("--policy", default="enclave-default", help="policy pack")
+    command.add_argument("--cost", default="count", help="count, cells, value, or a column's name")
+    command.add_argument("--protect", action="append", default=[], help="ROW,COLUMN to keep shown, counted from 0")
+    command.add_argument("--force", action="append", default=[], help="ROW,COLUMN to hide in any case")
+    command.add_argument("--released", type=Path, help="the same table as released before: its pattern is kept")
+    command.add_argument("--hierarchy", action="append", default=[], help="KEY=FILE.hrc")
+    command.add_argument("--seconds", type=float, default=20.0, help="about how long to search")
+
+
+def _suppress(options: argparse.Namespace) -> int:
+    from c2c_research.disclosure.protection.files import Order, run
+    from c2c_research.disclosure.protection.request import as_json
+
+    done = run(
+        Order(
+            options.table, options.out, options.context, options.policy, options.cost, tuple(options.protect),
+            tuple(options.force), options.released, tuple(options.hierarchy), seconds=options.seconds,
+        )
+    )  # fmt: skip
+    _show(options, as_json(done), [f"{options.out} written. {done.sentence}"])
+    return 1 if done.exposed else 0
 
 
 def _submit(options: argparse.Namespace) -> int:

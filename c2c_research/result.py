@@ -27,7 +27,9 @@ class Result:
     """A finished table.
 
     `frame` is the pandas table. `header` and `rows` are the flat table that is saved (keys first). `units`, `bases`
-    and `contributions` are its evidence by cell of the flat table. Results do not change: `round` and `suppress`
+    and `contributions` are its evidence by cell of the flat table. After `suppress`, `cost` is the sum of the further
+    counts that were hidden, and `gap` how much cheaper any safe pattern could be at most, as a share of it.
+    Results do not change: `round` and `suppress`
     return new ones.
     """
 
@@ -39,6 +41,8 @@ class Result:
     bases: dict[Cell, int] = field(default_factory=dict)
     contributions: dict[Cell, tuple[float, float, float]] = field(default_factory=dict)
     policy: str = "enclave-default"
+    cost: float | None = None
+    gap: float | None = None
 
     def check(self) -> FileReport:
         """Check the table as it would be saved, with the enclave's own engine."""
@@ -53,16 +57,18 @@ class Result:
 
         Rates of 0 and 100 %, values that one or two persons dominate, and exact extremes are hidden too.
         """
-        from c2c_research.disclosure.equations import system_of
         from c2c_research.disclosure.policy import load_pack
-        from c2c_research.disclosure.suppression import MARKER, protect
+        from c2c_research.disclosure.protection.needs import Needs
+        from c2c_research.disclosure.protection.structure import structure_of
+        from c2c_research.disclosure.protection.suppression import MARKER, suppress
 
         threshold = load_pack(self.policy).threshold("persons")
         behind = self._behind()
-        system = system_of(behind)
         primary = {cell for cell, value in behind.counts() if value.number is not None and 0 < value.number < threshold}
-        hidden = protect(system, primary, threshold) if primary else set()
-        masked = self._masked({cell for cell in self._with_rows(hidden) if self._is_inside(cell)}, MARKER)
+        done = suppress(structure_of(behind), primary, Needs(threshold))
+        hidden = self._with_rows(set(done.hidden))
+        masked = self._masked({cell for cell in hidden if self._is_inside(cell)}, MARKER)
+        masked = replace(masked, cost=done.cost, gap=done.gap)
         left = {cell for finding in masked.check().findings if finding.rule in _VALUE_RULES for cell in finding.cells}
         return masked._masked(left, MARKER) if left else masked
 

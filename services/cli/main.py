@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("services.cli.audit", "The audit trail: list, verify, export."),
     "policy": ("services.cli.policy", "Disclosure policy packs."),
     "check": ("services.cli.check", "Disclosure checks on finished files."),
+    "suppress": ("services.cli.suppress", "Hide small counts with proof that they stay hidden."),
     "review": ("services.cli.review", "Output review and release records."),
     "report": ("services.cli.report", "Registered reports."),
 }

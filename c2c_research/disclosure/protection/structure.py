@@ -17,7 +17,7 @@ from typing import cast
 from c2c_research.disclosure.cells import Mark, Value
 from c2c_research.disclosure.findings import Cell
 from c2c_research.disclosure.protection.hierarchies import Tree
-from c2c_research.disclosure.protection.system import INFINITY, Key, Line, System, Variable
+from c2c_research.disclosure.protection.system import INFINITY, Interval, Key, Line, System, Variable
 from c2c_research.disclosure.tables import Role, Table
 
 Coordinate = tuple[str, ...]
@@ -94,7 +94,7 @@ class Structure:
 
     def _known(self, value: Value) -> Variable:
         number = value.number or 0.0
-        return Variable(max(0.0, number - self.slack), number + self.slack, number.is_integer())
+        return Variable(max(0.0, number - self.slack), number + self.slack, not self.slack and number.is_integer())
 
 
 def structure_of(table: Table, slack: float = 0.0) -> Structure:
@@ -110,7 +110,7 @@ def build(values: dict[Cell, Value], table: Table, slack: float = 0.0) -> Struct
     for number, dimension in enumerate(dimensions):
         for group in _directions(places, number, dimension):
             wrong = [line for line in group if _contradicted(line, values, slack)]
-            shown = [line for line in group if all(values[cell].mark is Mark.NUMBER for cell in _cells(line))]
+            shown = [line for line in group if all(values[cell].mark is Mark.NUMBER for cell in cells_of(line))]
             broken.extend(line for line in wrong if line in shown)
             # categories that overlap, or a total over more than is listed: nobody can compute with such a direction
             if not (wrong and len(wrong) * 2 > len(shown)):
@@ -211,13 +211,19 @@ def _directions(places: Mapping[Coordinate, Cell], number: int, dimension: Dimen
             yield lines
 
 
-def _cells(line: Line) -> tuple[Cell, ...]:
+def cell_bounds(found: Mapping[Key, Interval]) -> dict[Cell, Interval]:
+    """The intervals of a system of one table, whose keys are cells."""
+    return cast(dict[Cell, Interval], dict(found))
+
+
+def cells_of(line: Line) -> tuple[Cell, ...]:
+    """The cells of a line of one table, its total last."""
     return cast(tuple[Cell, ...], line.keys)
 
 
 def _contradicted(line: Line, values: Mapping[Cell, Value], slack: float) -> bool:
     """A fully shown line that does not add; or one with hidden parts whose shown parts exceed the total."""
-    *parts, total = _cells(line)
+    *parts, total = cells_of(line)
     whole = values[total].number
     if whole is None:
         return False
@@ -235,12 +241,12 @@ def _empties_are_zero(values: Mapping[Cell, Value], lines: Iterable[Line], slack
     proofs = [
         line
         for line in lines
-        if any(values[cell].mark is Mark.EMPTY for cell in _cells(line))
-        and all(values[cell].mark in (Mark.EMPTY, Mark.NUMBER) for cell in _cells(line))
+        if any(values[cell].mark is Mark.EMPTY for cell in cells_of(line))
+        and all(values[cell].mark in (Mark.EMPTY, Mark.NUMBER) for cell in cells_of(line))
     ]
     return bool(proofs) and all(abs(_rest(line, values)) <= slack * len(line.terms) for line in proofs)
 
 
 def _rest(line: Line, values: Mapping[Cell, Value]) -> float:
-    *parts, total = _cells(line)
+    *parts, total = cells_of(line)
     return (values[total].number or 0.0) - sum(values[part].number or 0.0 for part in parts)

@@ -1,22 +1,26 @@
 """Secondary disclosure: a hidden count that totals and neighbours give back, exactly or nearly.
 
 A hidden count fails where at most two integers are feasible, and asks for review at up to four. Counts of which we can
-prove that they are large enough anyway are left alone.
+prove that they are large enough anyway are left alone. The message says how narrow the narrowest is: that is what
+anybody could compute from the shown table.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from c2c_research.disclosure.bounds import bounds
 from c2c_research.disclosure.cells import Mark
 from c2c_research.disclosure.document import Document
-from c2c_research.disclosure.equations import system_of
-from c2c_research.disclosure.findings import Finding, Status
+from c2c_research.disclosure.findings import Cell, Finding, Status
 from c2c_research.disclosure.policy import Policy, Rule
+from c2c_research.disclosure.protection.needs import gives_away
+from c2c_research.disclosure.protection.rates import rate_lines
+from c2c_research.disclosure.protection.structure import structure_of
+from c2c_research.disclosure.protection.system import Interval, System
 from c2c_research.disclosure.rules.shared import finding, many, rounding_base
-from c2c_research.disclosure.suppression import gives_away
 from c2c_research.disclosure.tables import Table
+
+SECONDS = 20.0
 
 
 def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
@@ -29,17 +33,37 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
         yield from _table(table, rule, threshold)
 
 
+def known(table: Table) -> System:
+    """What a reader of one table knows of its counts: sums, and shares and means that tie counts together."""
+    structure = structure_of(table, rounding_base(table) / 2)
+    return structure.attacked().with_lines(rate_lines(table, structure))
+
+
 def _table(table: Table, rule: Rule, threshold: int) -> Iterator[Finding]:
-    tolerance = rounding_base(table) / 2
-    found = bounds(system_of(table, tolerance), tolerance)
-    exact = [cell for cell, interval in found.items() if gives_away(interval, threshold, rule.number("fail_within", 2))]
-    near = [
-        cell
-        for cell, interval in found.items()
-        if cell not in exact and gives_away(interval, threshold, rule.number("review_within", 4))
-    ]
+    # imported here, so that the engine starts without the solver
+    from c2c_research.disclosure.protection.bounds import bounds
+
+    fail, review = rule.number("fail_within", 2), rule.number("review_within", 4)
+    found: dict[Cell, Interval] = {
+        cell: interval
+        for cell, interval in bounds(known(table), enough=review, seconds=SECONDS).items()
+        if isinstance(cell, tuple) and table.values[cell[0]][cell[1]].mark is not Mark.NUMBER
+    }
+    exact = [cell for cell, interval in found.items() if gives_away(interval, threshold, fail)]
+    near = [cell for cell, interval in found.items() if cell not in exact and gives_away(interval, threshold, review)]
     if exact:
-        yield finding(rule, f"Hidden counts that can be worked out: {many(len(exact), 'cell')}.", table.where, exact)
+        saw = f"Hidden counts that can be worked out: {many(len(exact), 'cell')}{_between(exact, found)}."
+        yield finding(rule, saw, table.where, exact)
     if near:
-        saw = f"Hidden counts that can be narrowed to a few values: {many(len(near), 'cell')}."
+        saw = f"Hidden counts that can be narrowed to a few values: {many(len(near), 'cell')}{_between(near, found)}."
         yield finding(rule, saw, table.where, near, min(Status.REVIEW, rule.status))
+    late = [cell for cell, interval in found.items() if not interval.proven]
+    if late:
+        saw = f"Hidden counts that could not be proven safe in the time there is: {many(len(late), 'cell')}."
+        yield finding(rule, saw, table.where, late, min(Status.REVIEW, rule.status))
+
+
+def _between(cells: list[Cell], found: dict[Cell, Interval]) -> str:
+    """The narrowest of them, in words."""
+    narrowest = min((found[cell] for cell in cells), key=lambda interval: interval.width)
+    return f", the narrowest between {narrowest.low:.0f} and {narrowest.high:.0f}"

@@ -1,0 +1,174 @@
+"""How cheap could any safe pattern be? A proven lower bound, by cutting planes, and the patterns met on the way.
+
+Every safe pattern lets each protected cell move: around it runs a change of hidden cells that leaves all totals. A
+master programme chooses cells at least cost; for each protected cell a second programme looks for that change within
+the chosen cells; where there is none, its dual names a set of cells of which at least one has to be hidden, and the
+master gets that as a cut. The bound holds at any time it stops. Source: Fischetti and Salazar-González, Management
+Science 47 (2001).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from c2c_research.disclosure.findings import Cell
+from c2c_research.disclosure.protection.programme import quiet_solver
+from c2c_research.disclosure.protection.structure import Structure
+
+Values = np.ndarray[Any, np.dtype[np.float64]]
+_CELLS_WITH_COMPANIONS = 3_000
+_TINY = 1e-6
+
+
+@dataclass
+class Master:
+    """The cells that may be hidden, their costs, and the cuts so far. `fixed` cells are hidden at no cost."""
+
+    structure: Structure
+    cost: Mapping[Cell, float]
+    fixed: Collection[Cell]
+    protected: list[Cell]
+    network: bool
+    falls: Mapping[Cell, float]
+
+    def __post_init__(self) -> None:
+        self._highs: Any = import_module("highspy")
+        self.cells = [*self.cost]
+        self.index = {cell: number for number, cell in enumerate(self.cells)}
+        self.solver = quiet_solver()
+        size = len(self.cells)
+        self.fall = np.array([min(1.0, self.falls.get(cell, 1.0)) for cell in self.cells])
+        low = [1.0 if cell in self.fixed else 0.0 for cell in self.cells]
+        self.solver.addVars(size, low, [1.0] * size)
+        costs = [0.0 if cell in self.fixed else self.cost[cell] for cell in self.cells]
+        self.solver.changeColsCost(size, list(range(size)), costs)
+        self.bound = 0.0
+        self.chosen: Values = np.array(low)
+        self._seen: set[tuple[int, frozenset[int]]] = set()
+        self._lines: list[list[tuple[int, float]]] = [
+            [(self.index[cell], sign) for cell, sign in line.terms if cell in self.index]
+            for line in structure_lines(self.structure)
+        ]
+        self._flows = self._movement()
+        self._companions()
+
+    def _companions(self) -> None:
+        """A hidden cell that is alone in a line needs another. On large tables, for protected ones only."""
+        needed = {self.index[cell] for cell in self.protected}
+        for line in self._lines:
+            places = [place for place, _ in line]
+            for place in places:
+                others = [each for each in places if each != place]
+                if place in needed:
+                    if others:
+                        self.solver.addRow(1.0, np.inf, len(others), others, [1.0] * len(others))
+                elif len(self.cells) <= _CELLS_WITH_COMPANIONS:
+                    row = [*others, place]
+                    self.solver.addRow(0.0, np.inf, len(row), row, [1.0] * len(others) + [-1.0])
+
+    def _movement(self) -> Any:
+        """The programme of a change that leaves all totals, within the chosen cells."""
+        solver = quiet_solver()
+        solver.setOptionValue("presolve", "off")
+        size = len(self.cells)
+        solver.addVars(size, [0.0] * size, [0.0] * size)
+        for line in self._lines:
+            if line:
+                places, signs = zip(*line, strict=True)
+                solver.addRow(0.0, 0.0, len(line), list(places), list(signs))
+        solver.changeObjectiveSense(self._highs.ObjSense.kMaximize)
+        return solver
+
+    def relax(self, seconds: float) -> bool:
+        """Solve the linear relaxation; False where time ran out."""
+        self.solver.setOptionValue("time_limit", self.solver.getRunTime() + seconds)
+        self.solver.run()
+        if self.solver.getModelStatus() != self._highs.HighsModelStatus.kOptimal:
+            return False
+        self.bound = max(self.bound, self.solver.getInfo().objective_function_value)
+        self.chosen = np.array(self.solver.getSolution().col_value)
+        return True
+
+    def integrate(self, seconds: float) -> bool:
+        """Solve the master in whole cells; False where no pattern was found. The bound is proven either way."""
+        size, places = len(self.cells), np.arange(len(self.cells), dtype=np.int32)
+        self.solver.changeColsIntegrality(size, places, np.ones(size, dtype=np.uint8))
+        self.solver.setOptionValue("time_limit", self.solver.getRunTime() + max(seconds, 0.05))
+        self.solver.setOptionValue("mip_rel_gap", 0.0)
+        self.solver.run()
+        info = self.solver.getInfo()
+        if np.isfinite(info.mip_dual_bound):
+            self.bound = max(self.bound, info.mip_dual_bound)
+        found = info.primal_solution_status == 2
+        if found:
+            self.chosen = np.round(np.array(self.solver.getSolution().col_value))
+        self.solver.changeColsIntegrality(size, places, np.zeros(size, dtype=np.uint8))
+        return bool(found)
+
+    def cut(self, deadline: float) -> int:
+        """Add a cut for every protected cell that cannot move far enough within the chosen cells; how many."""
+        added = 0
+        ahead = self._dual_weights(deadline, up=True)
+        back = self._dual_weights(deadline, up=False)
+        for cell in self.protected:
+            if cell in ahead and cell in back:
+                added += self._add(self.index[cell], ahead[cell] + back[cell])
+        return added
+
+    def _dual_weights(self, deadline: float, up: bool) -> dict[Cell, Values]:
+        """For each protected cell, how much each hidden cell can add to its move at most, in one direction."""
+        size, found = len(self.cells), dict[Cell, Values]()
+        share = np.clip(self.chosen, 0.0, 1.0)
+        rise, fall = share, share * self.fall
+        low, high = (-fall, rise) if up else (-rise, fall)
+        self._flows.changeColsBounds(size, np.arange(size, dtype=np.int32), low, high)
+        for cell in self.protected:
+            if time.monotonic() > deadline:
+                break
+            place = self.index[cell]
+            own = 2.0 if up else float(self.fall[place])
+            self._flows.changeColCost(place, 1.0)
+            self._flows.changeColBounds(place, 0.0, own)
+            self._flows.run()
+            if self._flows.getModelStatus() == self._highs.HighsModelStatus.kOptimal:
+                found[cell] = self._weights(np.array(self._flows.getSolution().col_dual), up)
+            self._flows.changeColCost(place, 0.0)
+            self._flows.changeColBounds(place, float(low[place]), float(high[place]))
+        return found
+
+    def _weights(self, dual: Values, up: bool) -> Values:
+        """What a whole hidden cell is worth. Off networks a rise has no size that bounds it: it is worth everything."""
+        towards = dual if up else -dual
+        rising, falling = np.maximum(towards, 0.0), np.maximum(-towards, 0.0)
+        rise = rising if self.network else (rising > _TINY).astype(float)
+        found: Values = rise + falling * self.fall
+        return found
+
+    def _add(self, place: int, weights: Values) -> int:
+        weights = weights.copy()
+        needed = 1.0 - float(weights[place])
+        weights[place] = 0.0
+        if needed <= _TINY:
+            return 0
+        weights = np.minimum(weights / needed, 1.0)
+        places = np.flatnonzero(weights > _TINY)
+        key = (place, frozenset(places.tolist()))
+        if not len(places) or weights @ self.chosen >= 1.0 - _TINY or (key in self._seen and not self.network):
+            return 0
+        self._seen.add(key)
+        self.solver.addRow(1.0, np.inf, len(places), places.astype(np.int32), weights[places])
+        return 1
+
+    def pattern(self) -> set[Cell]:
+        """The chosen cells."""
+        return {cell for cell, share in zip(self.cells, self.chosen, strict=True) if share > 0.5}
+
+
+def structure_lines(structure: Structure) -> list[Any]:
+    return list(structure.lines)

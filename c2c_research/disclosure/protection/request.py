@@ -1,0 +1,156 @@
+"""Suppression of one table as a user asks for it: a file with its sidecar in, the masked file and its proof out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from c2c_research.disclosure.cells import Mark
+from c2c_research.disclosure.findings import Cell
+from c2c_research.disclosure.policy import Policy
+from c2c_research.disclosure.protection.needs import Needs, protection_level
+from c2c_research.disclosure.protection.structure import Structure, build, structure_of
+from c2c_research.disclosure.protection.suppression import COSTS, MARKER, Suppression, suppress
+from c2c_research.disclosure.tables import Role, Table
+
+_ALREADY_SHOWN = 100.0
+
+
+class BadRequest(ValueError):
+    """The table cannot be suppressed as asked; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the author may choose. `cost` is count, cells, value, or a column of the table."""
+
+    cost: str = "count"
+    shown: tuple[Cell, ...] = ()
+    hidden: tuple[Cell, ...] = ()
+    threshold: int | None = None
+    zeros_hidden: bool = False
+    seconds: float = 20.0
+
+
+def suppress_table(table: Table, policy: Policy, wishes: Wishes, released: Table | None = None) -> Suppression:
+    """Primary and secondary suppression of a table's counts, or of its magnitudes by their evidence.
+
+    `released` is the same table as released before: what was hidden there stays hidden, what was shown is hidden last.
+    Raises BadRequest.
+    """
+    structure = _structure(table)
+    _check_cells(table, structure, (*wishes.shown, *wishes.hidden))
+    needs = _needs(table, policy, wishes, structure)
+    primary = primaries(table, structure, needs) | set(wishes.hidden)
+    costs = _costs(table, structure, wishes.cost)
+    if released is not None:
+        before, after = _patterns(structure, released)
+        primary |= {cell for cell in before if (structure.values[cell].number or 0) > 0}
+        costs = {cell: price * (_ALREADY_SHOWN if cell in after else 1.0) for cell, price in costs.items()}
+    clash = sorted(primary & set(wishes.shown))
+    if clash:
+        raise BadRequest(
+            f"The cell {clash[0]} has to be hidden, so it cannot be kept shown. Leave it out of --protect."
+        )
+    return suppress(structure, primary, needs, costs, wishes.shown, wishes.seconds)
+
+
+def primaries(table: Table, structure: Structure, needs: Needs) -> set[Cell]:
+    """Cells that are too small to be shown, and magnitudes that too few make up."""
+    by_evidence = {
+        cell
+        for cell, units in table.context.evidence.counts.items()
+        if 0 < units < needs.threshold and cell in structure.values
+    }
+    if needs.levels:
+        return set(needs.levels) | by_evidence
+    small = {
+        cell
+        for cell, value in structure.values.items()
+        if value.number is not None and 0 < value.number < needs.threshold
+    }
+    return small | by_evidence
+
+
+def masked_rows(table: Table, hidden: Iterable[Cell], marker: str = MARKER) -> list[list[str]]:
+    """The table's rows with hidden cells replaced by the marker."""
+    rows = [list(row) for row in table.rows]
+    for row, column in hidden:
+        rows[row][column] = marker
+    return rows
+
+
+def as_json(done: Suppression) -> dict[str, Any]:
+    """The answer of `c2c suppress --json`."""
+    bounds = [
+        {"cell": list(cell), "low": each.low, "high": each.high, "proven": each.proven}
+        for cell, each in sorted(done.intervals.items())
+    ]
+    return {
+        "primary": [list(cell) for cell in done.primary],
+        "secondary": [list(cell) for cell in done.secondary],
+        "bounds": bounds,
+        "exposed": [list(cell) for cell in done.exposed],
+        "cost": done.cost,
+        "gap": round(done.gap, 6),
+        "seconds": round(done.seconds, 3),
+    }
+
+
+def _structure(table: Table) -> Structure:
+    magnitude = table.context.kind == "magnitude"
+    if magnitude:
+        columns = table.columns_of(Role.MAGNITUDE, Role.UNKNOWN, Role.COUNT)
+        structure = build({(r, c): row[c] for c in columns for r, row in enumerate(table.values)}, table, 0.5)
+    else:
+        structure = structure_of(table)
+    if not structure.values:
+        raise BadRequest("The table has no counts. Name them in the sidecar: `counts: n`, or `counts: cells`.")
+    if any(value.mark is Mark.SUPPRESSED for value in structure.values.values()):
+        raise BadRequest("The table has hidden cells already. Give the table with all its counts.")
+    return structure
+
+
+def _needs(table: Table, policy: Policy, wishes: Wishes, structure: Structure) -> Needs:
+    threshold = policy.threshold(table.context.unit) if wishes.threshold is None else wishes.threshold
+    secondary, dominance = policy.rule("secondary"), policy.rule("dominance")
+    within = secondary.number("review_within", 4) if secondary else 4
+    levels = {}
+    if table.context.kind == "magnitude":
+        percent = dominance.number("p", 10) if dominance else 10
+        for top in table.context.evidence.contributions:
+            level = protection_level(top, percent)
+            if level > 0 and top.cell in structure.values:
+                levels[top.cell] = (level, level)
+    return Needs(threshold, within, levels, not wishes.zeros_hidden)
+
+
+def _check_cells(table: Table, structure: Structure, cells: Iterable[Cell]) -> None:
+    for cell in cells:
+        if cell not in structure.values:
+            raise BadRequest(f"There is no count at {cell[0]},{cell[1]}. Rows and columns count from 0, keys included.")
+
+
+def _costs(table: Table, structure: Structure, name: str) -> dict[Cell, float]:
+    if name == "cells":
+        return dict.fromkeys(structure.values, 1.0)
+    if name in COSTS:
+        return {cell: value.number or 0.0 for cell, value in structure.values.items()}
+    names = [each.strip() for each in table.header]
+    if name not in names:
+        raise BadRequest(f"`--cost` is one of {', '.join(COSTS)}, or a column of the table; {name!r} is neither.")
+    column = names.index(name)
+    return {cell: max(0.0, table.values[cell[0]][column].number or 0.0) for cell in structure.values}
+
+
+def _patterns(structure: Structure, released: Table) -> tuple[set[Cell], set[Cell]]:
+    """Cells of this table that were hidden, and those that were shown, in the released one: matched by their labels."""
+    before = structure_of(released)
+    at: Mapping[tuple[str, ...], Cell] = before.places
+    hidden, shown = set[Cell](), set[Cell]()
+    for coordinate, cell in structure.places.items():
+        if coordinate in at:
+            was_hidden = before.values[at[coordinate]].mark is Mark.SUPPRESSED
+            (hidden if was_hidden else shown).add(cell)
+    return hidden, shown

@@ -1,0 +1,294 @@
+"""Suppression: the cheapest further cells to hide so that no hidden cell can be worked out, with proof and gap.
+
+First every small cell gets the cheapest move that hides it (`moves`); moves are exchanged for cheaper ones while that
+helps. Then `lower_bound` proves how cheap any pattern could be, and its own patterns are taken where they are safe and
+cheaper. The answer is verified with the reader's own bounds; whatever is still exposed gets further cells. The pattern
+is safe also from a person who is alone in a cell of one: the move that protects a cell uses no other such cell where
+the table allows that. The answer is valid whenever time runs out; only the gap is then larger.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from c2c_research.disclosure.findings import Cell
+from c2c_research.disclosure.protection.bounds import bounds
+from c2c_research.disclosure.protection.lower_bound import Master
+from c2c_research.disclosure.protection.moves import FORBIDDEN, Grid, Move, Room
+from c2c_research.disclosure.protection.needs import Needs
+from c2c_research.disclosure.protection.structure import Structure, cell_bounds, cells_of
+from c2c_research.disclosure.protection.system import Interval
+
+MARKER = "*"
+COSTS = ("count", "cells", "value")
+_ROUNDS = 8
+_SEARCH = 6_000
+
+
+@dataclass(frozen=True)
+class Suppression:
+    """A safe pattern. `exposed` are hidden cells that no pattern of this table could protect.
+
+    `cost` is that of the secondary cells; `gap` is how much cheaper any pattern could be at most, as a share of it.
+    """
+
+    primary: tuple[Cell, ...]
+    secondary: tuple[Cell, ...]
+    intervals: dict[Cell, Interval]
+    cost: float
+    gap: float
+    seconds: float
+    exposed: tuple[Cell, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """The outcome in words."""
+        done = f"{len(self.primary)} cells hidden as too small, {len(self.secondary)} more so that they stay hidden"
+        proof = f"cost {self.cost:g}; no safe pattern is more than {self.gap:.1%} cheaper"
+        rest = f" {len(self.exposed)} hidden cells can still be narrowed: merge categories." if self.exposed else ""
+        return f"{done}; {proof}.{rest}"
+
+    @property
+    def hidden(self) -> frozenset[Cell]:
+        return frozenset((*self.primary, *self.secondary))
+
+
+@dataclass
+class Search:
+    """The search for a pattern of one table.
+
+    `costs` prices each cell (default: its number); `shown` cells stay shown; `primary` cells are hidden anyway.
+    """
+
+    structure: Structure
+    primary: frozenset[Cell]
+    needs: Needs
+    costs: dict[Cell, float] = field(default_factory=dict)
+    shown: frozenset[Cell] = frozenset()
+    seconds: float = 20.0
+
+    def __post_init__(self) -> None:
+        self.began = time.monotonic()
+        self.value = {cell: value.number or 0.0 for cell, value in self.structure.values.items()}
+        self.totals = {cells_of(line)[-1] for line in self.structure.lines}
+        self.price = {cell: max(self.costs.get(cell, number), 1e-3) for cell, number in self.value.items()}
+        inner = sum(price for cell, price in self.price.items() if cell not in self.totals)
+        # totals are what a table is read for: they are hidden only where nothing else helps
+        self.dear = max(10.0 * inner, 1.0)
+        self.usable = [cell for cell, number in self.value.items() if number > 0 and cell not in self.shown]
+        self.protected = [cell for cell in sorted(self.primary) if self._needs_room(cell)]
+        self.moves: dict[Cell, Move] = {}
+
+    def run(self) -> Suppression:
+        hidden = self._by_moves()
+        if self._left() > 0.3 * self.seconds or len(self.value) < _SEARCH:
+            hidden = self._grown(hidden, 0.5)
+        hidden, bound = self._bounded(hidden)
+        intervals = self._intervals(hidden)
+        exposed = [cell for cell in intervals if self._exposed(cell, intervals)]
+        secondary = tuple(sorted(hidden - self.primary))
+        cost = sum(self.price[cell] for cell in secondary)
+        full = self._full_cost(hidden)
+        gap = 0.0 if not secondary else max(0.0, full - bound) / max(cost, 1e-9)
+        taken = time.monotonic() - self.began
+        return Suppression(
+            tuple(sorted(self.primary)), secondary, intervals, cost, min(gap, 1.0), taken, tuple(sorted(exposed))
+        )
+
+    # --- by moves
+
+    def _by_moves(self) -> set[Cell]:
+        """Give every protected cell its cheapest move, then exchange moves while that makes the pattern cheaper."""
+        self.grid = Grid(self.structure)
+        self.room = Room(
+            self.value,
+            self.needs.least,
+            self.needs.within,
+            {cell: up for cell, (_, up) in self.needs.levels.items()},
+            {cell: down for cell, (down, _) in self.needs.levels.items()},
+        )
+        self.array = np.full(self.grid.value.shape, FORBIDDEN)
+        for cell in self.usable:
+            self.array[self.grid.at[cell]] = self._cost(cell)
+        self.uses = dict.fromkeys(self.primary, 1)
+        for cell in self.primary:
+            self.array[self.grid.at[cell]] = 0.0
+        self.single = [cell for cell in self.protected if self.value[cell] == 1 and not self.needs.levels]
+        for cell in self.protected:
+            self._give(cell, self._find(cell))
+        for _ in range(_ROUNDS):
+            if not sum(self._exchange(cell) for cell in self.protected):
+                break
+        return {cell for cell, uses in self.uses.items() if uses}
+
+    def _find(self, cell: Cell) -> Move | None:
+        """A move that uses no other cell of one person, or, where the table has none, any move."""
+        if self._left() < 0.3 * self.seconds:
+            return None
+        others = [single for single in self.single if single != cell]
+        for single in others:
+            self.array[self.grid.at[single]] = FORBIDDEN
+        move = self.grid.cheapest(cell, self.array, self.room)
+        for single in others:
+            self.array[self.grid.at[single]] = 0.0
+        return move or (self.grid.cheapest(cell, self.array, self.room) if others else None)
+
+    def _give(self, cell: Cell, move: Move | None) -> None:
+        if move is None:
+            return
+        self.moves[cell] = move
+        for each in move:
+            self.uses[each] = self.uses.get(each, 0) + 1
+            self.array[self.grid.at[each]] = 0.0
+
+    def _take(self, cell: Cell) -> Move | None:
+        move = self.moves.pop(cell, None)
+        for each in move or ():
+            self.uses[each] -= 1
+            if not self.uses[each]:
+                self.array[self.grid.at[each]] = self._cost(each)
+        return move
+
+    def _exchange(self, cell: Cell) -> bool:
+        """Take a cell's move away and give it the cheapest again; did that save anything?"""
+        old = self._take(cell)
+        if old is None:
+            return False
+        before = sum(self.array[self.grid.at[each]] for each in old)
+        new = self._find(cell) or old
+        after = sum(self.array[self.grid.at[each]] for each in new)
+        better = bool(after < before - 1e-9)
+        self._give(cell, new if better else old)
+        return better
+
+    # --- by bounds
+
+    def _grown(self, hidden: set[Cell], share: float) -> set[Cell]:
+        """Hide one more cell at a time until nothing is exposed, nothing is left to hide, or time is up."""
+        hidden = set(hidden)
+        while self._left() > share * self.seconds * 0.5:
+            intervals = self._intervals(hidden, quick=True)
+            exposed = sorted(
+                (cell for cell in intervals if self._exposed(cell, intervals)),
+                key=lambda cell: (intervals[cell].width, cell),
+            )
+            chosen = next((one for one in (self._partner(cell, hidden) for cell in exposed) if one is not None), None)
+            if chosen is None:
+                break
+            hidden.add(chosen)
+        return hidden
+
+    def _partner(self, cell: Cell, hidden: set[Cell]) -> Cell | None:
+        """The cheapest cell of the cell's emptiest line; where its lines are used up, of the lines next to them."""
+        reached, seen = {cell}, set[Cell]()
+        while reached - seen:
+            lines = [cells_of(line) for line in self.structure.lines if reached & set(cells_of(line))]
+            lines.sort(key=lambda line: sum(each in hidden for each in line))
+            for line in lines:
+                found = [each for each in line if each not in hidden and self._can_hide(each)]
+                if found:
+                    return min(found, key=lambda each: (self._cost(each), each))
+            seen |= reached
+            reached = {each for line in lines for each in line if each in hidden}
+        return None
+
+    def _can_hide(self, cell: Cell) -> bool:
+        return self.value[cell] > 0 and cell not in self.shown
+
+    def _pruned(self, hidden: set[Cell]) -> set[Cell]:
+        """Show again, dearest first, every further cell without which the pattern stays as safe."""
+        left = self._unsafe(hidden)
+        for cell in sorted(hidden - self.primary, key=self._cost, reverse=True):
+            if self._left() < 0.3 * self.seconds:
+                break
+            if self._unsafe(hidden - {cell}) <= left:
+                hidden = hidden - {cell}
+        return hidden
+
+    # --- proof
+
+    def _bounded(self, hidden: set[Cell]) -> tuple[set[Cell], float]:
+        """The best pattern, and what any pattern costs at least."""
+        if not self.protected or not hidden - self.primary or len(hidden) == len(self.usable):
+            return hidden, 0.0
+        if len(self.value) <= 300:
+            hidden = self._pruned(hidden)
+        cost = {cell: self._cost(cell) for cell in self.usable} | dict.fromkeys(self.primary, 0.0)
+        worked = [cell for cell in self.protected if cell in self.moves]
+        falls = {} if self.needs.levels else {cell: self.room.fall(cell) for cell in self.usable}
+        master = Master(self.structure, cost, self.primary, worked, self._is_network(), falls)
+        least_unsafe = self._unsafe(hidden)
+        end = time.monotonic() + max(0.0, self._left() - 0.3 * self.seconds)
+        while time.monotonic() < end and master.relax(max(0.01, end - time.monotonic())):
+            if not master.cut(end):
+                break
+        while time.monotonic() < end and master.bound < self._full_cost(hidden) - 1e-6:
+            if not master.integrate(end - time.monotonic()):
+                break
+            found = master.pattern() | self.primary
+            added = master.cut(end)
+            if not added:
+                found = self._grown(found, 0.3)
+                if self._unsafe(found) <= least_unsafe and self._full_cost(found) < self._full_cost(hidden):
+                    hidden = found
+                break
+        return hidden, master.bound
+
+    def _is_network(self) -> bool:
+        """Two ways without subtotals: whole moves of one step then make up every move."""
+        ways = [dimension for dimension in self.structure.dimensions if len(dimension.labels) > 1]
+        return len(ways) <= 2 and all(len(tree) == 1 for way in ways for tree in way.trees)
+
+    def _unsafe(self, hidden: Collection[Cell]) -> int:
+        intervals = self._intervals(set(hidden), quick=True)
+        return sum(self._exposed(cell, intervals) for cell in intervals) + self._unsafe_from_singles(set(hidden))
+
+    def _unsafe_from_singles(self, hidden: set[Cell]) -> int:
+        """Cells that somebody who is alone in a hidden cell could work out, where only such cells protect them."""
+        doubtful = [cell for cell in self.single if cell in hidden]
+        if not doubtful or len(self.value) > 300:
+            return 0
+        system = self.structure.attacked(hidden, self.needs.zeros_shown)
+        found = 0
+        for single in doubtful:
+            known = cell_bounds(bounds(system.knowing({single: 1.0}), enough=self.needs.within))
+            found += sum(self._exposed(cell, known) for cell in known if cell != single and cell in self.primary)
+        return found
+
+    def _intervals(self, hidden: Iterable[Cell], quick: bool = False) -> dict[Cell, Interval]:
+        system = self.structure.attacked(hidden, self.needs.zeros_shown)
+        enough = self.needs.within if quick and not self.needs.levels else None
+        found = cell_bounds(bounds(system, enough=enough, seconds=max(1.0, self._left())))
+        alone = {cell: Interval(self.needs.least, None) for cell in hidden if cell not in found}
+        return {**alone, **found}
+
+    def _exposed(self, cell: Cell, intervals: dict[Cell, Interval]) -> bool:
+        return self.needs.exposed(cell, intervals[cell], self.value[cell])
+
+    def _needs_room(self, cell: Cell) -> bool:
+        return cell in self.needs.levels or 0 < self.value[cell] < self.needs.threshold
+
+    def _cost(self, cell: Cell) -> float:
+        return self.price[cell] + (self.dear if cell in self.totals else 0.0)
+
+    def _full_cost(self, hidden: Iterable[Cell]) -> float:
+        return sum(self._cost(cell) for cell in hidden if cell not in self.primary)
+
+    def _left(self) -> float:
+        return self.seconds - (time.monotonic() - self.began)
+
+
+def suppress(
+    structure: Structure,
+    primary: Iterable[Cell],
+    needs: Needs,
+    costs: dict[Cell, float] | None = None,
+    shown: Iterable[Cell] = (),
+    seconds: float = 20.0,
+) -> Suppression:
+    """The cheapest safe pattern that was found within about `seconds`, with its intervals and its gap."""
+    return Search(structure, frozenset(primary), needs, costs or {}, frozenset(shown), seconds).run()
