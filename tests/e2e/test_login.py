@@ -25,9 +25,7 @@ def log_in(page: Page, enclave: Enclave, name: str, code: str = "") -> None:
     page.get_by_role("button", name="Log in").click()
 
 
-def test_a_new_person_sets_a_password_adds_a_factor_and_logs_in_with_it(
-    visitors: Visitors, enclave: Enclave
-) -> None:
+def test_a_new_person_sets_a_password_adds_a_factor_and_logs_in_with_it(visitors: Visitors, enclave: Enclave) -> None:
     name = f"nora-{int(time.time()) % 100000}"
     admin = visitors.login("admin").page
     admin.goto(f"{enclave.url}/services/portal/people")
