@@ -66,6 +66,7 @@ def check_content(
     if document is not None:
         document = document.with_context(sidecar)
         findings.extend(_apply(document, pack))
+        findings.extend(crash_finding(sentence) for sentence in document.unread)
         questions = known.open(name, _questions(document))
     kind = document.kind if document is not None else readers.kind_of(name)
     return FileReport(name, hashlib.sha256(content).hexdigest(), kind, tuple(findings), questions)

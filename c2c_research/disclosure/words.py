@@ -318,6 +318,13 @@ PERSON_ATTRIBUTES = frozenset(
         "county",
     ]
 )
+# of these, the attributes that only a person can have
+PERSONAL = frozenset(
+    ["sex", "gender", "race", "ethnicity", "birth", "dob", "birthdate", "birthyear", "age", "gpa", "wage", "wages",
+     "earnings", "income", "salary", "foster", "homeless", "disability", "score", "language", "lunch", "major", "ssn",
+     "ssid", "firstname", "lastname", "surname", "el", "grade", "frpl", "pell", "married", "citizenship", "migrant",
+     "diagnosis", "gradepoint", "credits", "hours"]
+)  # fmt: skip
 INSTITUTIONS = frozenset(
     ["schools", "colleges", "districts", "institutions", "campuses", "programs", "providers", "employers", "sites"]
 )
