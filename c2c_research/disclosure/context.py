@@ -51,11 +51,13 @@ class Context:
 
     table: str = ""
     rows: tuple[str, ...] = ()
+    across: tuple[str, ...] = ()
     kind: str = ""
     counts: tuple[str, ...] = ()
     cells_are_counts: bool = False
     rates: tuple[str, ...] = ()
     population: str = ""
+    revision_of: str = ""
     unit: str = "persons"
     total_rows: str = ""
     total_columns: str = ""
@@ -96,11 +98,13 @@ def context_from(data: Mapping[str, Any], evidence: Mapping[str, Any] | None = N
     return Context(
         table=str(data.get("table", "") or ""),
         rows=_texts(data, "rows"),
+        across=_texts(data, "across"),
         kind=kind,
         counts=tuple(name for name in counts if name != "cells"),
         cells_are_counts="cells" in counts,
         rates=_texts(data, "rates"),
         population=str(data.get("population", "") or ""),
+        revision_of=str(data.get("revision_of", "") or ""),
         unit=unit,
         total_rows=str(totals.get("rows", "") or ""),
         total_columns=str(totals.get("columns", "") or ""),
