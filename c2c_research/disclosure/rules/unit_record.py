@@ -23,6 +23,7 @@ from c2c_research.disclosure.tables import Role, Table
 _LONG_ID = re.compile(r"(?<![\d.])\d{15,19}(?!\d|\.\d)")
 # ids as registries give them: five digits and more, a letter before them, or hexadecimal
 _NUMBERED = re.compile(r"[A-Za-z]{0,3}[-_]?\d{3,}|[0-9a-fA-F-]{16,}")
+_PERSON_KEYS = {"ssn", "ssid", "pid", "pseudo", "pseudonym", "studentid", "personid"}
 _MANY_MARKS, _SOME_MARKS = 30, 15
 _LEAST_ROWS = 5
 _FILLED = 0.3
@@ -76,15 +77,11 @@ def _is_person_id(table: Table, column: int, texts: list[str]) -> bool:
         # a column called "student" whose values are all different, beside values of a person
         named = tokens in {(noun,) for noun in lexicon.PERSON_NOUNS}
         return named and distinct and not _counts(table) and table.width > 1
-    personal = bool(set(tokens) & lexicon.PERSON_NOUNS) or bool(set(tokens) & {"ssn", "ssid"})
+    personal = bool(set(tokens) & lexicon.PERSON_NOUNS) or bool(set(tokens) & _PERSON_KEYS)
     shaped = sum(any(char.isdigit() for char in text) for text in texts) > len(texts) / 2
-    return (personal and shaped and _mostly_distinct(texts)) or (
+    return (personal and shaped and len(set(texts)) >= 3) or (
         numbered and not _counts(table) and distinct and len(texts) >= 10 and _personal(table) > 0
     )
-
-
-def _mostly_distinct(texts: list[str]) -> bool:
-    return len(set(texts)) * 4 >= len(texts)
 
 
 def _counts(table: Table) -> list[int]:
