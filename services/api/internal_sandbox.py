@@ -12,6 +12,7 @@ from enclave.people import service as people
 from enclave.projects import store
 from enclave.projects.access import lab_access
 from enclave.sandboxes.grants import Grant, seal_grant
+from enclave.sandboxes.project_keys import KeyStore
 from services.api.deps import Ctx, GuardedRouter
 
 internal = GuardedRouter(tags=["internal"], include_in_schema=False)
@@ -69,6 +70,7 @@ def spawn(ctx: Ctx, body: Start) -> StartWord:
             return StartWord(allowed=False, reason=word.reason)
         version = store.get_project(session, body.project).extract_version
         extract = "" if version is None else str(version)
+        KeyStore(ctx.settings.paths.project_keys, ctx.settings.paths.rooms_public_key).ensure(body.project, ctx.clock)
         grant = seal_grant(Grant("lab", body.user, body.project, extract), ctx.key, ctx.clock)
         record(
             session,

@@ -135,6 +135,7 @@ def _prepared(folder: Path, image: str) -> House:
         "C2C_RUN_DIR": f"/run/c2c-t{mark}",
         "C2C_SANDBOX_IMAGE": image,
         "C2C_SANDBOX_MEMORY_MB": "1024",
+        "C2C_WORKSPACE_MB": "64",
     }
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("C2C_")},
@@ -215,6 +216,9 @@ def _clean(house: House) -> None:
         subprocess.run(["docker", "rm", "-f", *found], check=True, capture_output=True)
     for room in house.settings.run_dir.glob("sbx-*"):
         close_room(room)
+    for volume in house.settings.volumes_dir.glob("vol-*"):
+        close_room(volume)
+    close_room(house.settings.volumes_dir)
     close_room(house.settings.run_dir)
     house.context.database.dispose()
     hub_of(house.context).close()
