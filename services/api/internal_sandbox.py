@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from enclave.core.actors import Actor
 from enclave.core.audit import record
 from enclave.people import service as people
+from enclave.people.web_sessions import is_open
 from enclave.projects import store
 from enclave.projects.access import lab_access
 from enclave.sandboxes.grants import Grant, seal_grant
@@ -53,9 +54,11 @@ def authenticate(ctx: Ctx, body: Login) -> Word:
 
 
 @internal.get("/lab-access", issuers={"gateway"})
-def access(ctx: Ctx, user: str, project: str) -> Word:
-    """Whether the person may be in the project's lab now."""
+def access(ctx: Ctx, user: str, project: str, login: str) -> Word:
+    """Whether the person may be in the project's lab now; `login` names the session at the portal they came from."""
     with ctx.database.read() as session:
+        if not is_open(session, user, login, ctx.clock.now()):
+            return Word(allowed=False, reason="Your session has ended. Log in to the portal again.")
         word = lab_access(session, user, project, ctx.clock.now())
         return Word(allowed=word.allowed, reason=word.reason)
 
