@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from c2c_research.disclosure.cells import Mark
 from c2c_research.disclosure.document import Document
-from c2c_research.disclosure.findings import Cell, Finding
+from c2c_research.disclosure.findings import Cell, Finding, Status
 from c2c_research.disclosure.policy import Policy, Rule
+from c2c_research.disclosure.prose import small_counts_in
+from c2c_research.disclosure.roles import likely_counts
 from c2c_research.disclosure.rules.shared import finding, many, rounding_base
 from c2c_research.disclosure.tables import Table
 
@@ -26,6 +28,18 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
         if behind:
             saw = f"Values that rest on 1 to {threshold - 1} {noun}s: {many(len(behind), 'cell')}."
             yield finding(rule, saw, table.where, behind)
+        likely = [
+            (row, column)
+            for column in likely_counts(table)
+            for row, value in enumerate(table.column(column))
+            if value.number is not None and 0 < value.number < threshold
+        ]
+        if likely:
+            saw = f"Small whole numbers that may be counts of {noun}s: {many(len(likely), 'cell')}."
+            yield finding(rule, saw, table.where, likely, Status.REVIEW)
+    sentences = small_counts_in(document.text, threshold) if document.context.unit != "employers" else 0
+    if sentences:
+        yield finding(rule, f"Small counts of persons in {many(sentences, 'sentence')}.", status=Status.REVIEW)
 
 
 def small_counts(table: Table, threshold: int) -> list[Cell]:
