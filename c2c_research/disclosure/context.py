@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from c2c_research.disclosure.findings import Cell
+from c2c_research.disclosure.protection.hierarchies import BadHierarchy, Hierarchies, parse_hierarchies
 
 KINDS = ("frequency", "magnitude", "rates", "summary", "regression", "survival")
 COLUMN_ROLES = ("count", "rate", "mean", "magnitude", "statistic", "key", "code", "other")
@@ -51,16 +52,19 @@ class Context:
 
     table: str = ""
     rows: tuple[str, ...] = ()
+    across: tuple[str, ...] = ()
     kind: str = ""
     counts: tuple[str, ...] = ()
     cells_are_counts: bool = False
     rates: tuple[str, ...] = ()
     population: str = ""
+    revision_of: str = ""
     unit: str = "persons"
     total_rows: str = ""
     total_columns: str = ""
     suppressed: frozenset[str] = frozenset()
     rounding_base: int = 0
+    hierarchies: Hierarchies = field(default_factory=dict)
     top_code: float = 0.0
     evidence: Evidence = field(default_factory=Evidence)
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -96,16 +100,19 @@ def context_from(data: Mapping[str, Any], evidence: Mapping[str, Any] | None = N
     return Context(
         table=str(data.get("table", "") or ""),
         rows=_texts(data, "rows"),
+        across=_texts(data, "across"),
         kind=kind,
         counts=tuple(name for name in counts if name != "cells"),
         cells_are_counts="cells" in counts,
         rates=_texts(data, "rates"),
         population=str(data.get("population", "") or ""),
+        revision_of=str(data.get("revision_of", "") or ""),
         unit=unit,
         total_rows=str(totals.get("rows", "") or ""),
         total_columns=str(totals.get("columns", "") or ""),
         suppressed=frozenset(text.strip().lower() for text in _texts(data, "suppressed")),
         rounding_base=int(_number(rounding, "base")),
+        hierarchies=_hierarchies(data),
         top_code=_number(data, "top_code"),
         evidence=_evidence(evidence or {}),
         columns=_columns(data.get("columns")),
@@ -136,6 +143,13 @@ def _number(data: Mapping[str, Any], name: str) -> float:
         return float(data.get(name) or 0)
     except (TypeError, ValueError) as problem:
         raise BadContext(f"`{name}` has to be a number.") from problem
+
+
+def _hierarchies(data: Mapping[str, Any]) -> Hierarchies:
+    try:
+        return parse_hierarchies(data.get("hierarchies"))
+    except BadHierarchy as problem:
+        raise BadContext(str(problem)) from problem
 
 
 def _evidence_data(data: Mapping[str, Any], text: str) -> Mapping[str, Any]:
