@@ -56,7 +56,7 @@ class Portal:
 def make_portal(tmp_path: Path, database: Database, keys: dict[str, SigningKey], clock: FixedClock) -> Portal:
     """A portal in demo mode whose hub is not there: what needs the hub is tested with the real one."""
     settings = Settings(data_dir=tmp_path, demo=True)
-    for folder in (settings.paths.blobs, settings.paths.bundles, settings.paths.events):
+    for folder in (settings.paths.app, settings.paths.blobs, settings.paths.bundles, settings.paths.events):
         folder.mkdir(parents=True, exist_ok=True)
     settings.paths.rooms_public_key.parent.mkdir(parents=True)
     MasterKey.ensure(settings.paths.guard / "rooms.key", settings.paths.rooms_public_key)

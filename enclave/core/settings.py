@@ -35,6 +35,11 @@ class Paths:
         self.public_keys = root / "keys" / "public"
         self.sockets = root / "sockets"
 
+    @property
+    def secrets_key(self) -> Path:
+        """The key with which short secrets in the application database are sealed."""
+        return self.app / "secrets.key"
+
     def private_key(self, service: str) -> Path:
         """The private key of a service, readable by that service alone."""
         return self.root / "keys" / "private" / f"{service}.key"
@@ -97,7 +102,31 @@ class Settings(BaseSettings):
     sandbox_cpus: float = Field(2.0, gt=0, description="Processors that one sandbox may use.")
     gateway_port: int = Field(8000, ge=1, le=65535, description="Port on which the gateway process listens.")
     session_hours: int = Field(12, ge=1, le=24, description="Hours after which a session must log in again.")
+    session_idle_minutes: int = Field(
+        30, ge=1, le=720, description="Minutes without activity after which a session must log in again."
+    )
+    confirm_minutes: int = Field(
+        15, ge=1, le=240, description="Minutes after a login in which decisions need no new proof of who decides."
+    )
+    second_factor: Literal["", "required", "optional"] = Field(
+        "", description="Whether everybody needs a second factor; empty: required outside the demo."
+    )
+    oidc_issuer: str = Field(
+        "", description="Address of an OpenID Connect provider that logs people in; empty: passwords of the enclave."
+    )
+    oidc_client_id: str = Field("", description="The enclave's name at the identity provider.")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="The enclave's secret at the identity provider.")
+    oidc_label: str = Field("your organisation", description="What the log-in button calls the identity provider.")
+    oidc_strong: str = Field(
+        "mfa,otp,hwk,swk,fpt,pin,sc",
+        description="Values of the provider's amr or acr claims, separated by commas, that prove a second factor.",
+    )
     operator_name: str = Field("operator", description="Name under which commands on the host are audited.")
+
+    @property
+    def second_factor_required(self) -> bool:
+        """Whether a session without a second factor may do nothing but enrol one."""
+        return self.second_factor == "required" or (self.second_factor == "" and not self.demo)
 
     @cached_property
     def paths(self) -> Paths:

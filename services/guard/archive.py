@@ -1,7 +1,8 @@
 """Packing a researcher's folder into a tar stream and back: standard library alone, for `pack` and `unpack`.
 
 The guard runs this file's text in a process of its own, which becomes the sandbox's user at once, with the folder as
-its working directory: whatever a researcher left there (links, races, odd names), it can do no more than they could.
+its working directory: whatever a researcher left there (links, races, odd names) this process can do no more than they
+could.
 Sockets, pipes and unreadable files are left out; a file that shrinks while it is read is filled up with zeros.
 """
 

@@ -24,7 +24,6 @@ from enclave.core.clock import SystemClock
 from enclave.core.db import Database
 from enclave.core.settings import Settings
 from enclave.core.signing import Keyring, SigningKey
-from enclave.people import service as people
 from enclave.sandboxes.rooms import GATEWAY_UID, sandbox_id
 from services.api.app import create_app
 from services.api.context import Context
@@ -32,7 +31,7 @@ from services.api.hub import HubClient
 from services.guard.mounts import close_room
 from services.lab_sessions import hub_of
 from tests.approved import approved_project, make_cast, ready_extract
-from tests.factories import OPERATOR, SERVICES
+from tests.factories import SERVICES, give_password
 
 ROOT = Path(__file__).parents[3]
 PASSWORD = "a password for tests"
@@ -170,7 +169,7 @@ def _context(settings: Settings) -> Context:
         approved_project(session, cast, clock)
         ready_extract(session, "promise", clock)
         for name in ("rosa", "stranger"):
-            people.set_password(session, OPERATOR, clock, name, PASSWORD)
+            give_password(session, name, PASSWORD)
     return Context(
         settings=settings,
         database=database,
