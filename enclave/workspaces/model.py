@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from enclave.core.db import Base, JsonValue, UtcDateTime
@@ -40,4 +40,4 @@ class Snapshot(Base):
     reason: Mapped[str] = mapped_column(String(300), default="")
     """Why it failed, or what became of the last restore."""
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    bytes: Mapped[int] = mapped_column(default=0)
+    bytes: Mapped[int] = mapped_column(BigInteger, default=0)

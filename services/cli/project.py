@@ -74,7 +74,9 @@ def profile(
 ) -> None:
     """Memory, processors and quota of the project's labs; a running lab takes a new size at its next start."""
     client = OperatorClient(as_user)
-    found = client.post(f"/projects/{project}/size", {"size": size}) if size else client.get(f"/projects/{project}/room")
+    found = (
+        client.post(f"/projects/{project}/size", {"size": size}) if size else client.get(f"/projects/{project}/room")
+    )
     show(found, json, ("project", "size", "memory_mb", "cpus", "workspace_mb", "sealed_at", "destroyed"))
 
 

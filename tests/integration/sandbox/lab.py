@@ -22,7 +22,7 @@ def sandbox_image() -> str:
 async def enter_lab(browser: Browser, password: str = PASSWORD, *, open_lab: bool = True) -> None:
     """Log in, open the lab, wait for it and go in, as the pages lead."""
     status, _, page = await browser.log_in(password)
-    assert (status, "Open the lab" in page or not open_lab) == (200, True)
+    assert (status, "Open the lab" in page or not open_lab) == (200, True), page[-3000:]
     if open_lab:
         status, url, page = await browser.submit("/sessions/promise/open", page)
         assert status == 200 and url.endswith("/sessions/promise/wait")
