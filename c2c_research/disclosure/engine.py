@@ -29,17 +29,21 @@ _BESIDE = (CONTEXT_SUFFIX, EVIDENCE_SUFFIX, ".receipt.json")
 
 
 def check_paths(
-    paths: Iterable[str | Path], policy: str | Policy = DEFAULT_PACK, released: Path | None = None
+    paths: Iterable[str | Path],
+    policy: str | Policy = DEFAULT_PACK,
+    released: Path | Sequence[StatementSet] | None = None,
 ) -> CheckReport:
     """Check files; a folder stands for all files in it, which form one request.
 
     Sidecars and evidence beside a table are read with it and are no files of their own. All files are also checked
-    together, and with `released`: a folder that holds one folder a release, or the files of one release side by side.
+    together, and with `released`: a folder that holds one folder a release, or the files of one release side by side;
+    or statement sets that stand for them.
     Raises FileNotFoundError for a path that does not exist. Nothing is written.
     """
     pack = load_pack(policy) if isinstance(policy, str) else policy
     examined = [_check_file(path, shown, pack) for path, shown in _files(paths)]
-    return whole_request(examined, released_statements(released) if released else [], pack)
+    before = released_statements(released) if isinstance(released, Path) else released or []
+    return whole_request(examined, before, pack)
 
 
 def whole_request(examined: Sequence[Examined], released: Sequence[StatementSet], policy: Policy) -> CheckReport:

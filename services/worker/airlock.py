@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enclave.core.actors import Actor
 from enclave.core.errors import Unavailable
-from output_review import service, store
+from output_review import service, store, together
 from services.airlock import airlock_of, checker_of
 from services.api.context import Context
 from services.worker.app import Job
@@ -17,9 +17,9 @@ WORKER = Actor.service("worker")
 
 
 def unchecked(ctx: Context) -> list[str]:
-    """Requests with a file whose present bytes have no complete report."""
+    """Requests with a file that has no complete report, or that were compared with something else than stands now."""
     with ctx.database.read() as session:
-        return store.unchecked_ids(session)
+        return sorted({*store.unchecked_ids(session), *together.stale_ids(session)})
 
 
 def check(ctx: Context, request_id: str) -> None:
