@@ -77,7 +77,7 @@ class Programme:
         return self._solved() or self._from_nothing()
 
     def _from_nothing(self) -> Point | None:
-        """Once more without the last basis, by the other method: some objectives stall from where the last one ended."""
+        """Once more without the last basis, by the other method: some objectives stall from where the last ended."""
         self._solver.clearSolver()
         self._solver.setOptionValue("simplex_strategy", _DUAL)
         point = self._solved()
