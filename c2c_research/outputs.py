@@ -114,6 +114,9 @@ def _sidecars(collected: dict[Path, str]) -> Iterator[_http.Upload]:
         for suffix, text in texts.items():
             if text:
                 yield _http.Upload("sidecars", f"{path.name}{suffix}", text.encode())
+        sealed = path.with_name(f"{path.stem}.contributors.bin")
+        if sealed.is_file():
+            yield _http.Upload("sidecars", f"{path.name}.contributors.bin", sealed.read_bytes())
 
 
 def _context_text(target: Path, context: Mapping[str, Any] | str | None) -> str:

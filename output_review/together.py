@@ -21,7 +21,7 @@ from enclave.core.actors import Actor
 from enclave.core.audit import record
 from enclave.core.db import Database
 from enclave.core.digests import canonical_json, sha256_hex
-from enclave.core.errors import Conflict
+from enclave.core.errors import Conflict, Unavailable
 from enclave.core.ids import new_id
 from output_review import store
 from output_review.airlock import Airlock
@@ -93,8 +93,11 @@ def compare(
         return  # the worker tries again
     except CheckerCrashed:
         findings = {item.name: [_broken()] for item in gathered.items if item.leaves}
-    for name, more in (extra(request_id) if extra else {}).items():
-        findings.setdefault(name, []).extend(more)
+    try:
+        for name, more in (extra(request_id) if extra else {}).items():
+            findings.setdefault(name, []).extend(more)
+    except Unavailable:
+        return  # the data zone is away; the worker tries again
     with database.write() as session:
         for item in gathered.items:
             _keep(airlock, session, item, findings.get(item.name, []), gathered.digest)

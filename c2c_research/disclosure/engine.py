@@ -25,7 +25,7 @@ from c2c_research.disclosure.tables import Table
 
 CONTEXT_SUFFIX = ".context.yaml"
 EVIDENCE_SUFFIX = ".evidence.json"
-_BESIDE = (CONTEXT_SUFFIX, EVIDENCE_SUFFIX, ".receipt.json")
+_BESIDE = (CONTEXT_SUFFIX, EVIDENCE_SUFFIX, ".receipt.json", ".contributors.bin")
 
 
 def check_paths(
@@ -76,10 +76,13 @@ def released_statements(folder: Path) -> list[StatementSet]:
         inside, _, rest = shown.partition("/")
         release, name = (inside, rest) if rest else (folder.resolve().name or "released", shown)
         if not path.is_symlink():
-            texts = (_beside(path, CONTEXT_SUFFIX), _beside(path, EVIDENCE_SUFFIX))
-            statements = statements_in(path.name, path.read_bytes(), *texts)
-            sets.append(StatementSet(name, statements, release))
+            sets.append(StatementSet(name, statements_of_file(path), release))
     return [each for each in sets if each.statements]
+
+
+def statements_of_file(path: Path) -> tuple[Statement, ...]:
+    """What a file on disk says in numbers, with its sidecar beside it."""
+    return statements_in(path.name, path.read_bytes(), _beside(path, CONTEXT_SUFFIX), _beside(path, EVIDENCE_SUFFIX))
 
 
 def statements_in(name: str, content: bytes, context: str = "", evidence: str = "") -> tuple[Statement, ...]:
