@@ -22,7 +22,7 @@ from c2c_research.errors import BadUse, NotInSandbox
 from c2c_research.evidence import Label, aligned
 
 if TYPE_CHECKING:
-    from c2c_research.disclosure.differencing.contributors import CellSet, TableSets
+    from c2c_research.contributor_sets import CellSet, TableSets
     from c2c_research.disclosure.findings import Cell
 
 YEARS = ("academic_year", "year")
@@ -55,7 +55,7 @@ def sealed_sets(
     backings: Sequence[Backing], table: bytes, shown: Callable[[Cell], bool], context: dict[str, Any]
 ) -> bytes | None:
     """The encrypted contributor file of a table; None where there is nothing to say or nobody to say it to."""
-    from c2c_research.disclosure.differencing.contributors import seal
+    from c2c_research.contributor_sets import seal
 
     extract = _extract()
     if extract is None or not backings:
@@ -102,7 +102,7 @@ def _extract() -> Extract | None:
 def _table_sets(
     backings: Sequence[Backing], table: bytes, shown: Callable[[Cell], bool], context: dict[str, Any], extract: Extract
 ) -> TableSets | None:
-    from c2c_research.disclosure.differencing.contributors import TableSets
+    from c2c_research.contributor_sets import TableSets
 
     try:
         index = person_index()
@@ -131,7 +131,7 @@ def _cell_sets(backing: Backing, index: Any, shown: Callable[[Cell], bool]) -> I
     import pandas as pd
     from pyroaring import BitMap
 
-    from c2c_research.disclosure.differencing.contributors import CellSet
+    from c2c_research.contributor_sets import CellSet
 
     names = [*(f"r{i}" for i in range(len(backing.rows))), *(f"c{i}" for i in range(len(backing.columns)))]
     parts = dict(zip(names, [*backing.rows, *backing.columns], strict=True)) | {"unit": backing.persons}
@@ -166,7 +166,7 @@ def _texts(label: Label | None, size: int) -> tuple[str | None, ...]:
 
 def write_beside(target: Path, sealed: bytes | None) -> None:
     """Write the sealed sets beside their table, and remove those of an older table of the name."""
-    from c2c_research.disclosure.differencing.contributors import SUFFIX
+    from c2c_research.contributor_sets import SUFFIX
 
     path = target.with_name(f"{target.stem}{SUFFIX}")
     if sealed is None:

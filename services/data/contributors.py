@@ -12,7 +12,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from c2c_research.disclosure.differencing.contributors import BadSets, Cell, TableSets, unseal
+from c2c_research.contributor_sets import BadSets, Cell, TableSets, unseal
 from enclave.core.digests import sha256_hex
 from enclave.core.errors import BadInput, Unprocessable
 from enclave.core.ids import check_slug

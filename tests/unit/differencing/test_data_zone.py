@@ -13,7 +13,7 @@ import pytest
 
 import c2c_research as c2c
 from c2c_research import Result
-from c2c_research.disclosure.differencing.contributors import BadSets, TableSets, seal, unseal
+from c2c_research.contributor_sets import BadSets, TableSets, seal, unseal
 from enclave.core.clock import FixedClock
 from enclave.core.settings import Paths
 from enclave.core.signing import Keyring, SigningKey
