@@ -54,6 +54,7 @@ def house(provider: str) -> Iterator[House]:
     """An enclave that asks the provider."""
     options = {
         "C2C_PUBLIC_HOST": "localhost",
+        "C2C_SECOND_FACTOR": "required",
         "C2C_OIDC_ISSUER": provider,
         "C2C_OIDC_CLIENT_ID": "enclave",
         "C2C_OIDC_CLIENT_SECRET": "for tests",

@@ -136,6 +136,7 @@ def _prepared(folder: Path, image: str, more: dict[str, str]) -> House:
         "C2C_SANDBOX_IMAGE": image,
         "C2C_SANDBOX_MEMORY_MB": "1024",
         "C2C_WORKSPACE_MB": "64",
+        "C2C_SECOND_FACTOR": "optional",
         **more,
     }
     environment = {
