@@ -102,6 +102,7 @@ class Context:
     publication: Publication = field(default_factory=Publication)
     merge: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     top_code: float = 0.0
+    statistic: str = ""
     evidence: Evidence = field(default_factory=Evidence)
     declared: bool = False
 
@@ -150,6 +151,7 @@ def context_from(data: Mapping[str, Any], evidence: Mapping[str, Any] | None = N
         publication=_publication(data.get("publication")),
         merge=_merge(data.get("merge")),
         top_code=_number(data, "top_code"),
+        statistic=str(data.get("statistic", "") or ""),
         evidence=_evidence(evidence or {}),
         declared=True,
     )

@@ -54,7 +54,7 @@ def check_content(
     if document is not None:
         document = document.with_context(sidecar)
         findings.extend(_apply(document, pack))
-        questions = _questions(document)
+        questions = _questions(document, pack)
     kind = document.kind if document is not None else readers.kind_of(name)
     return FileReport(name, hashlib.sha256(content).hexdigest(), kind, tuple(findings), questions)
 
@@ -101,9 +101,9 @@ def _apply(document: Document, pack: Policy) -> Iterator[Finding]:
             yield Finding(rule.kind, Status.REVIEW, stopped.message)
 
 
-def _questions(document: Document) -> tuple[Question, ...]:
+def _questions(document: Document, pack: Policy) -> tuple[Question, ...]:
     try:
-        return tuple(questions_about(document))
+        return tuple(questions_about(document, pack))
     except (Exception, RecursionError):
         return ()
 

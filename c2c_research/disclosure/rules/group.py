@@ -36,7 +36,8 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
     status = Status.REVIEW if mode == "band" else rule.status
     for table in document.tables:
         share = rule.number("structural_share", 0.5)
-        cells = [cell for cell in [*_exact_rates(table, share), *_no_spread(table)] if not _is_declared(table, cell)]
+        seen = [*_exact_rates(table, share), *_no_spread(table), *_all_zero(table)]
+        cells = [cell for cell in seen if not _is_declared(table, cell)]
         if cells:
             saw = f"Statements about a whole group: {many(len(cells), 'cell')}."
             yield finding(rule, saw, table.where, cells, status)
@@ -103,6 +104,14 @@ def _no_spread(table: Table) -> Iterator[Cell]:
             for row, value in enumerate(table.column(column)):
                 if value.mark is Mark.NUMBER and value.number == 0:
                     yield row, column
+
+
+def _all_zero(table: Table) -> Iterator[Cell]:
+    """A total of nothing, by the evidence of its contributors: each of them has nothing."""
+    for item in table.context.evidence.contributions:
+        row, column = item.cell
+        if item.total == 0 and row < len(table.rows) and column < table.width and table.values[row][column].number == 0:
+            yield item.cell
 
 
 def _concentrated(table: Table, structural_share: float) -> tuple[list[Cell], float]:

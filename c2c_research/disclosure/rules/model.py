@@ -8,6 +8,7 @@ fixed effects are no output. Sources: ACRO; Handbook on Statistical Disclosure C
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from c2c_research.disclosure import words as lexicon
 from c2c_research.disclosure.cells import Mark
@@ -88,6 +89,10 @@ def _categories(found: Regression, rule: Rule, persons: int) -> Iterator[Finding
         return
     few: list[Cell] = []
     unsure: list[Cell] = []
+    sizes = found.cell_sizes()
+    if sizes is not None:
+        yield from _means(sizes, found, rule, persons)
+        return
     for term in found.terms:
         if not term.is_category:
             continue
@@ -112,9 +117,18 @@ def _categories(found: Regression, rule: Rule, persons: int) -> Iterator[Finding
         )
 
 
+def _means(sizes: dict[Cell, float], found: Regression, rule: Rule, persons: int) -> Iterator[Finding]:
+    """A model whose only terms are one variable's categories is a table of means; its cells obey the count rule."""
+    where = found.terms[0].where
+    small = [cell for cell, number in sizes.items() if number < persons - 0.5]
+    if small:
+        saw = f"A model of group means, some of fewer than {persons} persons: {many(len(small), 'cell')}."
+        yield finding(rule, saw, where, small)
+
+
 def _residuals(table: Table) -> list[Cell]:
     """Columns of residuals or fitted values by row, where the rows are no groups."""
-    if len(table.rows) < 5 or any(set(lexicon.words(name)) & lexicon.COUNT_STRONG for name in table.header):
+    if len(table.rows) < 5 or any(_is_group_size(table, c) for c in range(table.width)):
         return []
     columns = [
         column
@@ -127,6 +141,13 @@ def _residuals(table: Table) -> list[Cell]:
         for row, value in enumerate(table.column(column))
         if value.mark is Mark.NUMBER
     ]
+
+
+def _is_group_size(table: Table, column: int) -> bool:
+    """A count of its row's group, and no running number of observations."""
+    numbers = [value.number for value in table.column(column) if value.number is not None]
+    running = all(later - earlier == 1 for earlier, later in pairwise(numbers))
+    return bool(set(lexicon.words(table.header[column])) & lexicon.COUNT_STRONG) and not running
 
 
 def _leverages(table: Table, limit: float) -> list[Cell]:

@@ -40,7 +40,7 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
     least = int(rule.number("persons", 11))
     digits = int(rule.number("digits", 3))
     for table in document.tables:
-        extremes = [*_extreme_columns(table), *_extreme_rows(table)]
+        extremes = [*_extreme_columns(table), *_extreme_rows(table), *_declared_extremes(table)]
         if extremes:
             yield finding(rule, f"Minima and maxima: {many(len(extremes), 'cell')}.", table.where, extremes)
         quantiles = list(_quantiles(table))
@@ -100,11 +100,19 @@ def _extreme_rows(table: Table) -> Iterator[Cell]:
                     yield row, column
 
 
+def _declared_extremes(table: Table) -> Iterator[Cell]:
+    """All values of a table whose sidecar says that they are extremes."""
+    if set(lexicon.words(table.context.statistic)) & lexicon.EXTREME:
+        for column in table.columns_of(Role.UNKNOWN, Role.MAGNITUDE, Role.STATISTIC):
+            yield from ((row, column) for row, value in enumerate(table.column(column)) if value.mark is Mark.NUMBER)
+
+
 def _quantiles(table: Table) -> Iterator[tuple[Cell, float, float]]:
     """(cell, quantile, number of persons or 0) of all shown percentiles, in columns and in a description's rows."""
     keys = table.columns_of(Role.KEY)
     for column in table.columns_of(Role.STATISTIC, Role.MAGNITUDE, Role.UNKNOWN):
         share = quantile_of(table.header[column])
+        share = quantile_of(table.context.statistic) if share is None else share
         for row, value in enumerate(table.column(column)):
             if share is not None and value.mark is Mark.NUMBER:
                 yield (row, column), share, _persons(table, row, column)

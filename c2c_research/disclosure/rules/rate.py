@@ -24,6 +24,7 @@ from c2c_research.disclosure.tables import Role, Table
 RESOLVED = 4
 _STATED = re.compile(r"\b[nN]\s*(?:=|:)\s*(\d[\d,]*)")
 _PER = re.compile(r"per[\s_]*(1[,_]?000|10[,_]?000|100[,_]?000|1k|100k)\b")
+_POPULATION = frozenset(["population", "base", "denominator", "total", "size"])
 _NO_SHARE = frozenset(["change", "growth", "ratio", "diff", "difference", "effect", "odds", "hazard", "index", "tax"])
 
 
@@ -180,6 +181,9 @@ def _base(table: Table, row: int, column: int) -> int:
     shown = [int(value.number or 0) for value in values if _is_shown(value)]
     if values:
         return max(shown, default=0) if len(shown) == len(values) else 0
+    populations = [c for c, name in enumerate(table.header) if set(lexicon.words(name)) & _POPULATION and c != column]
+    if len(populations) == 1 and table.values[row][populations[0]].is_integer:
+        return int(table.values[row][populations[0]].number or 0)
     return _stated_by_table(table) if len(table.rows) == 1 or _is_one_distribution(table) else 0
 
 

@@ -34,6 +34,7 @@ _LIKELIHOOD = re.compile(r"log[- ]likelihood\s*[:=|,]?\s*(-?\d[\d,]*\.?\d*)", re
 _R2 = re.compile(r"(?<!adj\. )(?<!pseudo )(?<!adjusted )(?:\br-squared|\br2|\br\^2)\"?\s*[:=|,]\s*\"?([01]\.\d+)", re.I)
 _SIGMA = re.compile(r"residual std(?:\.|andard) error\s*[:=|,]?\s*(\d+\.?\d*(?:e-?\d+)?)", re.I)
 _CATEGORY = re.compile(r"\[T?\.?[^\]]+\]|^\d+b?\.\w+|=|::")
+_INTERCEPT = re.compile(r"^\(?(?:intercept|const|constant|_cons)\)?$", re.I)
 _ROBUST = re.compile(
     r"covariance type\W+(?!nonrobust)(hc\d|hac|cluster|robust)|robust standard errors?|\bclustered\b", re.I
 )
@@ -69,6 +70,22 @@ class Regression:
     @property
     def is_one(self) -> bool:
         return bool(self.terms) and len(set(self.persons)) <= 1
+
+    def cell_sizes(self) -> dict[Cell, float] | None:
+        """Persons behind each coefficient of a model of group means, from its standard errors; None for other models.
+
+        With an intercept and the categories of one variable only, se² is σ²/n of the reference group for the
+        intercept and σ²(1/n + 1/n of the reference) for the others.
+        """
+        first, *rest = self.terms or (None,)
+        if first is None or not rest or not _INTERCEPT.match(first.name) or self.robust or not self.sigma2:
+            return None
+        variables = {term.name.split("[")[0] for term in rest}
+        if self.kind != "ols" or len(variables) != 1 or not all(term.is_category for term in rest) or not first.error:
+            return None
+        reference = self.sigma2 / first.error**2
+        contrasts = {term.cell: term.error**2 / self.sigma2 - 1 / reference for term in rest}
+        return {first.cell: reference} | {cell: 1 / part if part > 0 else math.inf for cell, part in contrasts.items()}
 
     def least_persons(self, term: Term) -> float | None:
         """A lower bound of the persons behind a category's coefficient; None where nothing can be said."""
