@@ -2,10 +2,10 @@
 SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
 .DEFAULT_GOAL := help
-.PHONY: help setup demo images db test soak check docs bench lock stop clean
+.PHONY: help setup demo images images-r db test soak check docs bench lock stop clean
 
 help: ## List the targets
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/' | expand -t 18
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 18
 
 setup: ## Programs, virtual environment, engine and images
 	@$(PYTHON) -m scripts.setup
@@ -15,6 +15,9 @@ demo: ## Set up everything and start a filled enclave on http://localhost:8000
 
 images: setup ## Build the images that are missing and print their names
 	@$(PYTHON) -m scripts.images
+
+images-r: setup ## Build the researchers' image with R as well
+	@$(PYTHON) -m scripts.images sandbox-r
 
 db: ## Migrate the application database (the portal does it itself when it starts)
 	@$(PYTHON) -m scripts.setup --no-images

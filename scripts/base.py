@@ -14,27 +14,34 @@ from scripts.shell import has, output, run, succeeds, tail
 from scripts.wheelhouse import Target
 
 SUITE = "bookworm"
-PACKAGES = "python3,python3-venv,ca-certificates"
-# Only what runs: no manuals, no translations, no set-user-id programs.
-RECIPE = [
-    "mmdebstrap",
-    "--variant=minbase",
-    f"--include={PACKAGES}",
-    "--dpkgopt=path-exclude=/usr/share/man/*",
-    "--dpkgopt=path-exclude=/usr/share/doc/*",
-    "--dpkgopt=path-exclude=/usr/share/locale/*",
-    '--customize-hook=find "$1" -xdev -type f -perm /6000 -exec chmod a-s {} +',
-    SUITE,
-    "-",
-]
+PACKAGES = ("python3", "python3-venv", "ca-certificates")
 PULLABLE = "python:3.11-slim-bookworm"
 PROBE = "import json,platform,sys;print(json.dumps([sys.version_info[:2],platform.libc_ver()[1]]))"
 
 
-def ensure_base() -> str:
-    """Returns the name of a base image that is present.
+def recipe(packages: tuple[str, ...] = ()) -> list[str]:
+    """How a base with these Debian packages beside Python's is made.
 
-    ``BASE_IMAGE`` wins when it is present or can be pulled; it must hold Python with ``venv``.
+    Only what runs: no manuals, no translations, no set-user-id programs.
+    """
+    return [
+        "mmdebstrap",
+        "--variant=minbase",
+        f"--include={','.join([*PACKAGES, *packages])}",
+        "--dpkgopt=path-exclude=/usr/share/man/*",
+        "--dpkgopt=path-exclude=/usr/share/doc/*",
+        "--dpkgopt=path-exclude=/usr/share/locale/*",
+        '--customize-hook=find "$1" -xdev -type f -perm /6000 -exec chmod a-s {} +',
+        SUITE,
+        "-",
+    ]
+
+
+def ensure_base(packages: tuple[str, ...] = ()) -> str:
+    """Returns the name of a base image that is present, with Debian ``packages`` beside Python's.
+
+    ``BASE_IMAGE`` wins when it is present or can be pulled; it must hold Python with ``venv``. Debian packages that
+    an image names beyond that must then be in it already: nothing is installed into a base that the operator chose.
     """
     named = os.environ.get("BASE_IMAGE")
     if named and _present_or_pulled(named):
@@ -42,7 +49,7 @@ def ensure_base() -> str:
     if named:
         say(f"BASE_IMAGE '{named}' is neither here nor pullable: making a base from Debian's packages")
     if has("mmdebstrap"):
-        return _bootstrap()
+        return _bootstrap(packages)
     if not is_debian() and _present_or_pulled(PULLABLE):
         return PULLABLE
     raise SetupError(
@@ -67,13 +74,14 @@ def _present_or_pulled(name: str) -> bool:
         return succeeds(["docker", "pull", "-q", name])
 
 
-def _bootstrap() -> str:
-    tag = "c2c-base:" + hashlib.sha256("\0".join(RECIPE).encode()).hexdigest()[:12]
+def _bootstrap(packages: tuple[str, ...]) -> str:
+    making_of = recipe(packages)
+    tag = "c2c-base:" + hashlib.sha256("\0".join(making_of).encode()).hexdigest()[:12]
     if output(["docker", "image", "inspect", "-f", "{{.Id}}", tag]):
         return tag
     making = f"{tag}-making"
-    with step(f"Making the base image from Debian {SUITE}'s packages"):
-        maker = subprocess.Popen(RECIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd="/")
+    with step(f"Making a base image from Debian {SUITE}'s packages{' with ' if packages else ''}{', '.join(packages)}"):
+        maker = subprocess.Popen(making_of, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd="/")
         change = ["-c", f"LABEL {LABEL}", "-c", "CMD python3"]
         with subprocess.Popen(
             ["docker", "import", *change, "-", making],

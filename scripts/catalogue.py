@@ -25,17 +25,28 @@ class ImageSpec:
     without: tuple[str, ...]
     imports: tuple[str, ...]
     foreign: tuple[str, ...]
+    debian: tuple[str, ...] = ()
+    files_of: str = ""
+    optional: bool = False
 
     @property
     def dockerfile(self) -> Path:
         """The image's own Dockerfile, or the services' common one."""
-        own = ROOT / "images" / self.name / "Dockerfile"
-        return own if own.exists() else ROOT / "images" / "server" / "Dockerfile"
+        for name in (self.name, self.files_of):
+            if name and (own := ROOT / "images" / name / "Dockerfile").exists():
+                return own
+        return ROOT / "images" / "server" / "Dockerfile"
 
     @property
-    def files(self) -> Path:
-        """Files that go into the image beside the sources."""
-        return ROOT / "images" / self.name / "files"
+    def files(self) -> dict[str, Path]:
+        """Files that go into the image beside the sources, by their place there; its own win over borrowed ones."""
+        found: dict[str, Path] = {}
+        for name in filter(None, (self.files_of, self.name)):
+            folder = ROOT / "images" / name / "files"
+            for path in sorted(folder.rglob("*")):
+                if path.is_file() and not _SKIPPED & set(path.relative_to(folder).parts):
+                    found[path.relative_to(folder).as_posix()] = path
+        return found
 
     def source_files(self) -> list[Path]:
         """Every file of the checkout that the image holds, sorted; parents' ``__init__.py`` included."""
@@ -59,8 +70,12 @@ def _parents(path: Path) -> Iterator[Path]:
         yield parent
 
 
-def load_catalogue() -> list[ImageSpec]:
-    """All images, in the order of the file."""
+def load_catalogue(optional: bool = False) -> list[ImageSpec]:
+    """The images of every installation, in the order of the file; with ``optional`` those on demand as well."""
+    return [spec for spec in _read() if optional or not spec.optional]
+
+
+def _read() -> list[ImageSpec]:
     raw = tomllib.loads(CATALOGUE.read_text())
     return [
         ImageSpec(
@@ -72,6 +87,9 @@ def load_catalogue() -> list[ImageSpec]:
             without=tuple(entry["without"]),
             imports=tuple(entry["imports"]),
             foreign=tuple(entry["foreign"]),
+            debian=tuple(entry.get("debian", ())),
+            files_of=entry.get("files_of", ""),
+            optional=entry.get("optional", False),
         )
         for name, entry in raw.items()
     ]

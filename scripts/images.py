@@ -35,36 +35,46 @@ HEAVY_FIRST = ("sandbox", "research", "control", "vault", "checking", "edge", "e
 
 @dataclass(frozen=True)
 class Base:
-    """The base image: its name for the builder, its identity for the tags."""
+    """A base image: its name for the builder, its identity for the tags."""
 
     name: str
     identity: str
 
 
-def ensure_images() -> dict[str, str]:
-    """Builds what is missing and returns image name → tag."""
-    base = _base()
-    specs = load_catalogue()
-    zones = sorted({spec.zone for spec in specs}, key=HEAVY_FIRST.index)
-    tags = {zone: _deps_tag(zone, base) for zone in zones}
-    missing = [zone for zone in zones if not _exists(tags[zone])]
+@dataclass(frozen=True)
+class Ground:
+    """What an image stands on: a zone's wheels over a base with these Debian packages."""
+
+    zone: str
+    debian: tuple[str, ...]
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """The heaviest first."""
+        return HEAVY_FIRST.index(self.zone), -len(self.debian)
+
+
+def ensure_images(*names: str) -> dict[str, str]:
+    """Builds what is missing of the named images (none named: every installation's) and returns image name → tag."""
+    specs = _specs(names)
+    bases = {ground: _base(ground) for ground in sorted(map(_ground, specs), key=lambda g: g.order)}
+    tags = {ground: _deps_tag(ground.zone, base) for ground, base in bases.items()}
+    missing = [ground for ground in bases if not _exists(tags[ground])]
     if missing:
-        _build_zones(missing, tags, base)
+        _build_grounds(missing, tags, bases)
     with ThreadPoolExecutor(AT_ONCE + 1) as pool:
         # Removing the discarded stages takes the disk a while; nobody needs to wait for it alone.
         forgotten = pool.submit(_forget_build_stages) if missing else None
-        built = dict(
-            zip([s.name for s in specs], pool.map(lambda s: _ensure_image(s, tags[s.zone]), specs), strict=True)
-        )
+        made = pool.map(lambda s: _ensure_image(s, tags[_ground(s)]), specs)
+        built = dict(zip([s.name for s in specs], made, strict=True))
         if forgotten:
             forgotten.result()
     return built
 
 
-def image_tags() -> dict[str, str]:
-    """The tags that the present checkout asks for, whether or not they are built; needs the base to be there."""
-    base = _base()
-    return {spec.name: _tag(spec, _context(spec), _deps_tag(spec.zone, base)) for spec in load_catalogue()}
+def image_tags(*names: str) -> dict[str, str]:
+    """The tags that the present checkout asks for, whether or not they are built; needs the bases to be there."""
+    return {s.name: _tag(s, _context(s), _deps_tag(s.zone, _base(_ground(s)))) for s in _specs(names)}
 
 
 def images_missing() -> bool:
@@ -72,18 +82,35 @@ def images_missing() -> bool:
     return not all(_exists(tag) for tag in image_tags().values())
 
 
-def _base() -> Base:
-    name = ensure_base()
+def ensure_bases() -> None:
+    """Makes the bases of every installation's images."""
+    for packages in sorted({spec.debian for spec in load_catalogue()}):
+        ensure_base(packages)
+
+
+def _specs(names: tuple[str, ...]) -> list[ImageSpec]:
+    known = {spec.name: spec for spec in load_catalogue(optional=True)}
+    if unknown := sorted(set(names) - set(known)):
+        raise SetupError(f"There is no image {', '.join(unknown)}.", f"images/images.toml has: {', '.join(known)}.")
+    return [known[name] for name in names] or load_catalogue()
+
+
+def _ground(spec: ImageSpec) -> Ground:
+    return Ground(spec.zone, spec.debian)
+
+
+def _base(ground: Ground) -> Base:
+    name = ensure_base(ground.debian)
     return Base(name, output(["docker", "image", "inspect", "-f", "{{.Id}}", name]))
 
 
-def _build_zones(zones: list[str], tags: dict[str, str], base: Base) -> None:
-    house = image_wheelhouse(target_of(base.name))
+def _build_grounds(missing: list[Ground], tags: dict[Ground, str], bases: dict[Ground, Base]) -> None:
+    house = image_wheelhouse(target_of(bases[missing[0]].name))
     with step("Completing the wheelhouse for the images"):
-        for zone in zones:
-            house.fill(zone)
+        for ground in missing:
+            house.fill(ground.zone)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(lambda zone: _build_deps(zone, tags[zone], base, house), zones))
+        list(pool.map(lambda g: _build_deps(g.zone, tags[g], bases[g], house), missing))
 
 
 def _deps_tag(zone: str, base: Base) -> str:
@@ -111,8 +138,8 @@ def _context(spec: ImageSpec) -> Context:
     context.add("Dockerfile", spec.dockerfile)
     context.add("app/.zone", f"{spec.zone}\n".encode())
     context.add_tree("app", ROOT, spec.source_files())
-    if spec.files.is_dir():
-        context.add_tree("files", spec.files, [path for path in sorted(spec.files.rglob("*")) if path.is_file()])
+    for place, path in spec.files.items():
+        context.add(f"files/{place}", path)
     return context
 
 
@@ -159,9 +186,9 @@ def _forget_build_stages() -> None:
 
 
 def main() -> int:
-    """``python3 -m scripts.images``: builds what is missing and prints the tags."""
+    """``python3 -m scripts.images [NAME…]``: builds what is missing and prints the tags."""
     try:
-        for name, tag in ensure_images().items():
+        for name, tag in ensure_images(*sys.argv[1:]).items():
             say(f"{name}: {tag}")
             print(f"{name} {tag}")
     except SetupError as error:

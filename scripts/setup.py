@@ -24,14 +24,13 @@ def set_up(images: bool = True) -> dict[str, str]:
         download()
         ensure_venv()
         return {}
-    from scripts.base import ensure_base
     from scripts.engine import ensure_engine
-    from scripts.images import ensure_images, images_missing
+    from scripts.images import ensure_bases, ensure_images, images_missing
 
     ensure_engine()
-    # Two processors: the base beside the downloads, then the virtual environment beside the images.
+    # Two processors: the bases beside the downloads, then the virtual environment beside the images.
     with ThreadPoolExecutor(1) as pool:
-        base = pool.submit(ensure_base)
+        base = pool.submit(ensure_bases)
         if not CACHE.exists():
             _check_room()
         download()

@@ -14,11 +14,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from c2c_research.disclosure.answers import Answers
     from c2c_research.disclosure.engine import check_content, check_paths
     from c2c_research.disclosure.findings import CheckReport, FileReport, Finding, Status
     from c2c_research.disclosure.policy import load_pack, pack_names
 
 __all__ = [
+    "Answers",
     "CheckReport",
     "FileReport",
     "Finding",
@@ -30,6 +32,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Answers": "answers",
     "check_content": "engine",
     "check_paths": "engine",
     "load_pack": "policy",

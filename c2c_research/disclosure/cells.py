@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
 
@@ -24,7 +24,10 @@ class Mark(Enum):
 
 @dataclass(frozen=True)
 class Value:
-    """A parsed cell. `upper` bounds a suppressed count where its marker says so ("<11" means at most 10)."""
+    """A parsed cell. `upper` bounds a suppressed count where its marker says so ("<11" means at most 10).
+
+    `named_n` says that the cell itself calls its number a count ("n=7").
+    """
 
     mark: Mark
     text: str
@@ -32,6 +35,7 @@ class Value:
     decimals: int = 0
     percent: bool = False
     upper: int | None = None
+    named_n: bool = False
 
     @property
     def is_integer(self) -> bool:
@@ -39,16 +43,28 @@ class Value:
 
 
 SUPPRESSED_MARKERS = frozenset(
-    ["*", "**", "s", "(s)", "c", "x", "[c]", "[x]", "[s]", "supp", "suppressed", "masked", "redacted", "hidden",
-     "†", "‡", "#", "[redacted]", "[suppressed]"]
+    ["*", "**", "s", "(s)", "c", "x", "[c]", "[x]", "[s]", "[n]", "(x)", "(c)", "(*)", "supp", "supp.", "suppr.",
+     "suppressed", "masked", "redacted", "hidden", "withheld", "censored", "primary", "secondary", "too few",
+     "small n", "low n", "not shown", "not reported", "not displayed", "†", "‡", "§", "#", "##", "[redacted]",
+     "[suppressed]", "<suppressed>", "(suppressed)", "<masked>", "(d)", "dsu", "nr", "n.r.", "n/r", "xx", "xxx", "•"]
 )  # fmt: skip
 _EMPTY = frozenset(["", "nan", "na", "n/a", "none", "null", "nat", "<na>", ".", "-", "--", "–", "—", "..", "..."])
-_BELOW = re.compile(r"^(?:n\s*)?[<≤]\s*=?\s*(\d{1,3})$", re.IGNORECASE)
-_RANGE_OF_SMALL = re.compile(r"^(?:0|1)\s*(?:-|–|to)\s*(\d{1,2})$")
+_BELOW = re.compile(r"^\(?(?:n\s*)?[<≤]\s*=?\s*(\d{1,3})\s*[*†‡]?\)?$", re.IGNORECASE)
+_IN_WORDS = re.compile(r"^(?:n\s+)?(?:fewer|less|lower|smaller|under|below)\s*(?:than)?\s*(\d{1,3})$", re.IGNORECASE)
+_AT_MOST = re.compile(r"^(?:(?:at most|up to)\s*(\d{1,3})|(\d{1,3})\s*or\s*(?:fewer|less))$", re.IGNORECASE)
+_RANGE_OF_SMALL = re.compile(r"^[(\[]?(?:0|1)\s*(?:-|–|to)\s*(\d{1,2})[)\]]?$")
 _BANDED = re.compile(r"^(?:[<>≤≥]=?\s*\d+(?:\.\d+)?\s*%?|\d+(?:\.\d+)?\s*%?\s*(?:-|–|to)\s*\d+(?:\.\d+)?\s*%?)$")
-_NUMBER = re.compile(r"^[-+]?(?:\d[\d,\u00a0\u202f' ]*(?:\.\d*)?|\.\d+)(?:e[-+]?\d{1,4})?$", re.IGNORECASE | re.ASCII)
-_THOUSANDS = re.compile(r"^[-+]?\d{1,3}(?:[,\u00a0\u202f' ]\d{3})+(?:\.\d+)?$")
-_DECIMAL_COMMA = re.compile(r"^[-+]?(?:\d{1,3}(?:\.\d{3})+|\d+),\d+$")
+_GROUPING = ",'’ \u00a0\u2009\u202f"
+_NUMBER = re.compile(rf"^[-+]?(?:\d[\d{_GROUPING}]*(?:\.\d*)?|\.\d+)(?:e[-+]?\d{{1,4}})?$", re.IGNORECASE | re.ASCII)
+_THOUSANDS = re.compile(rf"^[-+]?\d{{1,3}}(?:([{_GROUPING}])\d{{3}})(?:\1\d{{3}})*(?:\.\d+)?$", re.ASCII)
+_INDIAN = re.compile(r"^[-+]?\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?$", re.ASCII)
+_DECIMAL_COMMA = re.compile(r"^[-+]?(?:\d{1,3}(?:[.\u00a0\u202f ]\d{3})+|\d+),\d+$", re.ASCII)
+_POINT_THOUSANDS = re.compile(r"^[-+]?\d{1,3}(?:\.\d{3})+$", re.ASCII)
+_N_EQUALS = re.compile(r"^[(\[]?\s*n\s*[=:]\s*(.+?)[)\]]?$", re.IGNORECASE)
+_IN_BRACKETS = re.compile(r"^(\S[^()\[\]]{0,40}?)\s*[(\[]([^()\[\]]{1,40})[)\]]\s*%?[*†‡]*$")
+_OF = re.compile(r"^([\d,]{1,12})\s*(?:/| of | out of )\s*([\d,]{1,12})$", re.IGNORECASE)
+_MARKS = "*†‡§ ¹²³⁴ᵃᵇᶜ"
+LONGEST = 60
 
 
 def parse(text: str, markers: frozenset[str] | None = None, *, decimal_comma: bool = False) -> Value:
@@ -59,10 +75,16 @@ def parse(text: str, markers: frozenset[str] | None = None, *, decimal_comma: bo
 @lru_cache(maxsize=65536)
 def _parse(text: str, markers: frozenset[str], decimal_comma: bool) -> Value:
     lowered = text.lower()
+    if len(text) > LONGEST and lowered not in markers:
+        return Value(Mark.TEXT, text)
     below = _BELOW.match(text) or (_RANGE_OF_SMALL.match(text) if lowered in markers else None)
     if below:
         strict = "=" not in text and "≤" not in text and "<" in text
         return Value(Mark.SUPPRESSED, text, upper=int(below[1]) - (1 if strict else 0))
+    spoken = _IN_WORDS.match(text) or _AT_MOST.match(text)
+    if spoken:
+        upper = int(next(filter(None, spoken.groups())))
+        return Value(Mark.SUPPRESSED, text, upper=upper - (spoken.re is _IN_WORDS))
     if lowered in markers:
         return Value(Mark.SUPPRESSED, text)
     if lowered in _EMPTY:
@@ -72,23 +94,28 @@ def _parse(text: str, markers: frozenset[str], decimal_comma: bool) -> Value:
     number = _number(text, decimal_comma)
     if number is not None:
         return number
+    counted = _N_EQUALS.match(text)
+    if counted and (number := _number(counted[1], decimal_comma)) is not None:
+        return replace(number, text=text, named_n=True)
     return Value(Mark.BANDED if _BANDED.match(text) else Mark.TEXT, text)
 
 
 def _number(text: str, decimal_comma: bool) -> Value | None:
-    body = text.rstrip("*†‡ ") if text[:1] not in "*†‡" else text
-    percent = body.endswith("%")
-    body = body.rstrip("% ").lstrip("$€£ ").replace("−", "-")
+    body = text.rstrip(_MARKS) if text[:1] not in _MARKS else text
     if body.startswith("(") and body.endswith(")"):
         body = body[1:-1]
-    if decimal_comma and _DECIMAL_COMMA.match(body):
-        body = body.replace(".", "").replace(",", ".")
+    percent = body.endswith("%")
+    body = body.rstrip("% ").lstrip("$€£ ").replace("−", "-")
+    if decimal_comma and _POINT_THOUSANDS.match(body):
+        body = body.replace(".", "")
+    elif decimal_comma and _DECIMAL_COMMA.match(body):
+        body = re.sub(r"[.\u00a0\u202f ]", "", body).replace(",", ".")
     if not _NUMBER.match(body):
         return None
-    if any(char in body for char in ",' \u00a0\u202f"):
-        if not _THOUSANDS.match(body):
+    if any(char in _GROUPING for char in body):
+        if not (_THOUSANDS.match(body) or _INDIAN.match(body)):
             return None
-        body = re.sub(r"[,' \u00a0\u202f]", "", body)
+        body = re.sub(f"[{_GROUPING}]", "", body)
     mantissa = body.lower().partition("e")[0]
     decimals = len(mantissa.partition(".")[2])
     number = float(body)
@@ -98,3 +125,33 @@ def _number(text: str, decimal_comma: bool) -> Value | None:
     if decimals == 1 and number.is_integer() and not percent and mantissa.endswith(".0"):
         decimals = 0
     return Value(Mark.NUMBER, text, number, decimals, percent)
+
+
+def halves(text: str) -> tuple[str, str, str] | None:
+    """The two values of a compound cell and how it joins them: "3.2 (7)", "7 (3.2%)", "12 / 340", "12 of 340"."""
+    return _halves(text.strip())
+
+
+@lru_cache(maxsize=65536)
+def _halves(text: str) -> tuple[str, str, str] | None:
+    if len(text) > LONGEST or not any(mark in text for mark in "([/o"):
+        return None
+    part = _OF.match(text)
+    if part:
+        upper, lower = (parse(side).number for side in part.groups())
+        whole = upper is not None and lower is not None and upper <= lower
+        return (part[1], part[2], "of") if whole and (" " in text or (lower or 0) > 31) else None
+    inside = _IN_BRACKETS.match(text)
+    if inside is None:
+        return None
+    first, second = inside[1].strip(), inside[2].strip()
+    if second[:1] in "<>" or parse(first).mark in (Mark.TEXT, Mark.EMPTY):
+        return None
+    second += "%" if text.endswith("%") and not second.endswith("%") else ""
+    return (first, second, "()") if parse(second).mark in (Mark.NUMBER, Mark.SUPPRESSED) else None
+
+
+def hidden_range(value: Value) -> Value:
+    """A range of small counts ("1-10") as a suppressed count; any other value as it is."""
+    match = _RANGE_OF_SMALL.match(value.text) if value.mark is Mark.BANDED else None
+    return Value(Mark.SUPPRESSED, value.text, upper=int(match[1])) if match and int(match[1]) >= 2 else value

@@ -20,6 +20,7 @@ from c2c_research.disclosure.findings import Cell
 KINDS = ("frequency", "magnitude", "rates", "summary", "regression", "survival")
 PUBLICATION_FIELDS = ("denominator", "age_range", "race_groups", "geography", "months", "interactions")
 ROUNDING_SCHEMES = ("midpoint-6", "drb")
+COLUMN_ROLES = ("count", "rate", "mean", "magnitude", "statistic", "key", "code", "other")
 UNITS = ("persons", "employers", "schools", "rows")
 
 
@@ -83,15 +84,17 @@ class Publication:
 
 @dataclass(frozen=True)
 class Context:
-    """A validated sidecar. Empty where nothing was declared."""
+    """A validated sidecar. Empty where nothing was declared. `columns`: header (lower case) → what it holds."""
 
     table: str = ""
     rows: tuple[str, ...] = ()
+    across: tuple[str, ...] = ()
     kind: str = ""
     counts: tuple[str, ...] = ()
     cells_are_counts: bool = False
     rates: tuple[str, ...] = ()
     population: str = ""
+    revision_of: str = ""
     unit: str = "persons"
     total_rows: str = ""
     total_columns: str = ""
@@ -104,6 +107,7 @@ class Context:
     top_code: float = 0.0
     statistic: str = ""
     evidence: Evidence = field(default_factory=Evidence)
+    columns: Mapping[str, str] = field(default_factory=dict)
     declared: bool = False
 
 
@@ -136,11 +140,13 @@ def context_from(data: Mapping[str, Any], evidence: Mapping[str, Any] | None = N
     return Context(
         table=str(data.get("table", "") or ""),
         rows=_texts(data, "rows"),
+        across=_texts(data, "across"),
         kind=kind,
         counts=tuple(name for name in counts if name != "cells"),
         cells_are_counts="cells" in counts,
         rates=_texts(data, "rates"),
         population=str(data.get("population", "") or ""),
+        revision_of=str(data.get("revision_of", "") or ""),
         unit=unit,
         total_rows=str(totals.get("rows", "") or ""),
         total_columns=str(totals.get("columns", "") or ""),
@@ -153,6 +159,7 @@ def context_from(data: Mapping[str, Any], evidence: Mapping[str, Any] | None = N
         top_code=_number(data, "top_code"),
         statistic=str(data.get("statistic", "") or ""),
         evidence=_evidence(evidence or {}),
+        columns=_columns(data.get("columns")),
         declared=True,
     )
 
@@ -196,6 +203,15 @@ def _texts(data: Mapping[str, Any], name: str) -> tuple[str, ...]:
     if isinstance(value, list):
         return tuple(str(item) for item in value)
     return (str(value),)
+
+
+def _columns(data: Any) -> dict[str, str]:
+    """`columns: {x: count, y: mean}`: what single columns hold."""
+    if data is None:
+        return {}
+    if not isinstance(data, dict) or not all(value in COLUMN_ROLES for value in data.values()):
+        raise BadContext(f"`columns` maps a column's name to one of {', '.join(COLUMN_ROLES)}.")
+    return {" ".join(str(name).split()).lower(): value for name, value in data.items()}
 
 
 def _number(data: Mapping[str, Any], name: str) -> float:

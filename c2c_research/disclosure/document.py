@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from c2c_research.disclosure.context import Context
+from c2c_research.disclosure.context import Context, Evidence
 from c2c_research.disclosure.findings import Question
 from c2c_research.disclosure.tables import Table
 
@@ -39,5 +39,23 @@ class Document:
 
     def with_context(self, context: Context) -> Document:
         """Attach a sidecar to the document and to each of its tables."""
-        tables = tuple(replace(table, context=context) for table in self.tables)
+        tables = tuple(replace(table, context=_seen_from(table, context)) for table in self.tables)
         return replace(self, context=context, tables=tables)
+
+
+def _seen_from(table: Table, context: Context) -> Context:
+    """Evidence names cells of the file; a reshaped table has them elsewhere."""
+    if not table.reshaped or not (context.evidence.counts or context.evidence.bases):
+        return context
+    here = {
+        place: (row, column)
+        for row in range(len(table.rows))
+        for column in reversed(range(table.width))
+        if (place := table.place((row, column))) is not None
+    }
+    counts, bases = (
+        {here[cell]: number for cell, number in given.items() if cell in here}
+        for given in (context.evidence.counts, context.evidence.bases)
+    )
+    contributions = tuple(replace(c, cell=here[c.cell]) for c in context.evidence.contributions if c.cell in here)
+    return replace(context, evidence=Evidence(counts, bases, contributions))

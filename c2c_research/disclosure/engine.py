@@ -8,15 +8,20 @@ by running it in a child process.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from c2c_research.disclosure import readers, rules
+from c2c_research.disclosure.answers import Answers, answered
 from c2c_research.disclosure.context import BadContext, Context, parse_context
 from c2c_research.disclosure.document import Document, RefusedKind, Unreadable
 from c2c_research.disclosure.findings import CheckReport, FileReport, Finding, Question, Status
 from c2c_research.disclosure.policy import DEFAULT_PACK, Policy, load_pack
 from c2c_research.disclosure.questions import questions_about
+from c2c_research.disclosure.request import RequestFindings, check_request
+from c2c_research.disclosure.statements import Statement, StatementSet, statements_of
+from c2c_research.disclosure.tables import Table
 
 CONTEXT_SUFFIX = ".context.yaml"
 EVIDENCE_SUFFIX = ".evidence.json"
@@ -28,13 +33,69 @@ def check_paths(
 ) -> CheckReport:
     """Check files; a folder stands for all files in it, which form one request.
 
-    Sidecars and evidence beside a table are read with it and are no files of their own. `released` is a folder of
-    earlier releases; it is read by rules that compare releases, and the report's `unchecked` says when none does.
+    Sidecars and evidence beside a table are read with it and are no files of their own. All files are also checked
+    together, and with `released`: a folder that holds one folder a release, or the files of one release side by side.
     Raises FileNotFoundError for a path that does not exist. Nothing is written.
     """
     pack = load_pack(policy) if isinstance(policy, str) else policy
-    reports = tuple(_check_file(path, shown, pack) for path, shown in _files(paths))
-    return CheckReport(pack.name, pack.version, reports, unchecked_rules(pack))
+    examined = [_check_file(path, shown, pack) for path, shown in _files(paths)]
+    return whole_request(examined, released_statements(released) if released else [], pack)
+
+
+def whole_request(examined: Sequence[Examined], released: Sequence[StatementSet], policy: Policy) -> CheckReport:
+    """The report on a request: each file's own findings, then what its files say together and with what is released.
+
+    A crash of the comparison is a REVIEW finding on every file, never a PASS.
+    """
+    together = RequestFindings()
+    try:
+        together = check_request([each.statements for each in examined], released, policy)
+    except (Exception, RecursionError):
+        for each in examined:
+            together.findings[each.report.path] = [crash_finding("The files could not be compared with each other.")]
+    reports = tuple(
+        replace(
+            each.report.with_findings(together.findings.get(each.report.path, ())),
+            questions=(*each.report.questions, *together.questions.get(each.report.path, ())),
+        )
+        for each in examined
+    )
+    return CheckReport(policy.name, policy.version, reports, unchecked_rules(policy))
+
+
+def released_statements(folder: Path) -> list[StatementSet]:
+    """What the files of earlier releases say. Files of which we read no table say nothing here."""
+    if not folder.is_dir():
+        raise FileNotFoundError(f"There is no folder {folder}.")
+    sets = []
+    for path, shown in _files([folder]):
+        inside, _, rest = shown.partition("/")
+        release, name = (inside, rest) if rest else (folder.resolve().name or "released", shown)
+        if not path.is_symlink():
+            texts = (_beside(path, CONTEXT_SUFFIX), _beside(path, EVIDENCE_SUFFIX))
+            statements = statements_in(path.name, path.read_bytes(), *texts)
+            sets.append(StatementSet(name, statements, release))
+    return [each for each in sets if each.statements]
+
+
+def statements_in(name: str, content: bytes, context: str = "", evidence: str = "") -> tuple[Statement, ...]:
+    """What a finished file says in numbers; nothing where it cannot be read."""
+    try:
+        sidecar = parse_context(context, evidence) if context.strip() or evidence.strip() else Context()
+    except BadContext:
+        sidecar = Context()
+    try:
+        return statements_of(readers.read(name, content).with_context(sidecar))
+    except (Exception, RecursionError):
+        return ()
+
+
+@dataclass(frozen=True)
+class Examined:
+    """One file's own report, and what the file says in numbers."""
+
+    report: FileReport
+    statements: StatementSet
 
 
 def unchecked_rules(policy: Policy) -> tuple[str, ...]:
@@ -43,20 +104,52 @@ def unchecked_rules(policy: Policy) -> tuple[str, ...]:
 
 
 def check_content(
-    name: str, content: bytes, policy: str | Policy = DEFAULT_PACK, context: str = "", evidence: str = ""
+    name: str,
+    content: bytes,
+    policy: str | Policy = DEFAULT_PACK,
+    context: str = "",
+    evidence: str = "",
+    answers: Answers | None = None,
 ) -> FileReport:
-    """Check one file's bytes, with its sidecar's YAML and its evidence's JSON where there are any."""
+    """Check one file's bytes, with its sidecar's YAML and its evidence's JSON where there are any.
+
+    `answers` is what the author said about columns before; what is answered is not asked again.
+    """
+    return examine(name, content, policy, context, evidence, answers).report
+
+
+def examine(
+    name: str,
+    content: bytes,
+    policy: str | Policy = DEFAULT_PACK,
+    context: str = "",
+    evidence: str = "",
+    answers: Answers | None = None,
+) -> Examined:
+    """The same, with the file's statements, which a check of the whole request needs."""
     pack = load_pack(policy) if isinstance(policy, str) else policy
     findings: list[Finding] = []
     questions: tuple[Question, ...] = ()
-    sidecar = _context(context, evidence, findings)
+    statements: tuple[Statement, ...] = ()
+    known = answers or Answers()
+    sidecar = answered(_context(context, evidence, findings), known, name)
     document = _document(name, content, pack, findings)
     if document is not None:
         document = document.with_context(sidecar)
         findings.extend(_apply(document, pack))
-        questions = _questions(document, pack)
+        questions = known.open(name, _questions(document, pack))
+        statements = _statements(document, findings)
     kind = document.kind if document is not None else readers.kind_of(name)
-    return FileReport(name, hashlib.sha256(content).hexdigest(), kind, tuple(findings), questions)
+    report = FileReport(name, hashlib.sha256(content).hexdigest(), kind, tuple(findings), questions)
+    return Examined(report, StatementSet(name, statements))
+
+
+def _statements(document: Document, findings: list[Finding]) -> tuple[Statement, ...]:
+    try:
+        return statements_of(document)
+    except (Exception, RecursionError):
+        findings.append(crash_finding("The file's tables could not be prepared for comparison with others."))
+        return ()
 
 
 def crash_finding(what: str) -> Finding:
@@ -91,14 +184,24 @@ def _sentence(pack: Policy, kind: str) -> str:
 
 
 def _apply(document: Document, pack: Policy) -> Iterator[Finding]:
+    reshaped = {table.where: table for table in document.tables if table.reshaped}
     for rule in pack.rules:
         if rule.kind not in rules.MODULES:
             continue
         try:
-            yield from list(rules.check_of(rule.kind)(document, rule, pack))
+            for finding in list(rules.check_of(rule.kind)(document, rule, pack)):
+                yield _in_the_file(finding, reshaped.get(finding.where))
         except (Exception, RecursionError):
             stopped = crash_finding(f"The rule {rule.kind} could not be applied to the whole file.")
             yield Finding(rule.kind, Status.REVIEW, stopped.message)
+
+
+def _in_the_file(finding: Finding, table: Table | None) -> Finding:
+    """Name the file's cells where the rules saw a table turned round or with split columns."""
+    if table is None or not finding.cells:
+        return finding
+    places = {table.place(cell) for cell in finding.cells}
+    return replace(finding, cells=tuple(sorted(place for place in places if place is not None)))
 
 
 def _questions(document: Document, pack: Policy) -> tuple[Question, ...]:
@@ -139,13 +242,15 @@ def _beside(path: Path, suffix: str) -> str:
     return ""
 
 
-def _check_file(path: Path, shown: str, pack: Policy) -> FileReport:
+def _check_file(path: Path, shown: str, pack: Policy) -> Examined:
     if path.is_symlink():
         refusal = Finding("file_kind", Status.FAIL, "A link is no file of its own; copy the file instead.")
-        return FileReport(shown, hashlib.sha256(b"").hexdigest(), "other", (refusal,))
+        report = FileReport(shown, hashlib.sha256(b"").hexdigest(), "other", (refusal,))
+        return Examined(report, StatementSet(shown))
     texts = (_beside(path, CONTEXT_SUFFIX), _beside(path, EVIDENCE_SUFFIX))
-    return _renamed(check_content(path.name, path.read_bytes(), pack, *texts), shown)
+    return renamed(examine(path.name, path.read_bytes(), pack, *texts), shown)
 
 
-def _renamed(report: FileReport, path: str) -> FileReport:
-    return FileReport(path, report.sha256, report.kind, report.findings, report.questions)
+def renamed(examined: Examined, path: str) -> Examined:
+    """The same file under the path that it has in its request."""
+    return Examined(replace(examined.report, path=path), replace(examined.statements, path=path))

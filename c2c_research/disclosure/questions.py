@@ -30,9 +30,11 @@ def questions_about(document: Document, pack: Policy | None = None) -> Iterator[
         yield Question("unit", "The cells count rows. Where a person can have several, name the person by `unit=`.")
     if document.context.declared:
         return
+    asked: set[str] = set()
     for table in document.tables:
         for column in table.columns_of(Role.UNKNOWN):
-            if _could_be_small_counts(table, column):
+            if _could_be_small_counts(table, column) and table.header[column] not in asked:
+                asked.add(table.header[column])
                 name = table.header[column].strip() or f"column {column + 1}"
                 text = "Does this column count persons? Say so in the sidecar (`counts:`)."
                 yield Question(name, text, table.where)

@@ -76,6 +76,45 @@ COUNT_NOUNS = OUTCOMES | frozenset(
         "adults",
         "youth",
         "members",
+        "females",
+        "males",
+        "veterans",
+        "refugees",
+        "survivors",
+        "offenders",
+        "inmates",
+        "claimants",
+        "beneficiaries",
+        "residents",
+        "suspensions",
+        "expulsions",
+        "deaths",
+        "births",
+        "arrests",
+        "referrals",
+        "hires",
+        "hired",
+        "employed",
+        "matched",
+        "unmatched",
+        "absentees",
+        "transfer",
+        "headcounts",
+        "diplomas",
+        "certificates",
+        "admissions",
+        "applications",
+        "enrolments",
+        "enrollments",
+        "leavers",
+        "starters",
+        "alumni",
+        "freshmen",
+        "households",
+        "families",
+        "mothers",
+        "fathers",
+        "parents",
     ]
 )
 RATE = frozenset(
@@ -284,6 +323,33 @@ INSTITUTIONS = frozenset(
 )
 
 
+# labels of categories of persons: columns that are called so, and hold whole numbers, are a cross-table's counts
+CATEGORIES = frozenset(
+    ["f", "m", "x", "female", "male", "nonbinary", "non", "binary", "woman", "man", "girl", "boy", "women",
+     "men", "asian", "black", "white", "hispanic", "latino", "latina", "latinx", "african", "american",
+     "filipino", "native", "hawaiian", "pacific", "islander", "alaskan", "multiracial", "races", "race",
+     "two", "more", "other", "unknown", "missing", "declined", "stated", "yes", "no", "true", "false", "not",
+     "never", "ever", "enrolled", "employed", "unemployed", "completed", "graduated", "dropped", "out",
+     "passed", "failed", "transferred", "retained", "persisted", "left", "low", "medium", "high", "none",
+     "some", "fall", "spring", "summer", "winter", "foster", "homeless", "migrant", "english", "spanish",
+     "learner", "el", "ell", "sed", "disadvantaged", "swd", "disability", "disabilities", "uc", "csu", "ccc",
+     "community", "college", "university", "private", "public", "certificate", "associate", "bachelor",
+     "bachelors", "master", "masters", "doctorate", "degree", "diploma", "ged", "hs", "ba", "bs", "aa", "ma",
+     "phd", "stem", "arts", "business", "health", "education", "science", "engineering", "part", "full",
+     "time", "fulltime", "parttime", "urban", "rural", "suburban", "town", "city", "married", "single",
+     "divorced", "widowed", "pell", "eligible", "ineligible", "proficient", "advanced", "basic", "below",
+     "met", "exceeded", "nearly", "standard", "standards", "veteran", "dependent", "independent", "first",
+     "generation", "citizen", "noncitizen", "instate", "outstate", "online", "transfer", "active", "inactive",
+     "all", "total", "overall", "or"]
+)  # fmt: skip
+_COUNT_ROWS = frozenset(
+    ["n", "obs", "obs.", "observations", "no. observations", "no. of observations", "number of observations", "n obs",
+     "nobs", "num. obs.", "num.obs.", "sample size", "count", "counts", "students", "persons", "number of students",
+     "number of persons", "n students", "n persons", "no. of students", "individuals", "number of individuals",
+     "number of groups", "unweighted n", "n (students)", "n (persons)", "headcount", "cell n", "people", "participants"]
+)  # fmt: skip
+
+
 @lru_cache(maxsize=4096)
 def words(header: str) -> tuple[str, ...]:
     """The words of a header, lower case."""
@@ -294,3 +360,18 @@ def words(header: str) -> tuple[str, ...]:
 def is_total(label: str) -> bool:
     """Does this label name a total?"""
     return re.sub(r"[\s_:]+", " ", label.strip().lower()).strip() in TOTALS
+
+
+def names_a_count_row(label: str) -> bool:
+    """Does a row's label say that the row holds numbers of observations?"""
+    return re.sub(r"\s+", " ", label.strip().lower()).strip(" :=") in _COUNT_ROWS
+
+
+def is_category(label: str) -> bool:
+    """Is a header a category of persons ("F", "Two or more races", "Not enrolled") rather than a measure's name?"""
+    tokens = words(label)
+    if not tokens:
+        return False
+    if all(token.isdigit() for token in tokens):
+        return True
+    return sum(token in CATEGORIES or token.isdigit() for token in tokens) * 2 >= len(tokens)

@@ -7,12 +7,10 @@ server and a kernel live well within 128 processes.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +19,7 @@ from enclave.core.errors import NotAllowed
 from enclave.core.settings import Settings
 from enclave.sandboxes.grants import Grant
 from enclave.sandboxes.rooms import SANDBOX_UID, Room, sandbox_id
+from enclave.sandboxes.seccomp import filter_profile
 
 ContainerRequest = dict[str, Any]
 MEBIBYTE = 1024 * 1024
@@ -66,8 +65,7 @@ _VALUE = re.compile(r"[\x20-\x7e]{0,2000}")
 @cache
 def seccomp_text() -> str:
     """The system-call filter as the compact JSON text that the engine takes."""
-    source = files("enclave.sandboxes").joinpath("seccomp.json").read_text(encoding="utf-8")
-    return canonical_json(json.loads(source)).decode()
+    return canonical_json(filter_profile()).decode()
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from enclave.core.lifecycle import Lifecycle
 from enclave.core.settings import Settings
 from enclave.people.permissions import OPERATOR, ROLES, Permission
 from enclave.people.roles import DESCRIPTIONS, Role
+from enclave.sandboxes.seccomp import GROUPS, KEPT_OUT, RULES, Rule
 from services.cli.main import COMMANDS
 
 FOLDER = Path(__file__).parents[2] / "docs" / "reference"
@@ -79,12 +80,31 @@ def commands_page() -> str:
     return "\n".join(lines)
 
 
+def seccomp_page() -> str:
+    """The system-call filter of a sandbox, group by group."""
+    lines = ["# The system-call filter of a sandbox", "", "What is not named here is answered `EPERM`.", ""]
+    lines += ["## Allowed", "", "| group | why | calls |", "|---|---|---|"]
+    lines += [f"| {group.name} | {group.why} | {' '.join(group.calls)} |" for group in GROUPS]
+    lines += ["", "## Allowed under conditions", "", "| call | why | conditions |", "|---|---|---|"]
+    lines += [f"| {rule.call} | {rule.why} | {_conditions(rule)} |" for rule in RULES]
+    lines += ["", "## Kept out on purpose", "", "| why | calls |", "|---|---|"]
+    return "\n".join([*lines, *(f"| {why} | {' '.join(calls)} |" for why, calls in KEPT_OUT.items())])
+
+
+def _conditions(rule: Rule) -> str:
+    if rule.answer is not None:
+        return f"answered with error {rule.answer}"
+    texts = (f"argument {each.index} {each.op} {each.value:#x}" for each in rule.conditions)
+    return ", ".join(texts)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "permissions.md": permissions_page,
     "states.md": states_page,
     "commands.md": commands_page,
     "provider-files.md": provider_files_page,
+    "seccomp.md": seccomp_page,
 }
 
 

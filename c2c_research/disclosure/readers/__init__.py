@@ -7,11 +7,15 @@ reviewer all that is inside.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from importlib import import_module
 from pathlib import PurePath
 
 from c2c_research.disclosure.document import Document, RefusedKind
+from c2c_research.disclosure.shape import shaped
+from c2c_research.disclosure.tables import Table
 
 MAX_BYTES = 50_000_000
 Reader = Callable[[str, bytes], Document]
@@ -19,7 +23,8 @@ Reader = Callable[[str, bytes], Document]
 _READERS = {
     "csv": ("delimited", [".csv"]),
     "tsv": ("delimited", [".tsv", ".tab"]),
-    "text": ("text", [".txt", ".log", ".out", ".rst", ".tex"]),
+    "text": ("text", [".txt", ".log", ".out", ".rst", ".smcl", ".lst"]),
+    "latex": ("latex", [".tex"]),
     "markdown": ("markup", [".md", ".markdown"]),
     "html": ("markup", [".html", ".htm"]),
     "json": ("records", [".json"]),
@@ -61,7 +66,17 @@ def read(name: str, content: bytes) -> Document:
         raise RefusedKind(f"The name says {kind}, the content is {inside}.")
     module = import_module(f"{__name__}.{_READERS[kind][0]}")
     reader: Reader = module.read
-    return reader(kind, content)
+    document = reader(kind, content)
+    return replace(document, tables=tuple(_named_apart(each for table in document.tables for each in shaped(table))))
+
+
+def _named_apart(tables: Iterable[Table]) -> Iterator[Table]:
+    """Give each table of a file a place of its own, so that a finding names one table."""
+    seen: Counter[str] = Counter()
+    for table in tables:
+        seen[table.where] += 1
+        again = seen[table.where]
+        yield table if again == 1 else replace(table, where=f"{table.where}, table {again}".lstrip(", "))
 
 
 def _sniff(content: bytes) -> str:

@@ -85,10 +85,32 @@ def _header_height(rows: list[tuple[str, ...]]) -> int:
         and (parse(first[0]).mark is Mark.NUMBER or _looks_like_data(first, rows[1]))
     ):
         return 0
+    named = _index_names(rows)
+    if named:
+        return named
     height = 1
     while height < min(4, len(rows) - 1) and _is_header_line(rows[height], rows[height + 1 :]):
         height += 1
     return height
+
+
+def _index_names(rows: list[tuple[str, ...]]) -> int:
+    """Header lines where pandas wrote the names of its index below the levels of its columns; 0 where it did not."""
+    for height in range(1, min(5, len(rows) - 1)):
+        below = rows[height + 1 : height + 6]
+        numeric = [column for column in range(1, len(rows[0])) if any(_counts_up(line[column]) for line in below)]
+        texts = [parse(rows[height][column]).mark for column in range(len(rows[0])) if column not in numeric]
+        blank = all(not rows[height][column].strip() for column in numeric)
+        if numeric and blank and Mark.TEXT in texts and texts[0] is Mark.TEXT:
+            above = [rows[line][column].strip() for line in range(height) for column in numeric]
+            # a key whose measures are all missing is no line of names: names are not repeated below
+            if all(above) or height > 1 or any(above):
+                return height + 1 if rows[height][0] not in {line[0] for line in below} else 0
+    return 0
+
+
+def _counts_up(text: str) -> bool:
+    return parse(text).mark in (Mark.NUMBER, Mark.SUPPRESSED)
 
 
 def _years(texts: Row) -> bool:
@@ -141,18 +163,30 @@ def _fill_right(line: tuple[str, ...], above: tuple[str, ...] | None) -> tuple[s
 
 
 def _filled_down(rows: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
-    """Repeat a first key that a writer left out below itself (merged cells), when a second text key follows."""
+    """Repeat keys that a writer left out below themselves (merged cells), where a further text key follows them."""
     if len(rows) < 2 or len(rows[0]) < 3:
         return rows
-    blanks = sum(1 for row in rows if not row[0].strip())
-    second_is_key = all(parse(row[1]).mark is Mark.TEXT for row in rows if row[1].strip())
-    if not blanks or not rows[0][0].strip() or not second_is_key:
-        return rows
+    keys = 0
+    while keys < len(rows[0]) - 2 and _has_gaps(rows, keys) and _is_text(rows, keys + 1):
+        keys += 1
     filled: list[tuple[str, ...]] = []
     for row in rows:
-        first = row[0] if row[0].strip() else filled[-1][0]
-        filled.append((first, *row[1:]))
+        cells = list(row)
+        for column in range(keys):
+            # a gap is filled only below a gap: where an outer key is new, an empty inner one is empty
+            if not cells[column].strip() and filled and (column == 0 or cells[column - 1] == filled[-1][column - 1]):
+                cells[column] = filled[-1][column]
+        filled.append(tuple(cells))
     return tuple(filled)
+
+
+def _has_gaps(rows: tuple[tuple[str, ...], ...], column: int) -> bool:
+    return bool(rows[0][column].strip()) and any(not row[column].strip() for row in rows)
+
+
+def _is_text(rows: tuple[tuple[str, ...], ...], column: int) -> bool:
+    texts = [row[column] for row in rows if row[column].strip()]
+    return bool(texts) and (all(parse(text).mark is Mark.TEXT for text in texts) or _years(texts))
 
 
 def _filled(row: Row) -> int:

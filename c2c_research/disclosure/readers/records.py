@@ -29,11 +29,19 @@ def _tables(data: Any, where: str, depth: int = 0) -> Iterator[Table]:
         yield table
         return
     if isinstance(data, dict):
+        if data.get("type") == "FeatureCollection" and isinstance(data.get("features"), list):
+            # the shapes of a map are no table; what is known of each shape is
+            data = {"features": [_properties(item) for item in data["features"]]}
         for key, value in data.items():
             yield from _tables(value, f"{where}/{key}", depth + 1)
     elif isinstance(data, list):
         for index, value in enumerate(data):
             yield from _tables(value, f"{where}/{index}", depth + 1)
+
+
+def _properties(feature: Any) -> Any:
+    known = feature.get("properties") if isinstance(feature, dict) else None
+    return known if isinstance(known, dict) else {}
 
 
 def _as_table(data: Any, where: str) -> Table | None:
@@ -60,7 +68,7 @@ def _columns(data: dict[str, Any], where: str) -> Table | None:
     parts = list(data.values())
     if all(isinstance(part, dict) and part and all(map(_flat, part.values())) for part in parts):
         keys = list(dict.fromkeys(key for part in parts for key in part))
-        if any(map(_is_measure, keys)) and not any(map(_is_measure, data)):
+        if (any(map(_is_measure, keys)) and not any(map(_is_measure, data))) or _are_running(list(data)):
             return _make(["", *keys], [[name, *(part.get(key) for key in keys)] for name, part in data.items()], where)
         return _make(["", *data], [[key, *(part.get(key) for part in parts)] for key in keys], where)
     if all(isinstance(part, list) and part and all(map(_flat, part)) for part in parts):
@@ -72,8 +80,13 @@ def _columns(data: dict[str, Any], where: str) -> Table | None:
     return None
 
 
+def _are_running(names: list[str]) -> bool:
+    return len(names) > 1 and names == [str(number) for number in range(len(names))]
+
+
 def _is_measure(name: str) -> bool:
-    return bool(set(lexicon.words(name)) & (lexicon.COUNT_STRONG | lexicon.RATE | lexicon.MEAN | lexicon.EXTREME))
+    measures = lexicon.COUNT_STRONG | lexicon.COUNT_NOUNS | lexicon.RATE | lexicon.MEAN | lexicon.EXTREME
+    return bool(set(lexicon.words(name)) & measures)
 
 
 def _is_matrix(data: Any) -> bool:

@@ -13,6 +13,8 @@ from c2c_research.disclosure.tables import Table
 _GAP = re.compile(r"\s{2,}|\t+")
 _RULE = re.compile(r"^[\s\-=+|_:┌┐└┘├┤┬┴┼─━═╞╪╡│~]*$")
 _SERIES_END = re.compile(r"^(?:Freq: \w+, )?(?:Name: (.*), )?(?:Length: \d+, )?dtype: \w+$")
+_SIGNIFICANCE = re.compile(r"\|([tzZTF])\|")
+_SHAPE = re.compile(r"^\[\d+ rows? x \d+ columns?\]$")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -28,7 +30,7 @@ def tables_in(text: str, where: str = "") -> tuple[list[Table], str]:
     """Find the tables in a text. A table is two or more neighbouring lines of the same number of columns."""
     tables: list[Table] = []
     prose: list[str] = []
-    for block in _blocks(_ANSI.sub("", text)):
+    for block in _blocks(_SIGNIFICANCE.sub(r"¦\1¦", _ANSI.sub("", text))):
         grid = _grid(block)
         if grid is None:
             prose.extend(block)
@@ -43,14 +45,32 @@ def tables_in(text: str, where: str = "") -> tuple[list[Table], str]:
 def _blocks(text: str) -> list[list[str]]:
     """Runs of lines without a blank or double rule between them; a table with bars is a run of its own."""
     blocks: list[list[str]] = [[]]
-    for line in text.split("\n"):
-        if line.strip() and not _RULE.match(line) and _changes(blocks[-1], line):
+    lines = text.split("\n")
+    for place, line in enumerate(lines):
+        if _SHAPE.match(line.strip()):
+            continue
+        if line.rstrip().endswith(" \\"):
+            # pandas marks lines that go on below
+            line = line.rstrip()[:-1]
+        rule = bool(_RULE.match(line))
+        if line.strip() and not rule and _changes(blocks[-1], line):
             blocks.append([])
-        if line.strip() and not (_RULE.match(line) and "=" in line and len(blocks[-1]) > 2):
+        if rule and line.strip() and blocks[-1] and _begins_another(lines[place + 1 : place + 3]):
+            blocks.append([])
+        if line.strip() and not (rule and "=" in line and len(blocks[-1]) > 2):
             blocks[-1].append(line.rstrip())
         elif blocks[-1]:
             blocks.append([])
     return [block for block in blocks if block]
+
+
+def _begins_another(following: list[str]) -> bool:
+    """After a rule: a header between two rules, or pairs of a name with a colon and a value (parts of a summary)."""
+    if not following or not following[0].strip() or _RULE.match(following[0]):
+        return False
+    first = following[0].split()
+    headed = len(following) > 1 and bool(following[1].strip()) and bool(_RULE.match(following[1]))
+    return first[0].endswith(":") or (headed and "+" not in following[1] and not any(_is_number(t) for t in first))
 
 
 def _changes(block: list[str], line: str) -> bool:
@@ -87,13 +107,26 @@ def _split_bars(line: str) -> list[str]:
 
 
 def _series(block: list[str]) -> list[list[str]] | None:
-    """A Series as pandas prints it: labels and values, then a line with its name and type."""
+    """A Series as pandas prints it: labels and values, then a line with its name and type.
+
+    Whole numbers without a name are what `groupby().size()` prints.
+    """
     match = _SERIES_END.match(block[-1].strip())
     if match is None:
         return None
-    pairs = [line.rsplit(None, 1) for line in block[:-1]]
-    rows = [pair for pair in pairs if len(pair) == 2]
-    return [["", match[1] or "value"], *rows] if len(rows) > 1 else None
+    name = match[1] or ("n" if block[-1].strip().endswith("int64") else "value")
+    pairs = [(line.rstrip().rsplit(None, 1) if " " in line.strip() else [line, ""]) for line in block[:-1]]
+    if not pairs:
+        return None
+    headed = parse(pairs[0][-1]).mark is not Mark.NUMBER
+    lines = [block[0], *(pair[0] for pair in pairs[1:])] if headed else [pair[0] for pair in pairs]
+    labels = _columns([line.rstrip() for line in lines], 2) if headed else [[line.strip()] for line in lines]
+    grid = [[*label, pair[1]] for label, pair in zip(labels, pairs, strict=True)]
+    if headed:
+        grid[0][-1] = name
+    else:
+        grid.insert(0, ["", name])
+    return grid if len(grid) > 2 else None
 
 
 def _has_numbers(lines: list[str], delimiter: str) -> bool:
@@ -102,18 +135,46 @@ def _has_numbers(lines: list[str], delimiter: str) -> bool:
 
 def _aligned(lines: list[str]) -> list[list[str]] | None:
     """Columns set apart by blanks: the columns' right or left edges are where all lines have a blank."""
-    width = max(len(line) for line in lines)
-    padded = [line.expandtabs(8).ljust(width) for line in lines]
-    width = max(len(line) for line in padded)
-    padded = [line.ljust(width) for line in padded]
-    blank = [all(line[column] == " " for line in padded) for column in range(width)]
-    spans = _spans(blank)
-    if len(spans) < 2:
+    grid = _columns(lines, 1)
+    tokens = [line.split() for line in lines]
+    widths = {len(line) for line in tokens[1:]}
+    steady = len(widths) == 1 and len(tokens[0]) in (len(tokens[1]), len(tokens[1]) - 1)
+    if steady and len(grid[0]) < max(widths) and all(_is_number(word) for line in tokens[1:] for word in line[1:]):
+        # every line has as many words: blanks alone set them apart, whatever the edges
+        grid = [[""] * (max(widths) - len(line)) + line for line in tokens]
+    if len(grid[0]) < 2:
         return None
-    grid = [[line[start:end].strip() for start, end in spans] for line in padded]
-    numbers = sum(parse(text).mark is Mark.NUMBER for row in grid[1:] for text in row)
+    numbers = sum(_is_number(text) for row in grid[1:] for text in row)
     words = sum(parse(text).mark is Mark.TEXT for row in grid for text in row)
     return grid if numbers >= 2 and numbers * 4 >= words else None
+
+
+def _is_number(text: str) -> bool:
+    return parse(text).mark in (Mark.NUMBER, Mark.SUPPRESSED)
+
+
+def _columns(lines: list[str], least: int) -> list[list[str]]:
+    """Cut lines where all of them have a blank, or `least` blanks side by side."""
+    expanded = [line.expandtabs(8) for line in lines]
+    width = max(len(line) for line in expanded)
+    used = bytearray(width)
+    for line in expanded:
+        for match in re.finditer(r"\S+", line):
+            used[match.start() : match.end()] = b"\x01" * (match.end() - match.start())
+    spans = _spans([not flag for flag in used])
+    if least > 1:
+        spans = _joined(spans, least)
+    return [[line[start:end].strip() for start, end in spans] for line in expanded]
+
+
+def _joined(spans: list[tuple[int, int]], least: int) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        if joined and start - joined[-1][1] < least:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _spans(blank: list[bool]) -> list[tuple[int, int]]:

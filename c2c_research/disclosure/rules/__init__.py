@@ -25,6 +25,7 @@ MODULES = {
     "model": "model",
     "survival": "survival",
     "secondary": "secondary",
+    "differencing": "differencing",
     "rounding": "rounding",
     "unit_record": "unit_record",
     "identifier": "identifier",

@@ -12,6 +12,8 @@ from c2c_research.disclosure.cells import Mark
 from c2c_research.disclosure.document import Document
 from c2c_research.disclosure.findings import Cell, Finding, Status
 from c2c_research.disclosure.policy import Policy, Rule
+from c2c_research.disclosure.prose import small_counts_in
+from c2c_research.disclosure.roles import likely_counts
 from c2c_research.disclosure.rules.high_risk import is_high_risk
 from c2c_research.disclosure.rules.publication import score
 from c2c_research.disclosure.rules.shared import finding, many, rounding_base
@@ -29,10 +31,27 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
         if threshold < 2:
             continue
         shown = small_counts(table, threshold)
+        noun = {"employers": "employer"}.get(unit, "person")
         if rule.word("method", "threshold") == "publication_score" and unit != "employers":
             yield from _scored(table, rule, shown, threshold)
-            continue
-        yield from _plain(table, rule, shown, threshold, {"employers": "employer"}.get(unit, "person"))
+        else:
+            yield from _plain(table, rule, shown, threshold, noun)
+        yield from _likely(table, rule, threshold, noun)
+    sentences = small_counts_in(document.text, threshold) if unit != "employers" and threshold >= 2 else 0
+    if sentences:
+        yield finding(rule, f"Small counts of persons in {many(sentences, 'sentence')}.", status=Status.REVIEW)
+
+
+def _likely(table: Table, rule: Rule, threshold: int, noun: str) -> Iterator[Finding]:
+    likely = [
+        (row, column)
+        for column in likely_counts(table)
+        for row, value in enumerate(table.column(column))
+        if value.number is not None and 0 < value.number < threshold
+    ]
+    if likely:
+        saw = f"Small whole numbers that may be counts of {noun}s: {many(len(likely), 'cell')}."
+        yield finding(rule, saw, table.where, likely, Status.REVIEW)
 
 
 def _plain(table: Table, rule: Rule, shown: list[Cell], threshold: int, noun: str) -> Iterator[Finding]:

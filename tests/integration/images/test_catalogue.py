@@ -23,8 +23,9 @@ ENTRY_POINTS = {
     "checker": ["services/checker/__main__.py"],
     "vault": ["services/cli/vault.py"],
     "sandbox": ["c2c_research/cli.py"],
+    "sandbox-r": ["c2c_research/cli.py"],
 }
-SPECS = {spec.name: spec for spec in load_catalogue()}
+SPECS = {spec.name: spec for spec in load_catalogue(optional=True)}
 
 
 @pytest.mark.parametrize("name", SPECS)
@@ -51,6 +52,19 @@ def test_the_vaults_code_is_in_the_vaults_image_alone() -> None:
 def test_the_sandbox_holds_nothing_but_the_researchers_library() -> None:
     tops = {path.relative_to(ROOT).parts[0] for path in SPECS["sandbox"].source_files()}
     assert tops <= {"c2c_research", "notebooks"}
+
+
+def test_images_on_demand_are_left_out_of_a_plain_build() -> None:
+    assert "sandbox-r" not in {spec.name for spec in load_catalogue()}
+
+
+def test_the_image_with_r_differs_from_the_sandbox_in_its_base_and_tutorials_alone() -> None:
+    plain, with_r = SPECS["sandbox"], SPECS["sandbox-r"]
+    assert (plain.zone, plain.uid, plain.sources, plain.dockerfile) == (
+        with_r.zone, with_r.uid, with_r.sources, with_r.dockerfile
+    )  # fmt: skip
+    assert set(plain.files) < set(with_r.files)
+    assert set(plain.debian) < set(with_r.debian)
 
 
 def test_users_are_those_that_the_guard_gives_folders_to() -> None:

@@ -14,7 +14,6 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import docker
 import docker.errors
@@ -28,8 +27,9 @@ from enclave.sandboxes.rooms import sandbox_id
 from services import lab_sessions
 from services.worker.labs import Rounds
 from tests.factories import OPERATOR
-from tests.integration.sandbox.browser import Browser, browsing
+from tests.integration.sandbox.browser import browsing
 from tests.integration.sandbox.house import PASSWORD, House, running_house, wait_until
+from tests.integration.sandbox.lab import enter_lab, open_and_start, run_in, sandbox_image
 
 pytestmark = pytest.mark.engine
 
@@ -39,68 +39,25 @@ def house() -> Iterator[House]:
     """The enclave of this story."""
     if os.geteuid() != 0:
         pytest.skip("mounting the rooms of sandboxes needs root")
-    with running_house(_image()) as house:
+    with running_house(sandbox_image()) as house:
         yield house
 
 
 @pytest.fixture(scope="module")
 def kernel(house: House) -> str:
     """The id of a kernel in rosa's open lab, which outlives the single tests."""
-    return asyncio.run(_open_and_start(house))
-
-
-def _image() -> str:
-    named = os.environ.get("C2C_SANDBOX_IMAGE")
-    if named:
-        return named
-    from scripts.images import image_tags
-
-    return image_tags()["sandbox"]
-
-
-async def _enter(browser: Browser) -> None:
-    """Log in, open the lab, wait for it and go in, as the pages lead."""
-    status, _, page = await browser.log_in(PASSWORD)
-    assert (status, "Open the lab" in page) == (200, True)
-    status, url, page = await browser.submit("/sessions/promise/open", page)
-    assert status == 200 and url.endswith("/sessions/promise/wait")
-    end = time.monotonic() + 60
-    while "Your lab is ready" not in page:
-        assert time.monotonic() < end, "the lab did not become ready"
-        await asyncio.sleep(0.5)
-        _, _, page = await browser.go(url)
-    status, url, _ = await browser.go(f"{browser.portal}/sessions/promise/enter")
-    assert (status, url) == (200, f"{browser.lab}/lab")
-
-
-async def _open_and_start(house: House) -> str:
-    async with browsing("rosa", house.port) as browser:
-        await _enter(browser)
-        return await browser.new_kernel()
-
-
-async def _run(house: House, kernel: str, code: str) -> str:
-    async with browsing("rosa", house.port) as browser:
-        await _enter(browser)
-        return await browser.run(kernel, code)
+    return asyncio.run(open_and_start(house))
 
 
 def test_a_member_opens_the_lab_and_computes(house: House, kernel: str) -> None:
-    assert asyncio.run(_run(house, kernel, "1 + 1")) == "2"
+    assert asyncio.run(run_in(house, kernel, "1 + 1")) == "2"
     code = "kept = 41; print(open('/data/students.csv').read())"
-    assert "person_id,grade" in asyncio.run(_run(house, kernel, code))
-
-
-def test_nothing_inside_reaches_anything(house: House, kernel: str) -> None:
-    code = (Path(__file__).parent / "probes.py").read_text()
-    results = json.loads(asyncio.run(_run(house, kernel, code)))
-    assert len(results) >= 12
-    assert {name: result for name, result in results.items() if result.startswith("reached")} == {}
+    assert "person_id,grade" in asyncio.run(run_in(house, kernel, code))
 
 
 def test_only_the_loopback_is_there(house: House, kernel: str) -> None:
     code = "import socket; print([name for _, name in socket.if_nameindex()])"
-    assert asyncio.run(_run(house, kernel, code)).strip() == "['lo']"
+    assert asyncio.run(run_in(house, kernel, code)).strip() == "['lo']"
 
 
 RELAY = """
@@ -121,12 +78,12 @@ print(ask("/hub/api/user"), ask("/services/portal/api/projects/promise/no-such-t
 
 
 def test_the_relay_reaches_the_own_project_only(house: House, kernel: str) -> None:
-    assert asyncio.run(_run(house, kernel, RELAY)).split() == ["200", "404", "403", "403", "403", "403"]
+    assert asyncio.run(run_in(house, kernel, RELAY)).split() == ["200", "404", "403", "403", "403", "403"]
 
 
 def test_a_link_in_place_of_the_socket_is_not_followed(house: House, kernel: str) -> None:
     code = "import os; os.symlink('/var/run/docker.sock', '/run/c2c/up/link.sock'); print('made')"
-    assert "made" in asyncio.run(_run(house, kernel, code))
+    assert "made" in asyncio.run(run_in(house, kernel, code))
     with socket.socket(socket.AF_UNIX) as caller, pytest.raises(OSError) as refusal:
         caller.connect(str(house.room / "up" / "link.sock"))
     assert refusal.value.errno == errno.ELOOP
@@ -135,7 +92,7 @@ def test_a_link_in_place_of_the_socket_is_not_followed(house: House, kernel: str
 def test_files_leave_by_no_address_of_the_lab(house: House, kernel: str) -> None:
     async def story() -> None:
         async with browsing("rosa", house.port) as browser:
-            await _enter(browser)
+            await enter_lab(browser)
             for path in ("/files/a.csv", "/nbconvert/html/a.ipynb", "/view/a.html", "/terminals/1", "/metrics"):
                 assert (await browser.get(path))[0] == 403, path
             assert (await browser.get("/api/contents"))[0] == 200
@@ -167,7 +124,7 @@ def test_only_its_owner_comes_in(house: House, kernel: str) -> None:
 def test_a_page_of_the_lab_cannot_act_at_hub_or_portal(house: House, kernel: str) -> None:
     async def story() -> None:
         async with browsing("rosa", house.port) as browser:
-            await _enter(browser)
+            await enter_lab(browser)
             for url in (f"{browser.portal}/sessions", f"http://localhost:{house.port}/hub/api/user"):
                 async with browser.client.get(url, headers={"Origin": browser.origin}) as answer:
                     assert answer.status == 403
@@ -195,7 +152,7 @@ def test_a_persons_token_opens_no_lab_and_starts_none(house: House, kernel: str)
 def test_a_restarted_hub_keeps_the_kernel(house: House, kernel: str) -> None:
     house.stop("hub")
     house.start_hub()
-    assert asyncio.run(_run(house, kernel, "kept + 1")) == "42"
+    assert asyncio.run(run_in(house, kernel, "kept + 1")) == "42"
 
 
 def test_a_suspended_person_is_out_within_seconds(house: House, kernel: str) -> None:
@@ -203,7 +160,7 @@ def test_a_suspended_person_is_out_within_seconds(house: House, kernel: str) -> 
 
     async def story() -> float:
         async with browsing("rosa", house.port) as browser:
-            await _enter(browser)
+            await enter_lab(browser)
             async with browser.channels(kernel) as channels:
                 with context.database.write() as session:
                     people.suspend(session, OPERATOR, context.clock, "rosa", "A test of the door.")

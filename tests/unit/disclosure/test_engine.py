@@ -98,9 +98,23 @@ def test_messages_carry_no_value_of_the_table() -> None:
     assert "91251" not in said and "Alder" not in said
 
 
-def test_rules_that_no_code_enforces_are_named() -> None:
-    unchecked = check_paths([]).unchecked
-    assert "differencing" in unchecked and "min_cell" not in unchecked
+def test_rules_that_no_code_enforces_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert check_paths([]).unchecked == ()
+    monkeypatch.delitem(rules.MODULES, "differencing")
+    assert check_paths([]).unchecked == ("differencing",)
+
+
+def test_a_crash_of_the_comparison_of_files_is_a_review_of_each(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from c2c_research.disclosure import engine
+
+    def crashing(*_: Any) -> Any:
+        raise RecursionError
+
+    monkeypatch.setattr(engine, "check_request", crashing)
+    (tmp_path / "t1.csv").write_text("district,n\nAlder,120\n")
+    assert [(item.status, len(item.findings)) for item in check_paths([tmp_path]).files] == [(Status.REVIEW, 1)]
 
 
 def test_findings_come_one_a_rule_a_table_with_all_cells() -> None:

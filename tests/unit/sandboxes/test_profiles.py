@@ -18,6 +18,7 @@ from enclave.sandboxes.profiles import (
     seccomp_text,
 )
 from enclave.sandboxes.rooms import Room, sandbox_id
+from enclave.sandboxes.seccomp import GROUPS, KEPT_OUT, RULES, filter_profile
 
 PLACES = Places(Path("/srv/c2c"), Path("/run/c2c-t"), "c2c-t")
 LAB = Grant("lab", "rosa", "promise", "3")
@@ -98,6 +99,16 @@ def test_the_filter_names_socket_families_and_reasons() -> None:
     groups = json.loads(seccomp_text())["syscalls"]
     families = {group["args"][0]["value"] for group in groups if group["names"] == ["socket"]}
     assert families == {1, 2, 10, 16}
-    assert all(group["comment"] for group in groups)
     clone = next(group for group in groups if group["names"] == ["clone"])
     assert clone["args"] == [{"index": 0, "op": "SCMP_CMP_MASKED_EQ", "value": 0x7E020000, "valueTwo": 0}]
+
+
+def test_every_call_of_the_filter_is_justified_exactly_once() -> None:
+    plain = [call for group in GROUPS for call in group.calls]
+    conditional = {rule.call for rule in RULES}
+    kept_out = [call for calls in KEPT_OUT.values() for call in calls]
+    assert len(plain) == len(set(plain)) and len(kept_out) == len(set(kept_out))
+    assert not set(plain) & conditional
+    assert not (set(plain) | conditional) & set(kept_out)
+    assert {name for group in filter_profile()["syscalls"] for name in group["names"]} == {*plain, *conditional}
+    assert all(len(why) > 15 for why in (*KEPT_OUT, *(group.why for group in GROUPS), *(rule.why for rule in RULES)))

@@ -1,0 +1,22 @@
+"""Differencing inside one file: its tables differ by a few persons, or give each other's hidden counts away.
+
+Files of a request, and what the project has released, are compared by `request` with the same means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from c2c_research.disclosure.document import Document
+from c2c_research.disclosure.findings import Finding
+from c2c_research.disclosure.policy import Policy, Rule
+from c2c_research.disclosure.request import check_request
+from c2c_research.disclosure.statements import StatementSet, statements_of
+
+
+def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
+    if len(document.tables) < 2:
+        return
+    whole = StatementSet("this file", statements_of(document))
+    for findings in check_request([whole], [], policy, within_files=True).findings.values():
+        yield from findings

@@ -1,0 +1,238 @@
+"""Statements: what a file says in numbers, reduced to what comparing files needs.
+
+A *statement* is one measure of one table: its dimensions, and for each cell its place on them, the shown count or that
+it is hidden, and the distinct units behind it where evidence says so. A *statement set* is all statements of one file,
+with the file's path and the release it belongs to. Sets are small JSON values: they stand for released files wherever
+a new request is compared with earlier ones, so that nobody has to open foreign bytes again.
+
+A cell's *coordinates* name the group that it counts: pairs (dimension, category), without the dimensions on which the
+cell is a total. Two tables that count the same group of the same population therefore have a cell of equal coordinates.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from c2c_research.disclosure import words as lexicon
+from c2c_research.disclosure.cells import Mark, Value
+from c2c_research.disclosure.document import Document
+from c2c_research.disclosure.findings import Cell
+from c2c_research.disclosure.tables import Role, Table
+
+Coordinates = frozenset[tuple[str, str]]
+PERSONS = "persons"
+MAX_CELLS = 20_000
+_GENERIC = frozenset(
+    ["n", "count", "counts", "freq", "frequency", "headcount", "number", "students", "persons", "people", "individuals",
+     "total", "n students", "num students", "number of students", "n persons", "cases", "obs", "unique persons"]
+)  # fmt: skip
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_SHORT_SPAN = re.compile(r"(?<!\d)((?:19|20)\d)\d[-–/](\d\d)(?!\d)")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One cell: a category a dimension (None: a total), the shown number, or a hidden one with its upper bound."""
+
+    labels: tuple[str | None, ...]
+    cell: Cell
+    number: float | None = None
+    upper: int | None = None
+    units: int | None = None
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One measure of one table. `rounding` is the base to which *all* its counts are proven to be rounded, else 0.
+
+    `assumed` where nothing says that the whole numbers are counts: only agreement with another table can prove it.
+    """
+
+    measure: str
+    dimensions: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    where: str = ""
+    population: str = ""
+    caption: str = ""
+    unit: str = "persons"
+    rounding: int = 0
+    revision_of: str = ""
+    assumed: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        data: dict[str, Any] = {
+            "measure": self.measure,
+            "dimensions": list(self.dimensions),
+            "cells": [
+                [list(each.labels), *each.cell, each.number, each.upper, each.units] for each in self.entries
+            ],
+        }  # fmt: skip
+        rest = {"where": self.where, "population": self.population, "caption": self.caption, "unit": self.unit,
+                "rounding": self.rounding, "revision_of": self.revision_of, "assumed": self.assumed}  # fmt: skip
+        data.update({name: value for name, value in rest.items() if value})
+        return data
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Statement:
+        """Rebuild a statement. Raises ValueError, KeyError or TypeError on another shape."""
+        size = len(data["dimensions"])
+        entries = []
+        for labels, row, column, number, upper, units in data["cells"][:MAX_CELLS]:
+            if len(labels) != size:
+                raise ValueError("A cell has another number of labels than there are dimensions.")
+            entries.append(
+                Entry(
+                    tuple(None if label is None else str(label) for label in labels),
+                    (int(row), int(column)),
+                    None if number is None else float(number),
+                    None if upper is None else int(upper),
+                    None if units is None else int(units),
+                )
+            )
+        texts = {name: str(data.get(name, "")) for name in ("where", "population", "caption", "revision_of")}
+        return cls(
+            str(data["measure"]), tuple(map(str, data["dimensions"])), tuple(entries),
+            unit=str(data.get("unit", "persons")), rounding=int(data.get("rounding", 0)),
+            assumed=bool(data.get("assumed", False)), **texts,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class StatementSet:
+    """All statements of one file. `release` is empty for a file of the request that is being checked."""
+
+    path: str
+    statements: tuple[Statement, ...] = field(default=())
+    release: str = ""
+
+    @property
+    def name(self) -> str:
+        """How a finding names the file."""
+        return f"{self.release}: {self.path}" if self.release else self.path
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "path": self.path,
+            "release": self.release,
+            "statements": [statement.to_json() for statement in self.statements],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> StatementSet:
+        """Rebuild a set; a statement of another shape is an error of the whole set, never silently left out."""
+        statements = tuple(Statement.from_json(item) for item in data["statements"])
+        return cls(str(data["path"]), statements, str(data.get("release", "")))
+
+
+def statements_of(document: Document) -> tuple[Statement, ...]:
+    """The statements of a file as it was read."""
+    return tuple(statement for table in document.tables for statement in _statements(table))
+
+
+def years_in(*texts: str) -> frozenset[int]:
+    """The years that texts name: "2018-19" are two."""
+    found: set[int] = set()
+    for text in texts:
+        found.update(int(year) for year in _YEAR.findall(text))
+        found.update(int(century[:2] + last) for century, last in _SHORT_SPAN.findall(text))
+    return frozenset(found)
+
+
+def plain(text: str) -> str:
+    """A name as it is compared: lower case, one blank between words, no underscores."""
+    return re.sub(r"[\s_]+", " ", text.strip().lower()).strip(" :.")
+
+
+def measure_named(header: str) -> str:
+    """A measure by its column's name; every way to say "number of persons" is one."""
+    name = plain(header)
+    return PERSONS if name in _GENERIC else name
+
+
+def _statements(table: Table) -> Iterator[Statement]:
+    counts = table.columns_of(Role.COUNT) or _possible_counts(table)
+    if not counts or not table.rows:
+        return
+    if _are_categories(table, counts):
+        yield _statement(table, PERSONS, counts, [*_key_names(table), _column_name(table)])
+        return
+    for column in counts:
+        yield _statement(table, measure_named(table.header[column]), [column], _key_names(table))
+
+
+def _possible_counts(table: Table) -> list[int]:
+    """Columns of whole numbers that nothing explains, where there is no other number in the table."""
+    unknown = table.columns_of(Role.UNKNOWN)
+    if not table.columns_of(Role.KEY) or len(unknown) + len(table.columns_of(Role.KEY)) < table.width:
+        return []
+    values = [value for column in unknown for value in table.column(column)]
+    numbers = [value for value in values if value.number is not None]
+    banded = any(value.mark is Mark.BANDED for value in values)
+    return (
+        unknown
+        if numbers and not banded and all(each.is_integer and (each.number or 0) >= 0 for each in numbers)
+        else []
+    )
+
+
+def _are_categories(table: Table, counts: Sequence[int]) -> bool:
+    """Do the count columns divide one count, or are they counts of their own?"""
+    if table.context.cells_are_counts:
+        return True
+    if len(counts) == 1:
+        return not _says_count(table.header[counts[0]])
+    if any(table.is_total_column(column) and not _says_count(table.header[column]) for column in counts):
+        return True
+    return not any(_says_count(table.header[column]) for column in counts)
+
+
+def _says_count(header: str) -> bool:
+    tokens = set(lexicon.words(header))
+    return bool(tokens & (lexicon.COUNT_STRONG | lexicon.COUNT_NOUNS - {"total"}))
+
+
+def _key_names(table: Table) -> list[str]:
+    return [plain(table.header[column]) for column in table.columns_of(Role.KEY)]
+
+
+def _column_name(table: Table) -> str:
+    """The dimension that lies over the columns; empty where the file does not name it."""
+    return plain(" ".join(table.context.across))
+
+
+def _statement(table: Table, measure: str, columns: Sequence[int], dimensions: Iterable[str]) -> Statement:
+    names = tuple(dimensions)
+    keys = table.columns_of(Role.KEY)
+    wide = len(names) > len(keys)
+    units = table.context.evidence.counts
+    entries = []
+    for row, values in enumerate(table.values):
+        labels = tuple(_label(table, row, key) for key in keys)
+        for column in columns:
+            above = (_column_label(table, column),) if wide else ()
+            # a table that was turned round for the rules has its cells elsewhere in the file
+            place = table.place((row, column)) or (row, column)
+            entries.append(_entry((*labels, *above), place, values[column], units.get((row, column))))
+    return Statement(
+        measure, names, tuple(entries[:MAX_CELLS]), table.where, plain(table.context.population), plain(table.caption),
+        table.context.unit, table.rounding_base, plain(table.context.revision_of),
+        assumed=not table.columns_of(Role.COUNT),
+    )  # fmt: skip
+
+
+def _entry(labels: tuple[str | None, ...], cell: Cell, value: Value, units: int | None) -> Entry:
+    if value.mark is Mark.NUMBER and value.number is not None:
+        return Entry(labels, cell, value.number, None, units)
+    return Entry(labels, cell, None, value.upper, units)
+
+
+def _label(table: Table, row: int, key: int) -> str | None:
+    text = table.rows[row][key]
+    return None if table.is_total_row(text) else plain(text)
+
+
+def _column_label(table: Table, column: int) -> str | None:
+    return None if table.is_total_column(column) else plain(table.header[column])

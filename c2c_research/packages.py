@@ -1,0 +1,37 @@
+"""What `pip install` says in a sandbox: there is no network, and how a package comes in instead.
+
+Loaded by every kernel (`%pip`, `%conda`) and by the command `pip`. Promise: nothing is tried, nothing is installed.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+ANSWER = (
+    "There is no network in this room, so nothing can be installed here.\n"
+    "Ask for {what} on the project's page in the portal (“Packages”), with the reason why your work needs it. An approved "
+    "package comes with the next image; `c2c.tables()`, pandas, polars, DuckDB, statsmodels, scikit-learn, pyfixest and "
+    "lifelines are here already."
+)
+
+
+def answer(arguments: str) -> str:
+    """The sentence for a `pip` call with these arguments."""
+    named = [word for word in arguments.split()[1:] if not word.startswith("-")]
+    return ANSWER.format(what=", ".join(named) or "a package")
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Replace the magics that would run pip or conda."""
+
+    def say(line: str) -> None:
+        print(answer(line), file=sys.stderr)
+
+    for name in ("pip", "conda", "mamba", "uv"):
+        shell.register_magic_function(say, "line", name)
+
+
+if __name__ == "__main__":
+    print(answer(" ".join(sys.argv[1:])), file=sys.stderr)
+    sys.exit(1)

@@ -1,0 +1,4 @@
+"""What every kernel of the sandbox loads: the answer to `%pip install`."""
+
+c = get_config()  # noqa: F821
+c.InteractiveShellApp.extensions = ["c2c_research.packages"]

@@ -1,0 +1,188 @@
+"""# Differencing and linked tables
+
+Tables of one request are read together, and with everything that the project has released. A hidden count that another
+table gives back is not hidden; two tables of the same persons that differ by 1 to 10 of them show those few. Tables are
+joined only where they agree too well for chance, and never over years or other populations.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from c2c_research.disclosure import check_paths
+from c2c_research.disclosure.findings import CheckReport, Status
+
+HIDDEN = "district,F,M\nAlder,214,*\nBirch,*,309\nCedar,187,243\n"
+TOTALS = "sex,n\nF,409\nM,557\n"
+WHOLE = "district,F,M,Total\nAlder,214,231,445\nBirch,188,309,497\nCedar,187,243,430\n"
+
+
+def request(folder: Path, **files: str) -> CheckReport:
+    """Check a request of CSV files, its sidecar below ---; `released_<release>_<file>` was released before."""
+    for name, text in files.items():
+        place = folder / "new"
+        if name.startswith("released_"):
+            _, release, name = name.split("_", 2)
+            place = folder / "released" / release
+        place.mkdir(parents=True, exist_ok=True)
+        table, _, sidecar = dedent(text).lstrip("\n").partition("---\n")
+        (place / f"{name}.csv").write_text(table)
+        if sidecar:
+            (place / f"{name}.context.yaml").write_text(sidecar)
+    released = folder / "released"
+    return check_paths([folder / "new"], released=released if released.is_dir() else None)
+
+
+def found(report: CheckReport) -> dict[str, dict[str, list[tuple[int, int]]]]:
+    """{file: {rule: cells}}; a rule that stays REVIEW has a question mark behind its name."""
+    said: dict[str, dict[str, list[tuple[int, int]]]] = {}
+    for file in report.files:
+        for finding in file.findings:
+            mark = "?" if finding.status is Status.REVIEW else ""
+            said.setdefault(file.path.removesuffix(".csv"), {}).setdefault(finding.rule + mark, []).extend(
+                finding.cells
+            )
+    return said
+
+
+def test_a_hidden_count_that_a_separate_total_gives_back_fails_and_names_the_total(tmp_path: Path) -> None:
+    report = request(tmp_path, t1=HIDDEN, t2=TOTALS)
+    assert found(report)["t1"] == {"secondary": [(0, 2), (1, 1)]}
+    (finding,) = report.files[0].findings
+    assert "t2.csv" in finding.where and "t2.csv" in finding.message
+
+
+def test_margins_that_leave_hidden_counts_out_do_not_help_beside_a_separate_total(tmp_path: Path) -> None:
+    table = "district,F,M,Total\nAlder,*,520,520\nBirch,630,*,630\nTotal,630,520,1150\n"
+    assert "secondary" in found(request(tmp_path, t1=table, t2="sex,n\nF,632\nM,522\n"))["t1"]
+
+
+def test_two_tables_of_the_same_persons_share_their_margins(tmp_path: Path) -> None:
+    by_sex = "district,F,M,Total\nAlder,214,*,223\nBirch,188,309,497\nCedar,187,*,197\nTotal,589,328,917\n"
+    by_race = (
+        "district,race,n\nAlder,Asian,100\nAlder,White,123\nBirch,Asian,250\nBirch,White,247\n"
+        "Cedar,Asian,87\nCedar,White,110\n"
+    )
+    alone = request(tmp_path / "alone", t1=by_sex.replace("223", "*").replace("197", "*"))
+    assert "secondary" not in found(alone).get("t1", {})
+    hidden = by_sex.replace("223", "*").replace(",197", ",*")
+    assert found(request(tmp_path / "both", t1=hidden, t2=by_race))["t1"]["secondary"] == [(0, 2), (2, 2)]
+
+
+def test_two_tables_of_whole_numbers_that_nobody_explains_and_that_differ_by_one_ask(tmp_path: Path) -> None:
+    bare = "district,north,south\nAlder,214,231\nBirch,188,309\nCedar,187,243\n"
+    assert set(found(request(tmp_path, t1=bare, t2=bare.replace("231", "230")))["t1"]) == {"differencing?"}
+
+
+def test_two_crosstabs_that_differ_by_one_person_fail_both(tmp_path: Path) -> None:
+    report = request(tmp_path, t1=WHOLE, t2=WHOLE.replace("231,445", "230,444"))
+    assert found(report) == {"t1": {"differencing": [(0, 2)]}, "t2": {"differencing": [(0, 2)]}}
+
+
+def test_a_released_table_of_one_person_more_fails_and_its_release_is_named(tmp_path: Path) -> None:
+    report = request(tmp_path, t1=WHOLE, released_spring_t0=WHOLE.replace("231,445", "232,446"))
+    (finding,) = report.files[0].findings
+    assert (finding.rule, finding.status) == ("differencing", Status.FAIL)
+    assert "spring: t0.csv" in finding.message
+
+
+def test_a_hidden_count_that_a_released_total_gives_back_fails(tmp_path: Path) -> None:
+    table = HIDDEN.replace("*,309", "195,309")
+    report = request(tmp_path, t1=table, released_spring_t0="district,n\nAlder,223\nBirch,504\nCedar,430\n")
+    assert found(report) == {"t1": {"secondary": [(0, 2)]}}
+    assert "spring: t0.csv" in report.files[0].findings[0].message
+
+
+def test_a_new_total_that_opens_a_released_table_fails(tmp_path: Path) -> None:
+    table = HIDDEN.replace("*,309", "195,309")
+    report = request(tmp_path, t2="district,n\nAlder,223\nBirch,504\nCedar,430\n", released_spring_t0=table)
+    assert found(report) == {"t2": {"secondary": []}}
+
+
+def test_files_side_by_side_are_one_release(tmp_path: Path) -> None:
+    (tmp_path / "released").mkdir()
+    (tmp_path / "released" / "t0.csv").write_text(WHOLE.replace("231,445", "232,446"))
+    (tmp_path / "t1.csv").write_text(WHOLE)
+    report = check_paths([tmp_path / "t1.csv"], released=tmp_path / "released")
+    assert "released: t0.csv" in report.files[0].findings[0].message
+
+
+def test_what_was_given_away_by_releases_alone_is_not_blamed_on_a_new_table(tmp_path: Path) -> None:
+    table = HIDDEN.replace("*,309", "195,309")
+    report = request(
+        tmp_path,
+        t1="county,n\nNorth,1200\nSouth,1300\n",
+        released_spring_t0=table,
+        released_summer_t2="district,n\nAlder,223\nBirch,504\nCedar,430\n",
+    )
+    assert found(report) == {}
+
+
+def test_the_same_table_again_is_no_finding(tmp_path: Path) -> None:
+    assert found(request(tmp_path, t1=WHOLE, released_spring_t1=WHOLE)) == {}
+
+
+def test_other_years_are_other_persons(tmp_path: Path) -> None:
+    sidecar = "---\npopulation: {year} graduates\nkind: frequency\ncounts: cells\n"
+    other = WHOLE.replace("231,445", "235,449") + sidecar.format(year=2018)
+    assert found(request(tmp_path, t1=WHOLE + sidecar.format(year=2019), t2=other)) == {}
+
+
+def test_tables_that_agree_nowhere_are_not_joined(tmp_path: Path) -> None:
+    assert found(request(tmp_path, t1=HIDDEN, t2="sex,n\nF,4120\nM,5310\n")) == {}
+
+
+def test_differences_of_rounded_tables_are_no_finding(tmp_path: Path) -> None:
+    sidecar = "---\nrounding: {base: 5}\nkind: frequency\ncounts: cells\n"
+    first = "district,F,M\nAlder,215,230\nBirch,190,310\nCedar,185,245\n"
+    assert found(request(tmp_path, t1=first + sidecar, t2=first.replace("230", "235") + sidecar)) == {}
+
+
+def test_a_coarser_table_of_the_same_persons_is_no_finding(tmp_path: Path) -> None:
+    coarse = "district,n\nAlder,445\nBirch,497\nCedar,430\n"
+    assert found(request(tmp_path, t1=WHOLE, t2=coarse)) == {}
+
+
+def test_tables_of_schools_are_not_compared(tmp_path: Path) -> None:
+    sidecar = "---\nunit: schools\nkind: frequency\ncounts: cells\n"
+    assert found(request(tmp_path, t1=WHOLE + sidecar, t2=WHOLE.replace("231,445", "230,444") + sidecar)) == {}
+
+
+def test_many_cells_that_differ_by_a_few_persons_each_fail(tmp_path: Path) -> None:
+    """The second table leaves a small group out everywhere: each difference counts its members."""
+    less = "district,F,M,Total\nAlder,210,228,438\nBirch,186,304,490\nCedar,180,242,422\n"
+    assert "differencing" in found(request(tmp_path, t1=WHOLE, t2=less))["t1"]
+
+
+@pytest.mark.parametrize(("moved", "fails"), [("231", False), ("243", False), ("234", True)])
+def test_a_revision_stays_or_moves_by_as_many_persons_as_a_cell_must_have(
+    tmp_path: Path, moved: str, fails: bool
+) -> None:
+    sidecar = "---\nrevision_of: graduation-by-district\nkind: frequency\ncounts: cells\n"
+    new = WHOLE.replace("231,445", f"{moved},{214 + int(moved)}")
+    report = request(tmp_path, t1=new + sidecar, released_spring_t0=WHOLE + sidecar)
+    assert ("differencing" in found(report).get("t1", {})) is fails
+
+
+def test_where_nobody_says_that_the_persons_are_the_same_the_author_is_asked(tmp_path: Path) -> None:
+    """Two small counts that would fit could be chance: a question, not a finding, until the populations are said."""
+    table, total = "district,F,M\nAlder,24,*\nBirch,*,39\n", "sex,n\nF,28\nM,43\n"
+    report = request(tmp_path / "silent", t1=table, t2=total, t3="school,n\nOak,411\n")
+    assert found(report) == {} and [item.about for item in report.files[0].questions] == ["population"]
+    said = "---\npopulation: foster youth\nrows: [{key}]\nkind: frequency\ncounts: {counts}\n"
+    sure = request(
+        tmp_path / "said",
+        t1=table + said.format(key="district", counts="cells"),
+        t2=total + said.format(key="sex", counts="n"),
+    )
+    assert "secondary" in found(sure)["t1"]
+
+
+def test_tables_inside_one_file_are_compared_too(tmp_path: Path) -> None:
+    (tmp_path / "t1.csv").write_text(
+        HIDDEN.replace("*,309", "195,309") + "\ndistrict,n\nAlder,223\nBirch,504\nCedar,430\n"
+    )
+    assert found(check_paths([tmp_path / "t1.csv"])) == {"t1": {"secondary": [(0, 2)]}}
