@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from enclave.core.settings import get_settings
-from enclave.sandboxes.hub_plugins import GatewayProxy, PortalAuthenticator
+from enclave.sandboxes.hub_plugins import REFRESH_SECONDS, GatewayProxy, PortalAuthenticator, ProviderAuthenticator
 from enclave.sandboxes.hub_roles import SERVER_SCOPES, hub_roles, subdomain
+from enclave.sandboxes.identity_provider import provider_options
 from enclave.sandboxes.limits import hub_limits
 from enclave.sandboxes.spawner import SandboxSpawner
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821
 settings = get_settings()
 state = settings.paths.hub
+TEMPLATES = Path(__file__).parent / "services" / "web" / "templates"
 
 # Where the hub listens and keeps its state
 c.JupyterHub.hub_bind_url = f"http://0.0.0.0:{urlsplit(settings.hub_url).port or 8081}"
@@ -38,9 +41,16 @@ c.DockerSpawner.client_kwargs = {
 c.DockerSpawner.image = settings.sandbox_image
 c.DockerSpawner.remove = True
 c.DockerSpawner.cmd = ["jupyterhub-singleuser"]
-c.JupyterHub.authenticator_class = PortalAuthenticator
+c.JupyterHub.authenticator_class = ProviderAuthenticator if settings.oidc_issuer else PortalAuthenticator
+if settings.oidc_issuer:
+    c.ProviderAuthenticator.update(provider_options(settings))
+c.Authenticator.request_otp = True
 c.Authenticator.allow_all = True
 c.Authenticator.admin_users = set()
+c.Authenticator.auth_refresh_age = REFRESH_SECONDS
+c.JupyterHub.cookie_max_age_days = settings.session_hours / 24
+c.JupyterHub.template_paths = [str(TEMPLATES / "hub")]
+c.JupyterHub.template_vars = {"c2c_demo": settings.demo}
 
 # Who may do what at the hub
 c.JupyterHub.load_roles = hub_roles()

@@ -35,6 +35,11 @@ def run_dir() -> Path:
     return Path("/run") / instance()
 
 
+def volumes_dir() -> Path:
+    """Where open workspaces are mounted; the gateway, which sees the run folder, does not see this one."""
+    return run_dir().with_name(f"{run_dir().name}-volumes")
+
+
 def port() -> int:
     """The port of the gateway on this machine: ``C2C_PORT`` or 8000."""
     text = os.environ.get("C2C_PORT") or "8000"

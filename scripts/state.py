@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.catalogue import load_catalogue
-from scripts.clone import C2C, HASH, compose_env, data_dir, instance, port, run_dir
+from scripts.clone import C2C, HASH, compose_env, data_dir, instance, port, run_dir, volumes_dir
 from scripts.console import step
 from scripts.privilege import as_root
 from scripts.shell import run
@@ -54,6 +54,9 @@ def folders(operator: int, operator_group: int) -> list[Folder]:
         Folder("research/pseudonyms", data, data, "0700"),
         Folder("research/bounded", data, data, "0700"),
         Folder("extracts", data, sandbox, "2750"),
+        Folder("guard", GUARD_UID, GUARD_UID, "0700"),
+        Folder("snapshots", GUARD_UID, GUARD_UID, "0700"),
+        Folder("project-keys", control, control, "0700"),
         Folder("workspaces", GUARD_UID, GUARD_UID, "0711"),
         Folder("reference", operator, operator_group, "0755"),
         Folder("sockets", operator, operator_group, "0755"),
@@ -74,7 +77,7 @@ def prepare(tags: dict[str, str], demo: bool) -> None:
         _make_keys()
         script = [_install(folder) for folder in folders(os.geteuid(), os.getegid())]
         script += [_give_key(service, uid) for service, uid in service_uids().items() if service != "sandbox"]
-        as_root("\n".join([*script, _share(run_dir())]), "Preparing the data directory")
+        as_root("\n".join([*script, _share(run_dir()), _share(volumes_dir())]), "Preparing the data directory")
 
 
 def variables() -> dict[str, str]:
@@ -91,10 +94,12 @@ def _write_variables(tags: dict[str, str], demo: bool) -> None:
         "C2C_INSTANCE": instance(),
         "C2C_DATA_DIR": str(data_dir()),
         "C2C_RUN_DIR": str(run_dir()),
+        "C2C_VOLUMES_DIR": str(volumes_dir()),
         "C2C_PORT": str(port()),
         "C2C_DEMO": str(demo).lower(),
         "C2C_HUB_TOKEN": before.get("C2C_HUB_TOKEN") or secrets.token_hex(32),
         "C2C_PROXY_TOKEN": before.get("C2C_PROXY_TOKEN") or secrets.token_hex(32),
+        **_chosen(before),
         **{f"C2C_IMAGE_{name.upper()}": tag for name, tag in tags.items()},
     }
     if values == before:
@@ -103,6 +108,20 @@ def _write_variables(tags: dict[str, str], demo: bool) -> None:
     path.touch(mode=0o600)
     path.chmod(stat.S_IRUSR | stat.S_IWUSR)
     path.write_text("# Written by the set-up; holds the tokens between hub, portal and gateway.\n" + _lines(values))
+
+
+def _chosen(before: dict[str, str]) -> dict[str, str]:
+    """What an operator may say of sandboxes by the environment of the set-up; kept until said anew."""
+    names = (
+        "SANDBOX_RUNTIME",
+        "SANDBOX_MEMORY_MB",
+        "SANDBOX_CPUS",
+        "WORKSPACE_MB",
+        "WORKSPACE_STORE",
+        "SNAPSHOTS_KEPT",
+    )
+    found = {f"C2C_{name}": os.environ.get(f"C2C_{name}", before.get(f"C2C_{name}", "")) for name in names}
+    return {name: value for name, value in found.items() if value}
 
 
 def _lines(values: dict[str, str]) -> str:

@@ -29,7 +29,8 @@ def stop(only_this: bool = False) -> None:
             _remove_containers(label)
             for network in output(["docker", "network", "ls", "-q", "--filter", f"label={label}"]).split():
                 run(["docker", "network", "rm", network], what="Removing a network", advice=ADVICE)
-    folders = [run_dir().parent / name for name in sorted(names) if (run_dir().parent / name).exists()]
+    both = [run_dir().parent / f"{name}{end}" for name in sorted(names) for end in ("", "-volumes")]
+    folders = [folder for folder in both if folder.exists()]
     if folders:
         as_root("\n".join(_unmount(str(folder)) for folder in folders), "Unmounting the sandboxes' socket folders")
 

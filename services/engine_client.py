@@ -18,6 +18,7 @@ from enclave.core.settings import Settings
 from enclave.core.signing import SigningKey
 from enclave.sandboxes.grants import HEADER, Grant, seal_grant, to_header
 from enclave.sandboxes.profiles import Places, container_name, container_request, profile_for
+from enclave.sandboxes.project_keys import KeyStore
 from enclave.sandboxes.rooms import sandbox_id
 
 PAUSE = 0.5
@@ -59,8 +60,11 @@ class EngineClient:
         self._call("DELETE", f"/containers/{name}", missing=True, params={"force": "1", "v": "1"})
 
     def _create(self, name: str, grant: Grant) -> None:
-        profile = profile_for(grant.profile, self.settings)
+        profile = profile_for(grant.profile, self.settings, grant.size)
         request = container_request(profile, grant, Places.of(self.settings), {})
+        KeyStore(self.settings.paths.project_keys, self.settings.paths.rooms_public_key).ensure(
+            grant.project, self.clock
+        )
         header = to_header(seal_grant(grant, self.key, self.clock))
         self._call("POST", "/containers/create", params={"name": name}, json=request, headers={HEADER: header})
 

@@ -10,6 +10,7 @@ from enclave.core.clock import Clock
 from enclave.core.db import Session
 from enclave.people import service as people
 from enclave.people.model import User
+from enclave.people.passwords import hash_password
 from enclave.people.roles import Role
 
 SERVICES = ("portal", "worker", "hub", "gateway", "guard", "data", "vault", "checker")
@@ -33,6 +34,11 @@ def make_user(
         provider=provider,
         password=password,
     )
+
+
+def give_password(session: Session, name: str, password: str) -> None:
+    """Let a person log in with this password, as a set-up link would."""
+    people.get_user(session, name).password_hash = hash_password(password)
 
 
 def make_actor(session: Session, clock: Clock, name: str, *roles: Role, provider: str | None = None) -> Actor:

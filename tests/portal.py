@@ -14,6 +14,7 @@ from enclave.core.db import Database
 from enclave.core.settings import Settings
 from enclave.core.signing import Keyring, SigningKey
 from enclave.people.web_sessions import csrf_token_for, open_session
+from enclave.sandboxes.project_keys import MasterKey
 from services.api.app import create_app
 from services.api.context import Context
 from services.api.csrf import HEADER
@@ -55,8 +56,10 @@ class Portal:
 def make_portal(tmp_path: Path, database: Database, keys: dict[str, SigningKey], clock: FixedClock) -> Portal:
     """A portal in demo mode whose hub is not there: what needs the hub is tested with the real one."""
     settings = Settings(data_dir=tmp_path, demo=True)
-    for folder in (settings.paths.blobs, settings.paths.bundles, settings.paths.events):
+    for folder in (settings.paths.app, settings.paths.blobs, settings.paths.bundles, settings.paths.events):
         folder.mkdir(parents=True, exist_ok=True)
+    settings.paths.rooms_public_key.parent.mkdir(parents=True)
+    MasterKey.ensure(settings.paths.guard / "rooms.key", settings.paths.rooms_public_key)
     context = Context(
         settings=settings,
         database=database,

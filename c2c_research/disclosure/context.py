@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from c2c_research.disclosure.findings import Cell
+from c2c_research.disclosure.protection.hierarchies import BadHierarchy, Hierarchies, parse_hierarchies
 
 KINDS = ("frequency", "magnitude", "rates", "summary", "regression", "survival")
 PUBLICATION_FIELDS = ("denominator", "age_range", "race_groups", "geography", "months", "interactions")
@@ -104,6 +105,7 @@ class Context:
     structural: frozenset[str] = frozenset()
     publication: Publication = field(default_factory=Publication)
     merge: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    hierarchies: Hierarchies = field(default_factory=dict)
     top_code: float = 0.0
     statistic: str = ""
     evidence: Evidence = field(default_factory=Evidence)
@@ -156,6 +158,8 @@ def context_from(data: Mapping[str, Any], evidence: Mapping[str, Any] | None = N
         structural=frozenset(text.strip().lower() for text in _texts(data, "structural")),
         publication=_publication(data.get("publication")),
         merge=_merge(data.get("merge")),
+        rounding_base=int(_number(rounding, "base")),
+        hierarchies=_hierarchies(data),
         top_code=_number(data, "top_code"),
         statistic=str(data.get("statistic", "") or ""),
         evidence=_evidence(evidence or {}),
@@ -219,6 +223,13 @@ def _number(data: Mapping[str, Any], name: str) -> float:
         return float(data.get(name) or 0)
     except (TypeError, ValueError) as problem:
         raise BadContext(f"`{name}` has to be a number.") from problem
+
+
+def _hierarchies(data: Mapping[str, Any]) -> Hierarchies:
+    try:
+        return parse_hierarchies(data.get("hierarchies"))
+    except BadHierarchy as problem:
+        raise BadContext(str(problem)) from problem
 
 
 def _evidence_data(data: Mapping[str, Any], text: str) -> Mapping[str, Any]:

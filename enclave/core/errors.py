@@ -4,6 +4,8 @@
     ├── BadInput                      bad_input           400     2
     ├── NotAuthenticated              not_authenticated   401     2
     ├── NotAllowed                    not_allowed         403     2
+    │   ├── SecondFactorNeeded        second_factor       403     2
+    │   └── ConfirmationNeeded        confirmation        403     2
     ├── NotFound                      not_found           404     2
     ├── Conflict                      conflict            409     2
     ├── Unprocessable                 unprocessable       422     2
@@ -52,6 +54,18 @@ class NotAllowed(EnclaveError):
     """The caller is known and may not do this."""
 
     code, status = "not_allowed", 403
+
+
+class SecondFactorNeeded(NotAllowed):
+    """The caller has logged in with a password alone, where two factors are asked for."""
+
+    code = "second_factor"
+
+
+class ConfirmationNeeded(NotAllowed):
+    """A decision that asks the caller to prove once more who they are."""
+
+    code = "confirmation"
 
 
 class NotFound(EnclaveError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -26,14 +27,27 @@ class Paths:
         self.bounded = root / "research" / "bounded"
         self.extracts = root / "extracts"
         self.workspaces = root / "workspaces"
+        self.snapshots = root / "snapshots"
+        self.guard = root / "guard"
+        self.project_keys = root / "project-keys"
         self.blobs = root / "airlock" / "blobs"
         self.bundles = root / "airlock" / "bundles"
         self.public_keys = root / "keys" / "public"
         self.sockets = root / "sockets"
 
+    @property
+    def secrets_key(self) -> Path:
+        """The key with which short secrets in the application database are sealed."""
+        return self.app / "secrets.key"
+
     def private_key(self, service: str) -> Path:
         """The private key of a service, readable by that service alone."""
         return self.root / "keys" / "private" / f"{service}.key"
+
+    @property
+    def rooms_public_key(self) -> Path:
+        """The public half of the guard's master key, for wrapping the keys of projects."""
+        return self.sockets / "guard" / "rooms.public"
 
     def socket(self, service: str) -> Path:
         """The unix socket on which a service listens."""
@@ -75,10 +89,44 @@ class Settings(BaseSettings):
     )
     sandbox_image: str = Field("c2c-sandbox", description="Image of the researchers' containers.")
     sandbox_memory_mb: int = Field(2048, ge=256, description="Memory of one sandbox in MiB, without swap.")
+    sandbox_runtime: str = Field(
+        "",
+        pattern=r"^[a-z0-9.-]{0,40}$",
+        description="The engine's runtime for sandboxes, such as runsc; empty: its own.",
+    )
+    workspace_mb: int = Field(5120, ge=16, description="Quota of one workspace of standard size in MiB.")
+    workspace_store: Literal["auto", "volume", "folder"] = Field(
+        "auto", description="Encrypted file systems (`volume`), plain folders (`folder`), or what the kernel can do."
+    )
+    snapshots_kept: int = Field(5, ge=1, le=100, description="Snapshots kept of each workspace; the oldest goes first.")
     sandbox_cpus: float = Field(2.0, gt=0, description="Processors that one sandbox may use.")
     gateway_port: int = Field(8000, ge=1, le=65535, description="Port on which the gateway process listens.")
     session_hours: int = Field(12, ge=1, le=24, description="Hours after which a session must log in again.")
+    session_idle_minutes: int = Field(
+        30, ge=1, le=720, description="Minutes without activity after which a session must log in again."
+    )
+    confirm_minutes: int = Field(
+        15, ge=1, le=240, description="Minutes after a login in which decisions need no new proof of who decides."
+    )
+    second_factor: Literal["", "required", "optional"] = Field(
+        "", description="Whether everybody needs a second factor; empty: required outside the demo."
+    )
+    oidc_issuer: str = Field(
+        "", description="Address of an OpenID Connect provider that logs people in; empty: passwords of the enclave."
+    )
+    oidc_client_id: str = Field("", description="The enclave's name at the identity provider.")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="The enclave's secret at the identity provider.")
+    oidc_label: str = Field("your organisation", description="What the log-in button calls the identity provider.")
+    oidc_strong: str = Field(
+        "mfa,otp,hwk,swk,fpt,pin,sc",
+        description="Values of the provider's amr or acr claims, separated by commas, that prove a second factor.",
+    )
     operator_name: str = Field("operator", description="Name under which commands on the host are audited.")
+
+    @property
+    def second_factor_required(self) -> bool:
+        """Whether a session without a second factor may do nothing but enrol one."""
+        return self.second_factor == "required" or (self.second_factor == "" and not self.demo)
 
     @cached_property
     def paths(self) -> Paths:
@@ -89,6 +137,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The address of the application database that is in force."""
         return self.database_url or f"sqlite:///{self.paths.app / 'app.db'}"
+
+    @property
+    def volumes_dir(self) -> Path:
+        """Where open workspaces are mounted: beside the run folder, which the gateway sees."""
+        return self.run_dir.with_name(f"{self.run_dir.name}-volumes")
 
     @property
     def public_url(self) -> str:

@@ -2,8 +2,8 @@
 
 `persons.npy` gives every person that was ever sent a place in the project's dense index, in the order of arrival; a
 place never changes. `tables/<binding>` holds a header (statistics with sizes and signatures) and the serialised bitmaps
-of the table's cells. Sums of cells are kept as recipes, not as sets. Memory holds the headers; bitmaps are read when the
-sieve leaves a pair to test. All goes with the project (see `destroy`).
+of the table's cells. Sums of cells are kept as recipes, not as sets. Memory holds the headers; bitmaps are read when
+the sieve leaves a pair to test. All goes with the project (see `destroy`).
 """
 
 from __future__ import annotations

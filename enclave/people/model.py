@@ -51,7 +51,10 @@ class Training(Base):
 
 
 class WebSession(Base):
-    """A browser's session at the portal; `id` is the digest of the cookie's secret."""
+    """A browser's session at the portal; `id` is the digest of the cookie's secret.
+
+    `confirmed_at` is when the person last proved who they are; `strong` says that this took two factors.
+    """
 
     __tablename__ = "web_sessions"
 
@@ -59,3 +62,40 @@ class WebSession(Base):
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    strong: Mapped[bool] = mapped_column(default=False)
+    browser: Mapped[str] = mapped_column(String(120), default="")
+
+
+class SecondFactor(Base):
+    """A person's authenticator secret, sealed; it counts from `confirmed_at`. `last_step` stops a second use."""
+
+    __tablename__ = "second_factors"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    sealed: Mapped[str] = mapped_column(String(200))
+    begun_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_step: Mapped[int] = mapped_column(default=0)
+
+
+class RecoveryCode(Base):
+    """A code that replaces the second factor once; `id` is its digest."""
+
+    __tablename__ = "recovery_codes"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SetupLink(Base):
+    """A link by which a person sets a password; `id` is the digest of its secret."""
+
+    __tablename__ = "setup_links"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,4 +1,4 @@
-"""Use cases about people: add, change, suspend, train, authenticate."""
+"""Use cases about people: add, change, suspend, train."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from enclave.core.clock import Clock
 from enclave.core.errors import BadInput, Conflict, NotAllowed, NotFound
 from enclave.core.ids import check_slug, new_id
 from enclave.people.model import Training, User
-from enclave.people.passwords import ALLOWED_FAILURES, LOCK, hash_password, password_fits
+from enclave.people.passwords import check_password, hash_password, password_fits
 from enclave.people.permissions import check_can_manage_people
 from enclave.people.roles import Role
 from enclave.people.states import USER, UserState
@@ -46,10 +46,16 @@ def add_user(
     roles: Collection[str],
     provider: str | None = None,
     password: str | None = None,
+    known_password: bool = False,
 ) -> User:
-    """Add a person. A provider reviewer needs a provider; nobody else has one."""
+    """Add a person. A provider reviewer needs a provider; nobody else has one.
+
+    Without a password the person sets one by a set-up link. `known_password` is the demo's: it may be guessed.
+    """
     check_can_manage_people(actor)
     check_slug(name)
+    if password and not known_password:
+        check_password(password, (name, full_name, email))
     wanted = _roles(roles, provider)
     if session.get(User, name) is not None:
         raise Conflict(f"There is a user “{name}” already.", "Choose another login name.")
@@ -77,12 +83,14 @@ def set_roles(session: Session, actor: Actor, clock: Clock, name: str, roles: Co
     return user
 
 
-def set_password(session: Session, actor: Actor, clock: Clock, name: str, password: str) -> None:
-    """Give a person a new password and lift a lock."""
-    check_can_manage_people(actor)
-    user = get_user(session, name)
-    user.password_hash, user.failed_logins, user.locked_until = hash_password(password), 0, None
-    record(session, actor, "user.password_set", "user", name, clock)
+def change_password(session: Session, actor: Actor, clock: Clock, current: str, password: str) -> None:
+    """Replace one's own password; the present one has to be typed."""
+    user = get_user(session, actor.name)
+    if not password_fits(user, current, clock.now()):
+        raise NotAllowed("The present password does not fit.", "Type it again; an administrator can send a new link.")
+    check_password(password, (user.id, user.full_name, user.email))
+    user.password_hash = hash_password(password)
+    record(session, actor, "user.password_set", "user", user.id, clock, by="the person")
 
 
 def suspend(session: Session, actor: Actor, clock: Clock, name: str, reason: str) -> User:
@@ -129,29 +137,6 @@ def add_training(
 def is_trained(user: User, now: datetime) -> bool:
     """Whether at least one certificate counts today."""
     return any(training.completed_at <= now < training.expires_at for training in user.trainings)
-
-
-def authenticate(session: Session, clock: Clock, name: str, password: str) -> User | None:
-    """The active user whose password this is, or None; failures are counted, and many lock the account for a while."""
-    user, now = session.get(User, name), clock.now()
-    if password_fits(user, password, now) and user is not None and user.state == UserState.ACTIVE:
-        user.failed_logins = 0
-        record(session, Actor(user.id, frozenset(user.roles)), "user.logged_in", "user", user.id, clock)
-        return user
-    if user is not None:
-        user.failed_logins += 1
-        if user.failed_logins % ALLOWED_FAILURES == 0:
-            user.locked_until = now + LOCK
-        record(
-            session,
-            Actor.service("portal"),
-            "user.login_failed",
-            "user",
-            user.id,
-            clock,
-            failures=user.failed_logins,
-        )
-    return None
 
 
 def _roles(roles: Collection[str], provider: str | None) -> list[str]:

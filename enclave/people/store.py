@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from enclave.people.model import User
+from enclave.people.model import SecondFactor, User
 
 
 def list_users(session: Session, search: str = "") -> list[User]:
@@ -15,3 +15,8 @@ def list_users(session: Session, search: str = "") -> list[User]:
         fields = (User.id, User.full_name, User.email)
         query = query.where(or_(*(field.icontains(search, autoescape=True) for field in fields)))
     return list(session.scalars(query))
+
+
+def with_second_factor(session: Session) -> frozenset[str]:
+    """The login names that have finished enrolment of a second factor."""
+    return frozenset(session.scalars(select(SecondFactor.user_id).where(SecondFactor.confirmed_at.is_not(None))))

@@ -1,6 +1,8 @@
-"""Browser sessions of the portal: made after a login at the hub, ended by time, logout or suspension.
+"""Browser sessions of the portal: made after a login at the hub, ended by time, idleness, logout or suspension.
 
 The browser holds a random secret; the database holds its digest only, so that a copy of the database logs nobody in.
+Lifetimes follow NIST SP 800-63B-4 §2.2.3: a whole life and a shorter one without activity. What cannot be undone asks
+for a *fresh* session: one whose person has proved who they are within the last minutes.
 """
 
 from __future__ import annotations
@@ -8,26 +10,85 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from enclave.people.model import WebSession
 
+_SEEN_EVERY = timedelta(minutes=1)
 
-def open_session(session: Session, user_id: str, now: datetime, life: timedelta) -> str:
+
+@dataclass(frozen=True)
+class OpenSession:
+    """A session that has not ended."""
+
+    id: str
+    user: str
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    confirmed_at: datetime
+    strong: bool
+    browser: str
+
+    @classmethod
+    def of(cls, row: WebSession) -> OpenSession:
+        return cls(
+            row.id, row.user_id, row.created_at, row.seen_at, row.expires_at, row.confirmed_at, row.strong, row.browser
+        )
+
+    def is_fresh(self, now: datetime, within: timedelta) -> bool:
+        """Whether the person proved who they are within this time."""
+        return now - self.confirmed_at < within
+
+    def wants_touch(self, now: datetime) -> bool:
+        """Whether the activity is worth a write."""
+        return now - self.seen_at >= _SEEN_EVERY
+
+
+def open_session(
+    session: Session, user_id: str, now: datetime, life: timedelta, *, strong: bool = False, browser: str = ""
+) -> str:
     """Start a session for a user; returns the secret for the cookie."""
     session.execute(delete(WebSession).where(WebSession.expires_at < now))
     secret = secrets.token_urlsafe(32)
-    session.add(WebSession(id=_digest(secret), user_id=user_id, created_at=now, expires_at=now + life))
+    session.add(
+        WebSession(
+            id=_digest(secret), user_id=user_id, created_at=now, expires_at=now + life, seen_at=now, confirmed_at=now,
+            strong=strong, browser=browser[:120],
+        )
+    )  # fmt: skip
     return secret
 
 
-def session_user(session: Session, secret: str, now: datetime) -> str | None:
-    """The user of a session that has not ended, else None."""
+def find_session(session: Session, secret: str, now: datetime, idle: timedelta) -> OpenSession | None:
+    """The session of a cookie's secret, unless it has ended or nothing happened in it for `idle`."""
     row = session.get(WebSession, _digest(secret))
-    return row.user_id if row is not None and row.expires_at > now else None
+    if row is None or row.expires_at <= now or now - row.seen_at >= idle:
+        return None
+    return OpenSession.of(row)
+
+
+def touch_session(session: Session, session_id: str, now: datetime) -> None:
+    """Note that somebody is there."""
+    session.execute(update(WebSession).where(WebSession.id == session_id).values(seen_at=now))
+
+
+def mark_confirmed(session: Session, session_id: str, now: datetime, *, strong: bool) -> None:
+    """Note that the person has just proved who they are."""
+    row = session.get(WebSession, session_id)
+    if row is not None:
+        row.confirmed_at, row.strong = now, row.strong or strong
+
+
+def sessions_of(session: Session, user_id: str, now: datetime, idle: timedelta) -> list[OpenSession]:
+    """A person's sessions that have not ended, the newest first."""
+    query = select(WebSession).where(WebSession.user_id == user_id, WebSession.expires_at > now)
+    rows = session.scalars(query.order_by(WebSession.created_at.desc()))
+    return [OpenSession.of(row) for row in rows if now - row.seen_at < idle]
 
 
 def close_session(session: Session, secret: str) -> None:
@@ -35,9 +96,9 @@ def close_session(session: Session, secret: str) -> None:
     session.execute(delete(WebSession).where(WebSession.id == _digest(secret)))
 
 
-def close_sessions_of(session: Session, user_id: str) -> None:
-    """End every session of a user."""
-    session.execute(delete(WebSession).where(WebSession.user_id == user_id))
+def close_sessions_of(session: Session, user_id: str, but: str = "") -> None:
+    """End every session of a user, less the one with the id `but`."""
+    session.execute(delete(WebSession).where(WebSession.user_id == user_id, WebSession.id != but))
 
 
 def csrf_token_for(secret: str) -> str:

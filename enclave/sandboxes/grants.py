@@ -18,6 +18,7 @@ from enclave.core.digests import canonical_json
 from enclave.core.errors import NotAuthenticated
 from enclave.core.ids import new_id
 from enclave.core.signing import Envelope, Keyring, SigningKey, open_envelope, seal
+from enclave.sandboxes.sizes import SizeName
 
 HEADER = "X-C2C-Grant"
 KIND = "sandbox.grant"
@@ -32,7 +33,8 @@ class Grant:
     """What may start.
 
     `profile` is `lab` or `report`; `extract` the version folder below the project's extracts, empty for a project
-    that has none yet; `run` the id of a report run and `command` what it runs, both empty for a lab.
+    that has none yet; `run` the id of a report run and `command` what it runs, both empty for a lab; `size` is the
+    project's.
     """
 
     profile: str
@@ -41,6 +43,7 @@ class Grant:
     extract: str = ""
     run: str = ""
     command: tuple[str, ...] = ()
+    size: str = SizeName.STANDARD
     nonce: str = ""
 
     def check(self) -> None:
@@ -50,7 +53,8 @@ class Grant:
         runs = not self.run or (_VERSION.fullmatch(self.run) and ".." not in self.run)
         alone = self.profile == "lab" and not self.run and not self.command
         report = self.profile == "report" and bool(self.run) and bool(self.command)
-        if not (named and placed and runs and (alone or report)):
+        sized = self.size in set(SizeName)
+        if not (named and placed and runs and sized and (alone or report)):
             raise NotAuthenticated("The grant names no sandbox.", "Ask the portal for a new one.")
 
 

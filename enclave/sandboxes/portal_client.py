@@ -30,10 +30,18 @@ class PortalClient:
         """The client that the hub's settings describe."""
         return cls(settings.portal_url, SigningKey.load(settings.paths.private_key("hub")), SystemClock())
 
-    def authenticate(self, name: str, password: str) -> bool:
-        """Whether this is the password of an active user."""
-        answer = self._post("/internal/authenticate", {"username": name, "password": password})
+    def authenticate(self, name: str, password: str, code: str = "") -> bool:
+        """Whether password and second factor are those of an active user."""
+        answer = self._post("/internal/authenticate", {"username": name, "password": password, "code": code})
         return answer.get("allowed") is True
+
+    def vouched(self, email: str) -> str:
+        """The login name of the active user with this e-mail address; "" when there is none."""
+        return str(self._post("/internal/vouched", {"email": email}).get("name") or "")
+
+    def is_present(self, name: str) -> bool:
+        """Whether the user has an open session at the portal."""
+        return self._post("/internal/present", {"name": name}).get("allowed") is True
 
     def grant(self, user: str, project: str) -> Envelope:
         """The portal's grant for a lab; NotAllowed with its reason when it gives none."""

@@ -20,6 +20,8 @@ from enclave.core.settings import Settings
 from enclave.sandboxes.grants import Grant
 from enclave.sandboxes.rooms import SANDBOX_UID, Room, sandbox_id
 from enclave.sandboxes.seccomp import filter_profile
+from enclave.sandboxes.sizes import SizeName, size_of
+from enclave.sandboxes.volumes import FILES, volume_id, volume_names
 
 ContainerRequest = dict[str, Any]
 MEBIBYTE = 1024 * 1024
@@ -59,6 +61,8 @@ HUB_VARIABLES = frozenset(
         "JUPYTERHUB_USER",
     }
 )
+#: A report hands its outputs to the worker on standard output, so its log must hold them whole.
+_REPORT: tuple[tuple[str, ...], frozenset[str], str] = ((), frozenset(), "40m")
 _VALUE = re.compile(r"[\x20-\x7e]{0,2000}")
 
 
@@ -79,12 +83,11 @@ class SandboxProfile:
     cpus: float
     variables: frozenset[str] = frozenset()
     pids: int = 128
+    runtime: str = ""
     open_files: int = 4096
     shared_memory: int = 256 * MEBIBYTE
     log_size: str = "5m"
-    tmpfs: Mapping[str, str] = field(
-        default_factory=lambda: {"/tmp": "rw,noexec,nosuid,nodev,size=1g,mode=1777"}  # noqa: S108
-    )
+    tmpfs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,11 @@ class Places:
     run: Path
     instance: str
 
+    @property
+    def volumes(self) -> Path:
+        """Where the guard mounts workspaces."""
+        return self.run.with_name(f"{self.run.name}-volumes")
+
     @classmethod
     def of(cls, settings: Settings) -> Places:
         """The places that the settings name."""
@@ -102,18 +110,23 @@ class Places:
         return cls(data, settings.run_dir, settings.instance)
 
 
-def profile_for(name: str, settings: Settings) -> SandboxProfile:
-    """The profile of a lab or of a report run."""
-    memory = settings.sandbox_memory_mb * MEBIBYTE
-    if name == "lab":
-        return SandboxProfile("lab", settings.sandbox_image, LAB_COMMAND, memory, settings.sandbox_cpus, HUB_VARIABLES)
-    # A report hands its outputs to the worker on standard output, so its log must hold them whole.
-    return SandboxProfile("report", settings.sandbox_image, (), memory, settings.sandbox_cpus, log_size="40m")
-
-
-def workspace_of(grant: Grant) -> str:
-    """The folder below `workspaces/` that a sandbox may write."""
-    return f"{grant.project}/.runs/{grant.run}" if grant.run else f"{grant.project}/{grant.user}"
+def profile_for(name: str, settings: Settings, size: str = SizeName.STANDARD) -> SandboxProfile:
+    """The profile of a lab or of a report run, in the project's size."""
+    most = size_of(SizeName(size), settings)
+    command, variables, log_size = (LAB_COMMAND, HUB_VARIABLES, "5m") if name == "lab" else _REPORT
+    half = min(1024, most.memory // MEBIBYTE // 2)  # what lies in /tmp counts as memory
+    return SandboxProfile(
+        name,
+        settings.sandbox_image,
+        command,
+        most.memory,
+        most.cpus,
+        variables,
+        most.pids,
+        settings.sandbox_runtime,
+        log_size=log_size,
+        tmpfs={"/tmp": f"rw,noexec,nosuid,nodev,size={half}m,nr_inodes=100k,mode=1777"},  # noqa: S108
+    )
 
 
 def container_name(places: Places, sandbox: str) -> str:
@@ -151,6 +164,7 @@ def container_request(
 
 def _host_config(profile: SandboxProfile, grant: Grant, places: Places, sandbox: str) -> ContainerRequest:
     return {
+        **({"Runtime": profile.runtime} if profile.runtime else {}),
         "NetworkMode": "none",
         "Binds": _binds(grant, places, sandbox),
         "CapDrop": ["ALL"],
@@ -176,7 +190,7 @@ def _host_config(profile: SandboxProfile, grant: Grant, places: Places, sandbox:
 def _binds(grant: Grant, places: Places, sandbox: str) -> list[str]:
     room = Room(places.run / sandbox)
     binds = [
-        f"{places.data}/workspaces/{workspace_of(grant)}:/workspace:rw",
+        *_volumes(grant, places),
         f"{room.up}:/run/c2c/up:rw",
         f"{room.relay}:/run/c2c/relay:ro",
         f"{places.data}/reference:/reference:ro",
@@ -184,6 +198,14 @@ def _binds(grant: Grant, places: Places, sandbox: str) -> list[str]:
     if grant.extract:
         binds.append(f"{places.data}/extracts/{grant.project}/{grant.extract}:/data:ro")
     return binds
+
+
+def _volumes(grant: Grant, places: Places) -> list[str]:
+    """A lab writes to its own volume and the members' shared one, a report run to a folder of its own."""
+    files = [f"{places.volumes}/{volume_id(grant.project, name)}/{FILES}" for name in volume_names(grant)]
+    if grant.run:
+        return [f"{files[0]}/{grant.run}:/workspace:rw"]
+    return [f"{files[0]}:/workspace:rw", f"{files[1]}:/shared:rw"]
 
 
 def _environment(grant: Grant) -> dict[str, str]:

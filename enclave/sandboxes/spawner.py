@@ -57,7 +57,7 @@ class SandboxSpawner(DockerSpawner):  # type: ignore[misc]  # the base has no ty
         settings = get_settings()
         keyring = Keyring.load(settings.paths.public_keys)
         grant = open_grant(self._grant, keyring, SystemClock())
-        places, profile = Places.of(settings), profile_for("lab", settings)
+        places, profile = Places.of(settings), profile_for("lab", settings, grant.size)
         request = container_request(profile, grant, places, self.get_env())
         return await self.docker_create(request, to_header(self._grant))
 

@@ -130,7 +130,7 @@ def draw_up(ctx: Ctx, actor: CurrentActor, body: NewAgreement) -> AgreementView:
         return view_of(row, chosen.name, chosen.kind.value)
 
 
-@router.post("/agreements/{agreement_id}/activate", permission=Permission.AGREEMENTS_MANAGE)
+@router.post("/agreements/{agreement_id}/activate", permission=Permission.AGREEMENTS_MANAGE, fresh=True)
 def activate(ctx: Ctx, actor: CurrentActor, agreement_id: str) -> AgreementSummary:
     """Bring an agreement into force, or back into force."""
     with ctx.database.write() as session:
@@ -139,14 +139,14 @@ def activate(ctx: Ctx, actor: CurrentActor, agreement_id: str) -> AgreementSumma
         return summary_of(row, party.name, party.kind)
 
 
-@router.post("/agreements/{agreement_id}/suspend", permission=Permission.AGREEMENTS_MANAGE)
+@router.post("/agreements/{agreement_id}/suspend", permission=Permission.AGREEMENTS_MANAGE, fresh=True)
 def suspend(ctx: Ctx, actor: CurrentActor, agreement_id: str, body: ReasonBody) -> WithdrawalView:
     """Suspend an agreement: in the same transaction its extracts are revoked."""
     with ctx.database.write() as session:
         return withdrawal_view(withdrawal.suspend_agreement(session, actor, agreement_id, body.reason, ctx.clock))
 
 
-@router.post("/agreements/{agreement_id}/terminate", permission=Permission.AGREEMENTS_MANAGE)
+@router.post("/agreements/{agreement_id}/terminate", permission=Permission.AGREEMENTS_MANAGE, fresh=True)
 def terminate(ctx: Ctx, actor: CurrentActor, agreement_id: str, body: ReasonBody) -> WithdrawalView:
     """End an agreement for good: in the same transaction its extracts are revoked."""
     with ctx.database.write() as session:

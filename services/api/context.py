@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from enclave.core.clock import Clock, SystemClock
 from enclave.core.db import Database
+from enclave.core.secret_box import SecretBox
 from enclave.core.settings import Settings
 from enclave.core.signing import Keyring, SigningKey
 from services.api.hub import HubClient
@@ -21,6 +23,11 @@ class Context:
     keyring: Keyring
     hub: HubClient
     clock: Clock = field(default_factory=SystemClock)
+
+    @cached_property
+    def secrets(self) -> SecretBox:
+        """What opens the short secrets of the application database."""
+        return SecretBox.at(self.settings.paths.secrets_key)
 
     @classmethod
     def from_settings(cls, settings: Settings, service: str) -> Context:

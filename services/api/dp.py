@@ -79,7 +79,7 @@ def ledger(ctx: Ctx, actor: CurrentActor, project: str) -> list[dict[str, Any]]:
         return service.ledger_json(session, actor, project)
 
 
-@router.post("/grants", permission=Permission.BUDGETS_GRANT, status_code=201)
+@router.post("/grants", permission=Permission.BUDGETS_GRANT, status_code=201, fresh=True)
 def grant(ctx: Ctx, actor: CurrentActor, project: str, body: NewGrant) -> dict[str, Any]:
     """Raise a purse to a total, with a reason."""
     with ctx.database.write() as session:

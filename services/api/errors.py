@@ -9,10 +9,12 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from enclave.core.errors import BadInput, EnclaveError, NotAuthenticated, NotFound, Unprocessable
+from enclave.core.errors import BadInput, EnclaveError, NotAuthenticated, NotFound, SecondFactorNeeded, Unprocessable
 from enclave.core.ids import new_id
 from enclave.core.logging import get_logger
-from services.web.pages import error_page
+from services.api.freshness import Confirmation
+from services.web.confirmation import confirmation_page
+from services.web.pages import error_page, redirect
 
 log = get_logger()
 
@@ -56,6 +58,10 @@ def _answer(request: Request, error: EnclaveError) -> Response:
     if isinstance(error, NotAuthenticated) and request.method == "GET":
         back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/services/portal/login?{urlencode({'next': back})}", status_code=303)
+    if isinstance(error, SecondFactorNeeded):
+        return redirect("/account", error.message)
+    if isinstance(error, Confirmation):
+        return confirmation_page(request, error)
     return error_page(request, error)
 
 

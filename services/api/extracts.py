@@ -126,14 +126,14 @@ def verify_extract(ctx: Ctx, actor: CurrentActor, extract_id: str) -> dict[str, 
     return data_client(ctx).call("extract.verify", timeout=VERIFY_SECONDS, project=project, version=version)
 
 
-@router.post("/extracts/{extract_id}/revoke", permission=Permission.EXTRACTS_MANAGE)
+@router.post("/extracts/{extract_id}/revoke", permission=Permission.EXTRACTS_MANAGE, fresh=True)
 def revoke_extract(ctx: Ctx, actor: CurrentActor, extract_id: str, body: ReasonBody) -> ExtractView:
     """Nobody may use this version any more."""
     with ctx.database.write() as session:
         return ExtractView.of(service.revoke(session, actor, extract_id, body.reason, ctx.clock))
 
 
-@router.post("/extracts/{extract_id}/destroy", permission=Permission.EXTRACTS_MANAGE)
+@router.post("/extracts/{extract_id}/destroy", permission=Permission.EXTRACTS_MANAGE, fresh=True)
 def destroy_extract(ctx: Ctx, actor: CurrentActor, extract_id: str) -> ExtractView:
     """Order the removal of a version that is no longer in use; the certificate follows."""
     with ctx.database.write() as session:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -13,7 +14,7 @@ from enclave.core.actors import Actor
 from enclave.core.errors import NotAllowed, NotAuthenticated
 from enclave.core.signing import open_envelope
 from enclave.people.service import actor_for
-from enclave.people.web_sessions import session_user
+from enclave.people.web_sessions import OpenSession, find_session, touch_session
 from services.api.context import Context
 
 SESSION_COOKIE = "c2c-portal"
@@ -38,12 +39,24 @@ def identify(request: Request, ctx: Ctx) -> Actor | None:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() in ("token", "bearer") and token:
         return _by_token(request, ctx, token)
-    cookie = request.cookies.get(SESSION_COOKIE)
-    if not cookie:
+    found = browser_session(request, ctx)
+    if found is None:
         return None
+    if found.wants_touch(ctx.clock.now()):
+        with ctx.database.write() as session:
+            touch_session(session, found.id, ctx.clock.now())
     with ctx.database.read() as session:
-        name = session_user(session, cookie, ctx.clock.now())
-        return _active(session, name) if name else None
+        return _active(session, found.user)
+
+
+def browser_session(request: Request, ctx: Context) -> OpenSession | None:
+    """The session of the browser that asks; None for tokens, for the operator's socket and when it has ended."""
+    cookie = request.cookies.get(SESSION_COOKIE)
+    if not cookie or request.headers.get("authorization") or request.scope.get("c2c_listener"):
+        return None
+    idle = timedelta(minutes=ctx.settings.session_idle_minutes)
+    with ctx.database.read() as session:
+        return find_session(session, cookie, ctx.clock.now(), idle)
 
 
 MaybeActor = Annotated[Actor | None, Depends(identify)]

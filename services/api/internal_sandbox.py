@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from pydantic import BaseModel, Field
 
 from enclave.core.actors import Actor
 from enclave.core.audit import record
+from enclave.core.errors import NotAllowed
+from enclave.people import login
 from enclave.people import service as people
+from enclave.people.states import UserState
+from enclave.people.web_sessions import sessions_of
 from enclave.projects import store
 from enclave.projects.access import lab_access
 from enclave.sandboxes.grants import Grant, seal_grant
+from enclave.sandboxes.project_keys import KeyStore
 from services.api.deps import Ctx, GuardedRouter
 
 internal = GuardedRouter(tags=["internal"], include_in_schema=False)
 
 
 class Login(BaseModel):
-    """A name and a password, as typed."""
+    """A name, a password and a second factor's code, as typed."""
 
     username: str = Field(max_length=200)
     password: str = Field(max_length=1000)
+    code: str = Field("", max_length=100)
+
+
+class Vouched(BaseModel):
+    """For whom an identity provider vouches."""
+
+    email: str = Field(max_length=200)
+
+
+class Person(BaseModel):
+    """The login name of an active person; empty when there is none."""
+
+    name: str = ""
 
 
 class Start(BaseModel):
@@ -46,10 +65,29 @@ class StartWord(Word):
 
 @internal.post("/authenticate", issuers={"hub"})
 def authenticate(ctx: Ctx, body: Login) -> Word:
-    """Whether this is the password of an active person; failures are counted."""
+    """Whether password and second factor are those of an active person; failures are counted."""
     with ctx.database.write() as session:
-        user = people.authenticate(session, ctx.clock, body.username, body.password)
+        user = login.authenticate(session, ctx.clock, ctx.secrets, body.username, body.password, body.code)
         return Word(allowed=user is not None)
+
+
+@internal.post("/vouched", issuers={"hub"})
+def vouched(ctx: Ctx, body: Vouched) -> Person:
+    """The active person with an e-mail address for which the identity provider vouches."""
+    if not ctx.settings.oidc_issuer:
+        raise NotAllowed("People log in with passwords here.", "Set C2C_OIDC_ISSUER to use an identity provider.")
+    with ctx.database.write() as session:
+        user = login.vouched(session, ctx.clock, body.email)
+        return Person(name=user.id if user else "")
+
+
+@internal.post("/present", issuers={"hub"})
+def present(ctx: Ctx, body: Person) -> Word:
+    """Whether the person still has an open session here; without one the hub forgets its own login too."""
+    idle = timedelta(minutes=ctx.settings.session_idle_minutes)
+    with ctx.database.read() as session:
+        active = people.get_user(session, body.name).state == UserState.ACTIVE
+        return Word(allowed=active and bool(sessions_of(session, body.name, ctx.clock.now(), idle)))
 
 
 @internal.get("/lab-access", issuers={"gateway"})
@@ -69,6 +107,7 @@ def spawn(ctx: Ctx, body: Start) -> StartWord:
             return StartWord(allowed=False, reason=word.reason)
         version = store.get_project(session, body.project).extract_version
         extract = "" if version is None else str(version)
+        KeyStore(ctx.settings.paths.project_keys, ctx.settings.paths.rooms_public_key).ensure(body.project, ctx.clock)
         grant = seal_grant(Grant("lab", body.user, body.project, extract), ctx.key, ctx.clock)
         record(
             session,

@@ -142,7 +142,7 @@ def remove_member(ctx: Ctx, actor: CurrentActor, project_id: str, user: str) -> 
         return view_of(session, project, actor, ctx.clock)
 
 
-@router.post("/{project_id}/suspend", permission=Permission.PROJECTS_MANAGE)
+@router.post("/{project_id}/suspend", permission=Permission.PROJECTS_MANAGE, fresh=True)
 def suspend(ctx: Ctx, actor: CurrentActor, project_id: str, body: ReasonBody) -> ProjectView:
     """Stop all work on the project."""
     with ctx.database.write() as session:
@@ -158,7 +158,7 @@ def resume(ctx: Ctx, actor: CurrentActor, project_id: str) -> ProjectView:
         return view_of(session, project, actor, ctx.clock)
 
 
-@router.post("/{project_id}/dormant", permission=Permission.PROJECTS_MANAGE)
+@router.post("/{project_id}/dormant", permission=Permission.PROJECTS_MANAGE, fresh=True)
 def make_dormant(ctx: Ctx, actor: CurrentActor, project_id: str, body: ReasonBody) -> ProjectView:
     """Seal the project for revise-and-resubmit."""
     with ctx.database.write() as session:
@@ -166,7 +166,7 @@ def make_dormant(ctx: Ctx, actor: CurrentActor, project_id: str, body: ReasonBod
         return view_of(session, project, actor, ctx.clock)
 
 
-@router.post("/{project_id}/close", permission=Permission.PROJECTS_MANAGE)
+@router.post("/{project_id}/close", permission=Permission.PROJECTS_MANAGE, fresh=True)
 def close(ctx: Ctx, actor: CurrentActor, project_id: str, body: ReasonBody) -> ProjectView:
     """End the project: its extracts and pseudonym tables are destroyed, with a certificate."""
     with ctx.database.write() as session:

@@ -300,7 +300,7 @@ def tick(ctx: Ctx, actor: CurrentActor, release: ReleaseId, body: Ticks) -> Rele
     return act(ctx, actor, release, service.tick, body.items)
 
 
-@router.post("/releases/{release}/exceptions", permission=Permission.EXCEPTIONS_GRANT)
+@router.post("/releases/{release}/exceptions", permission=Permission.EXCEPTIONS_GRANT, fresh=True)
 def decide_exception(ctx: Ctx, actor: CurrentActor, release: ReleaseId, body: Answer) -> ReleaseView:
     """Grant or refuse an exception."""
     return act(
@@ -315,7 +315,7 @@ def return_to_author(ctx: Ctx, actor: CurrentActor, release: ReleaseId, body: No
     return act(ctx, actor, release, service.return_to_author, body.note)
 
 
-@router.post("/releases/{release}/approve", permission=Permission.REVIEW)
+@router.post("/releases/{release}/approve", permission=Permission.REVIEW, fresh=True)
 def approve(ctx: Ctx, actor: CurrentActor, release: ReleaseId) -> ReleaseView:
     """Let the request leave; the worker releases it."""
     return act(ctx, actor, release, service.approve)
@@ -327,14 +327,14 @@ def reject(ctx: Ctx, actor: CurrentActor, release: ReleaseId, body: Note) -> Rel
     return act(ctx, actor, release, service.reject, body.note)
 
 
-@router.post("/releases/{release}/release", permission=Permission.SIGNED_IN)
+@router.post("/releases/{release}/release", permission=Permission.SIGNED_IN, fresh=True)
 def release_now(ctx: Ctx, actor: CurrentActor, release: ReleaseId) -> ReleaseView:
     """Release an approved request now, or try again after a failure."""
     service.release(airlock_of(ctx), ctx.database, actor, release, ctx.key)
     return view(ctx, actor, release)
 
 
-@router.post("/releases/{release}/revoke", permission=Permission.EXCEPTIONS_GRANT)
+@router.post("/releases/{release}/revoke", permission=Permission.EXCEPTIONS_GRANT, fresh=True)
 def revoke(ctx: Ctx, actor: CurrentActor, release: ReleaseId, body: Note) -> dict[str, Any]:
     """Take a release back after an incident; names who downloaded it."""
     with ctx.database.write() as session:

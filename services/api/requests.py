@@ -256,7 +256,7 @@ def return_request(ctx: Ctx, actor: CurrentActor, request_id: str, body: ReasonB
         return view_of(session, request, actor, ctx.clock)
 
 
-@router.post("/requests/{request_id}/decide", permission=Permission.REQUESTS_DECIDE)
+@router.post("/requests/{request_id}/decide", permission=Permission.REQUESTS_DECIDE, fresh=True)
 def decide_request(ctx: Ctx, actor: CurrentActor, request_id: str, body: DecisionBody) -> RequestView:
     """One provider approves, declines or returns its own elements."""
     if body.verdict is Verdict.PENDING:

@@ -14,13 +14,16 @@ from enclave.core.calls import HEADER, verify_call
 from enclave.core.errors import NotAllowed
 from enclave.people.permissions import Permission, check_holds
 from services.api.csrf import check_csrf
+from services.api.freshness import check_fresh, check_strong
 from services.api.identity import Ctx, CurrentActor
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _needs(permission: Permission) -> Callable[..., None]:
-    def check(actor: CurrentActor) -> None:
+def _needs(permission: Permission, enrolling: bool) -> Callable[..., None]:
+    def check(request: Request, ctx: Ctx, actor: CurrentActor) -> None:
+        if not enrolling:
+            check_strong(request, ctx)
         check_holds(actor, permission)
 
     return check
@@ -40,7 +43,9 @@ class GuardedRouter:
     """A router whose every route declares who may use it.
 
     Exactly one of: `permission` (a person or the operator holding it), `public` (anybody), `issuers` (services
-    that sign their call). Routes that change something also check the browser's CSRF token.
+    that sign their call). Routes that change something also check the browser's CSRF token. `fresh` asks a browser's
+    person to prove once more who they are when the login is some time ago: for what releases, grants or cannot be
+    undone. `enrolling` routes are open to a session that still lacks its second factor.
     """
 
     def __init__(self, prefix: str = "", tags: list[str] | None = None, include_in_schema: bool = True) -> None:
@@ -66,15 +71,19 @@ class GuardedRouter:
         permission: Permission | None = None,
         public: bool = False,
         issuers: frozenset[str] | set[str] = frozenset(),
+        fresh: bool = False,
+        enrolling: bool = False,
         **options: Any,
     ) -> Callable[[F], F]:
         if sum((permission is not None, public, bool(issuers))) != 1:
             raise ValueError(f"{method} {path} must say who may use it: permission, public or issuers")
         checks: list[Any] = []
         if permission is not None:
-            checks.append(Depends(_needs(permission)))
+            checks.append(Depends(_needs(permission, enrolling)))
             if method != "GET":
                 checks.append(Depends(check_csrf))
+            if fresh:
+                checks.append(Depends(check_fresh))
         if issuers:
             checks.append(Depends(_called_by(frozenset(issuers))))
         door = permission.value if permission else "public" if public else f"service:{','.join(sorted(issuers))}"

@@ -21,7 +21,7 @@ def add(
     email: Annotated[str, typer.Option(help="E-mail address.")],
     role: Annotated[list[str], typer.Option(help="A role; repeat for several.")],
     provider: Annotated[str | None, typer.Option(help="Provider code of a provider reviewer.")] = None,
-    password: Annotated[str | None, typer.Option(help="First password, at least 12 characters.")] = None,
+    password: Annotated[str | None, typer.Option(help="First password; better: `c2c user link`.")] = None,
     as_user: AsOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -81,3 +81,20 @@ def training(
         "expires_at": f"{expires:%Y-%m-%d}T00:00:00Z",
     }
     show(OperatorClient(as_user).post(f"/users/{name}/training", body), json, _COLUMNS)
+
+
+@app.command()
+def link(name: str, as_user: AsOption = None, json: JsonOption = False) -> None:
+    """Print a link by which a person sets a first or a new password; it works once."""
+    show(OperatorClient(as_user).post(f"/users/{name}/setup-link"), json, ("url", "expires_at"))
+
+
+@app.command("remove-second-factor")
+def remove_second_factor(
+    name: str,
+    reason: Annotated[str, typer.Option(help="How you know who asks; it stands in the audit.")],
+    as_user: AsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Take a lost second factor away; the person enrols a new one at the next login."""
+    show(OperatorClient(as_user).post(f"/users/{name}/second-factor/remove", {"reason": reason}), json, _COLUMNS)

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
 from enclave.core.clock import Clock
-from enclave.core.errors import EnclaveError, NotAllowed, NotFound
+from enclave.core.errors import Conflict, EnclaveError, NotAllowed, NotFound, Unavailable
 from enclave.core.settings import Settings
 from enclave.core.signing import Keyring, SigningKey
 from enclave.sandboxes.grants import HEADER, LIFE, Grant, from_header, open_grant
-from enclave.sandboxes.profiles import Places, container_name, profile_for, workspace_of
+from enclave.sandboxes.profiles import Places, container_name, profile_for
+from enclave.sandboxes.room_jobs import RoomTask, open_job
 from enclave.sandboxes.rooms import sandbox_id
+from enclave.sandboxes.volumes import volume_id, volume_names
 from services.guard.engine import Engine
 from services.guard.events import Events
+from services.guard.keepers import Keeper
 from services.guard.mounts import close_room, open_room
 from services.guard.policy import Operation, check_create, operation_of
-from services.guard.workspaces import ready_folders
+from services.guard.spent import Spent
+from services.guard.workspaces import clear_run, ready_folders
 
 Answer = tuple[int, bytes, str]
 
@@ -35,7 +40,9 @@ class Guard:
         self._keyring = Keyring.load(settings.paths.public_keys)
         key = SigningKey.load(settings.paths.private_key("guard"))
         self._events = Events(settings.paths.events, key, clock)
-        self._used: dict[str, datetime] = {}
+        self._spent = Spent(settings.paths.guard / "spent")
+        self._keeper = Keeper(settings)
+        self._opening: Counter[str] = Counter()
         self.engine = Engine(settings.engine_socket)
 
     async def handle(self, request: web.Request) -> web.Response:
@@ -45,7 +52,9 @@ class Guard:
             operation, ref = operation_of(request.method, request.path, request.query, body)
             status, content, kind = await self._act(operation, ref, request, body)
         except NotFound as problem:  # the hub asks about sandboxes that are gone; nothing was refused
-            return web.json_response({"message": problem.message}, status=404)
+            return web.json_response(problem.as_json() | {"message": problem.message}, status=404)
+        except (Conflict, Unavailable) as problem:  # a workspace that is full, a key that is away
+            return web.json_response(problem.as_json() | {"message": problem.message}, status=problem.status)
         except EnclaveError as problem:
             self._events.record("refused", request.path[:120], method=request.method, reason=problem.message)
             return web.json_response({"message": problem.message, "reason": problem.advice}, status=403)
@@ -54,6 +63,8 @@ class Guard:
     async def _act(self, operation: Operation, ref: str, request: web.Request, body: bytes) -> Answer:
         if operation.name == "create":
             return await self._create(request, body)
+        if operation.name == "room":
+            return await self._room(body)
         if operation.name == "list":
             labels = json.dumps({"label": [f"c2c.instance={self._places.instance}"]})
             query = {"all": request.query.get("all", "0"), "filters": labels}
@@ -72,6 +83,10 @@ class Guard:
         answer = await self.engine.call(operation.method, path, request.query)
         if operation.name == "remove" and answer[0] < 300:
             close_room(self._places.run / sandbox)
+            labels = found["Config"]["Labels"]
+            if labels["c2c.run"]:
+                await asyncio.to_thread(clear_run, self._settings, labels["c2c.project"], labels["c2c.run"])
+            await self._close_idle()
         if operation.method != "GET" and operation.name != "wait":
             self._events.record(operation.name, sandbox, status=str(answer[0]))
         return answer
@@ -90,34 +105,76 @@ class Guard:
         grant = self._grant(request)
         sandbox = sandbox_id(grant.user, grant.project, grant.run)
         name = container_name(self._places, sandbox)
-        profile = profile_for(grant.profile, self._settings)
+        profile = profile_for(grant.profile, self._settings, grant.size)
         expected = check_create(_json(body), request.query.get("name", ""), grant, profile, self._places, name)
         if await self.engine.container(name) is not None:
             return 409, b'{"message": "The sandbox exists already."}', "application/json"
-        ready_folders(self._settings.paths, grant, workspace_of(grant))
-        folder = self._places.run / sandbox
-        open_room(folder, grant)
-        answer = await self.engine.call("POST", "/containers/create", {"name": name}, expected)
+        volumes = _volumes_of(grant.project, grant.user, grant.run)
+        self._opening.update(volumes)
+        try:
+            await asyncio.to_thread(self._keeper.open_for, grant)
+            await asyncio.to_thread(ready_folders, self._settings, grant)
+            folder = self._places.run / sandbox
+            open_room(folder, grant)
+            answer = await self.engine.call("POST", "/containers/create", {"name": name}, expected)
+        finally:
+            self._opening.subtract(volumes)
         if answer[0] >= 300:
             close_room(folder)
+            await self._close_idle()
         self._events.record("create", sandbox, user=grant.user, project=grant.project, status=str(answer[0]))
         return answer
 
     def _grant(self, request: web.Request) -> Grant:
-        """The request's grant, spent by this. A restart forgets which were spent; they live two minutes."""
+        """The request's grant, spent by this."""
         grant = open_grant(from_header(request.headers.get(HEADER, "")), self._keyring, self._clock)
-        now = self._clock.now()
-        self._used = {nonce: end for nonce, end in self._used.items() if end > now}
-        if grant.nonce in self._used:
-            raise NotAllowed("The grant was used before.", "Ask the portal for a new one.")
-        self._used[grant.nonce] = now + LIFE + timedelta(seconds=5)
+        self._spent.spend(grant.nonce, self._clock.now() + LIFE)
         return grant
 
+    async def _room(self, body: bytes) -> Answer:
+        """A request of the control zone about volumes; sealing waits until no sandbox of the project runs."""
+        job = open_job(_json(body), self._keyring, self._clock)
+        self._spent.spend(job.nonce, self._clock.now() + LIFE)
+        if job.task in (RoomTask.SEAL, RoomTask.DESTROY) and await self._sandboxes(job.project):
+            raise Conflict("A sandbox of the project still runs.", "It is tried again when it has stopped.")
+        answer = await asyncio.to_thread(self._keeper.do, job)
+        if job.task is not RoomTask.USAGE:
+            details = {"name": job.name, "snapshot": job.snapshot, "path": job.path[:200]}
+            named = {key: value for key, value in details.items() if value}
+            self._events.record(job.task, job.project, **named)
+        return 200, json.dumps(answer).encode(), "application/json"
+
+    async def _sandboxes(self, project: str = "") -> list[dict[str, str]]:
+        """Labels of this installation's sandboxes, of one project or all."""
+        marks = [f"c2c.instance={self._places.instance}", *([f"c2c.project={project}"] if project else [])]
+        query = {"all": "1", "filters": json.dumps({"label": marks})}
+        status, content, _ = await self.engine.call("GET", "/containers/json", query)
+        if status != 200:
+            raise Unavailable("The engine does not answer.", "Start the Docker engine.")
+        return [each["Labels"] for each in json.loads(content)]
+
+    async def _close_idle(self) -> None:
+        """Close the volumes that no sandbox has and none is about to have."""
+        labels = await self._sandboxes()
+        needed = {
+            name for each in labels for name in _volumes_of(each["c2c.project"], each["c2c.user"], each["c2c.run"])
+        }
+        busy = needed | {volume for volume, count in self._opening.items() if count > 0}
+        await asyncio.to_thread(self._keeper.close_all_but, busy)
+
     async def sweep(self) -> None:
-        """Close the rooms that no container lives in (after a crash of engine or guard)."""
+        """Close the rooms and volumes that no container lives in (after a crash of engine or guard)."""
         for folder in self._places.run.glob("sbx-*"):
             if await self.engine.container(container_name(self._places, folder.name)) is None:
                 close_room(folder)
+        await self._close_idle()
+        if self._keeper.store.kind == "folder":
+            self._events.record("plain_workspaces", self._places.instance, reason=self._keeper.why_not)
+
+
+def _volumes_of(project: str, user: str, run: str) -> set[str]:
+    """Ids of the volumes that a sandbox mounts."""
+    return {volume_id(project, name) for name in volume_names(Grant("", user, project, run=run))}
 
 
 _GUARD = web.AppKey("guard", Guard)

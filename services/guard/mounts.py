@@ -12,14 +12,18 @@ import ctypes
 import json
 import os
 import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from enclave.core.files import write_atomic
 from enclave.sandboxes.grants import Grant
 from enclave.sandboxes.rooms import GATEWAY_UID, SANDBOX_UID, Room
 
-_NOSUID, _NODEV, _NOEXEC, _NOSYMFOLLOW = 2, 4, 8, 256
-_BIND, _SHARED, _DETACH = 4096, 1 << 20, 2
+READ_ONLY, NOSUID, NODEV, NOEXEC, NOSYMFOLLOW = 1, 2, 4, 8, 256
+REMOUNT, BIND = 32, 4096
+_PRIVATE, _SHARED, _DETACH = 1 << 18, 1 << 20, 2
 _OPTIONS = b"size=1m,nr_inodes=64,mode=0755,uid=0,gid=0"
 
 
@@ -27,15 +31,15 @@ def share_run_folder(folder: Path) -> None:
     """Make the run folder a shared mount when it is not a mount yet (where the guard runs on the host itself)."""
     folder.mkdir(parents=True, exist_ok=True)
     if not is_mount(folder):
-        _mount(str(folder), folder, None, _BIND)
-        _mount("none", folder, None, _SHARED)
+        mount(str(folder), folder, None, BIND)
+        mount("none", folder, None, _SHARED)
 
 
 def open_room(folder: Path, grant: Grant) -> Room:
     """Mount a fresh room for a sandbox; what an earlier one left there is gone."""
     close_room(folder)
     folder.mkdir(parents=True)
-    _mount("tmpfs", folder, "tmpfs", _NOSUID | _NODEV | _NOEXEC | _NOSYMFOLLOW, _OPTIONS)
+    mount("tmpfs", folder, "tmpfs", NOSUID | NODEV | NOEXEC | NOSYMFOLLOW, _OPTIONS)
     room = Room(folder)
     _make(room.up, SANDBOX_UID, GATEWAY_UID, 0o2770)
     _make(room.relay, GATEWAY_UID, SANDBOX_UID, 0o2750)
@@ -46,11 +50,34 @@ def open_room(folder: Path, grant: Grant) -> Room:
 
 def close_room(folder: Path) -> None:
     """Unmount and remove a room; nothing happens when there is none."""
+    unmount(folder)
+    if folder.is_dir():
+        shutil.rmtree(folder)
+
+
+def unmount(folder: Path) -> None:
+    """Unmount whatever is mounted at a folder; what still has a file open there keeps it until it ends."""
     while is_mount(folder):
         if _libc().umount2(os.fsencode(folder), _DETACH) != 0:
             raise OSError(ctypes.get_errno(), f"cannot unmount {folder}")
-    if folder.is_dir():
-        shutil.rmtree(folder)
+
+
+@contextmanager
+def view_of(folder: Path, *, writable: bool = False) -> Iterator[Path]:
+    """A second look at a sandbox's folder for the guard's own work, on which no symbolic link is followed.
+
+    A researcher can put a link where a folder was a moment ago; through this look it leads nowhere.
+    """
+    with tempfile.TemporaryDirectory(prefix="c2c-view-") as name:
+        place = Path(name)
+        mount(str(folder), place, None, BIND)
+        try:
+            mount("none", place, None, _PRIVATE)
+            flags = REMOUNT | BIND | NOSUID | NODEV | NOEXEC | NOSYMFOLLOW
+            mount("none", place, None, flags if writable else flags | READ_ONLY)
+            yield place
+        finally:
+            unmount(place)
 
 
 def is_mount(folder: Path) -> bool:
@@ -67,7 +94,7 @@ def _make(folder: Path, owner: int, group: int, mode: int) -> None:
     folder.chmod(mode)
 
 
-def _mount(source: str, target: Path, kind: str | None, flags: int, options: bytes | None = None) -> None:
+def mount(source: str, target: Path, kind: str | None, flags: int, options: bytes | None = None) -> None:
     code = _libc().mount(
         source.encode(), os.fsencode(target), kind.encode() if kind else None, ctypes.c_ulong(flags), options
     )

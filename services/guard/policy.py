@@ -10,6 +10,7 @@ from typing import Any
 from enclave.core.errors import NotAllowed
 from enclave.sandboxes.grants import Grant
 from enclave.sandboxes.profiles import ContainerRequest, Places, SandboxProfile, container_request
+from enclave.sandboxes.room_jobs import ADDRESS
 
 _REF = r"(?P<ref>[A-Za-z0-9][A-Za-z0-9_.-]{0,127})"
 _VERSION_PREFIX = re.compile(r"^/v1\.[0-9]{1,2}(?=/)")
@@ -36,6 +37,7 @@ OPERATIONS = (
     Operation("stop", "POST", f"/containers/{_REF}/stop", frozenset({"t"})),
     Operation("kill", "POST", f"/containers/{_REF}/kill", frozenset({"signal"})),
     Operation("wait", "POST", f"/containers/{_REF}/wait", frozenset({"condition"})),
+    Operation("room", "POST", ADDRESS),
     Operation("remove", "DELETE", f"/containers/{_REF}", frozenset({"v", "force", "link"})),
 )
 
@@ -55,7 +57,7 @@ def operation_of(method: str, path: str, query: Mapping[str, str], body: bytes) 
             raise NotAllowed(f"“{operation.name}” does not take {', '.join(unknown)}.", _ADVICE)
         if query.get("link", "0").lower() not in ("0", "false"):  # clients say that they do not mean a link
             raise NotAllowed(f"“{operation.name}” takes no link.", _ADVICE)
-        if body and operation.name != "create":
+        if body and operation.name not in ("create", "room"):
             raise NotAllowed(f"“{operation.name}” takes no body.", _ADVICE)
         return operation, found.groupdict().get("ref", "")
     raise NotAllowed("The guard does not pass this call on.", _ADVICE)

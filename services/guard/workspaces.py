@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 from enclave.core.errors import NotAllowed
-from enclave.core.settings import Paths
+from enclave.core.settings import Settings
 from enclave.sandboxes.grants import Grant
 from enclave.sandboxes.rooms import SANDBOX_UID
+from enclave.sandboxes.volumes import FILES, RUNS, volume_id
 
 
-def ready_folders(paths: Paths, grant: Grant, workspace: str) -> None:
-    """Make the workspace (its sandbox's own, mode 0700) and see that the extract is there."""
-    folder = paths.workspaces
-    for part in workspace.split("/"):
-        folder = folder / part
-        if folder.is_symlink():
-            raise NotAllowed("The workspace is not a folder.", "Ask the operator to look at it.")
-        folder.mkdir(exist_ok=True, mode=0o711)
-    _own(folder)
+def ready_folders(settings: Settings, grant: Grant) -> None:
+    """See that the extract is there, and make a report run's folder in the open volume of the runs."""
+    paths = settings.paths
     (paths.root / "reference").mkdir(exist_ok=True)
     if grant.extract and not (paths.extracts / grant.project / grant.extract).is_dir():
         raise NotAllowed("The extract is not on this machine.", "Build the extract again.")
-
-
-def _own(folder: Path) -> None:
-    if folder.stat().st_uid != SANDBOX_UID:
+    if grant.run:
+        folder = run_folder(settings, grant.project, grant.run)
+        if folder.is_symlink():
+            raise NotAllowed("The run's folder is not a folder.", "Ask the operator to look at it.")
+        folder.mkdir(exist_ok=True, mode=0o700)
         os.chown(folder, SANDBOX_UID, SANDBOX_UID)
-        folder.chmod(0o700)
+
+
+def run_folder(settings: Settings, project: str, run: str) -> Path:
+    """Where a report run works."""
+    return settings.volumes_dir / volume_id(project, RUNS) / FILES / run
+
+
+def clear_run(settings: Settings, project: str, run: str) -> None:
+    """Remove what an ended run left; its outputs are with the worker. Links are removed, not followed."""
+    folder = run_folder(settings, project, run)
+    if folder.is_dir() and not folder.is_symlink():
+        shutil.rmtree(folder)

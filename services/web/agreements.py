@@ -45,7 +45,7 @@ def show_page(request: Request, ctx: Ctx, actor: CurrentActor, agreement_id: str
     return page(request, "agreements/show.html", title=item.name, actor=actor, item=item)
 
 
-@router.post("/{agreement_id}/activate", permission=Permission.AGREEMENTS_MANAGE)
+@router.post("/{agreement_id}/activate", permission=Permission.AGREEMENTS_MANAGE, fresh=True)
 def activate(ctx: Ctx, actor: CurrentActor, agreement_id: str) -> Response:
     """Bring it into force."""
     with ctx.database.write() as session:
@@ -53,7 +53,7 @@ def activate(ctx: Ctx, actor: CurrentActor, agreement_id: str) -> Response:
     return redirect(f"/agreements/{agreement_id}", "The agreement is in force.")
 
 
-@router.post("/{agreement_id}/suspend", permission=Permission.AGREEMENTS_MANAGE)
+@router.post("/{agreement_id}/suspend", permission=Permission.AGREEMENTS_MANAGE, fresh=True)
 def suspend(ctx: Ctx, actor: CurrentActor, agreement_id: str, reason: Annotated[str, Form()] = "") -> Response:
     """Suspend it, with all that hangs on it."""
     with ctx.database.write() as session:
@@ -62,7 +62,7 @@ def suspend(ctx: Ctx, actor: CurrentActor, agreement_id: str, reason: Annotated[
     return redirect(f"/agreements/{agreement_id}", notice)
 
 
-@router.post("/{agreement_id}/terminate", permission=Permission.AGREEMENTS_MANAGE)
+@router.post("/{agreement_id}/terminate", permission=Permission.AGREEMENTS_MANAGE, fresh=True)
 def terminate(ctx: Ctx, actor: CurrentActor, agreement_id: str, reason: Annotated[str, Form()] = "") -> Response:
     """End it for good, with all that hangs on it."""
     with ctx.database.write() as session:

@@ -31,7 +31,7 @@ def show(request: Request, ctx: Ctx, actor: CurrentActor, project: str, edition:
     )  # fmt: skip
 
 
-@router.post("", permission=Permission.BUDGETS_GRANT)
+@router.post("", permission=Permission.BUDGETS_GRANT, fresh=True)
 def grant(
     ctx: Ctx,
     actor: CurrentActor,

@@ -81,7 +81,7 @@ def remove_member(ctx: Ctx, actor: CurrentActor, project_id: str, user: str) -> 
     return redirect(f"/projects/{project_id}", f"{user} is off the project; open sessions end within seconds.")
 
 
-@router.post("/{project_id}/state", permission=Permission.PROJECTS_MANAGE)
+@router.post("/{project_id}/state", permission=Permission.PROJECTS_MANAGE, fresh=True)
 def change_state(
     ctx: Ctx, actor: CurrentActor, project_id: str, to: Annotated[str, Form()], reason: Annotated[str, Form()] = ""
 ) -> Response:
@@ -109,7 +109,7 @@ def build_extract(ctx: Ctx, actor: CurrentActor, project_id: str) -> Response:
     return redirect(f"/projects/{project_id}", f"Version {version} is queued.")
 
 
-@router.post("/{project_id}/extracts/{extract_id}/revoke", permission=Permission.EXTRACTS_MANAGE)
+@router.post("/{project_id}/extracts/{extract_id}/revoke", permission=Permission.EXTRACTS_MANAGE, fresh=True)
 def revoke_extract(
     ctx: Ctx, actor: CurrentActor, project_id: str, extract_id: str, reason: Annotated[str, Form()] = ""
 ) -> Response:
@@ -119,7 +119,7 @@ def revoke_extract(
     return redirect(f"/projects/{project_id}", "The version is revoked; its files are removed next.")
 
 
-@router.post("/{project_id}/extracts/{extract_id}/destroy", permission=Permission.EXTRACTS_MANAGE)
+@router.post("/{project_id}/extracts/{extract_id}/destroy", permission=Permission.EXTRACTS_MANAGE, fresh=True)
 def destroy_extract(ctx: Ctx, actor: CurrentActor, project_id: str, extract_id: str) -> Response:
     """Order the removal of a version."""
     with ctx.database.write() as session:

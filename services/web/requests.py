@@ -155,7 +155,7 @@ def return_to_requester(
     return redirect(f"/requests/{request_id}", "Returned to the requester.")
 
 
-@router.post("/requests/{request_id}/decide", permission=Permission.REQUESTS_DECIDE)
+@router.post("/requests/{request_id}/decide", permission=Permission.REQUESTS_DECIDE, fresh=True)
 def decide(
     ctx: Ctx,
     actor: CurrentActor,

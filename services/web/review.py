@@ -131,7 +131,7 @@ def checklist(
     return redirect(f"/review/{release}", "Your checklist was saved.")
 
 
-@router.post("/{release}/exception", permission=Permission.EXCEPTIONS_GRANT)
+@router.post("/{release}/exception", permission=Permission.EXCEPTIONS_GRANT, fresh=True)
 def exception(
     ctx: Ctx, actor: CurrentActor, release: str, file: Annotated[str, Form()], rule: Annotated[str, Form()],
     reason: Annotated[str, Form()], answer: Annotated[str, Form()],
@@ -155,21 +155,21 @@ def reject(ctx: Ctx, actor: CurrentActor, release: str, note: Annotated[str, For
     return redirect("/review", "The request was rejected.")
 
 
-@router.post("/{release}/approve", permission=Permission.REVIEW)
+@router.post("/{release}/approve", permission=Permission.REVIEW, fresh=True)
 def approve(ctx: Ctx, actor: CurrentActor, release: str) -> Response:
     """Let it leave."""
     act(ctx, actor, release, service.approve)
     return redirect(f"/review/{release}", "Approved. The release is under way and takes some seconds.")
 
 
-@router.post("/{release}/release", permission=Permission.REVIEW)
+@router.post("/{release}/release", permission=Permission.REVIEW, fresh=True)
 def release_again(ctx: Ctx, actor: CurrentActor, release: str) -> Response:
     """Try a release again that failed."""
     service.release(airlock_of(ctx), ctx.database, actor, release, ctx.key)
     return redirect(f"/review/{release}", "Released.")
 
 
-@router.post("/{release}/revoke", permission=Permission.EXCEPTIONS_GRANT)
+@router.post("/{release}/revoke", permission=Permission.EXCEPTIONS_GRANT, fresh=True)
 def revoke(ctx: Ctx, actor: CurrentActor, release: str, note: Annotated[str, Form()]) -> Response:
     """Take a release back after an incident."""
     with ctx.database.write() as session:

@@ -21,15 +21,16 @@ DATA = "${C2C_DATA_DIR}/"
 FOLDERS = {
     "gateway": {"-keys/private/gateway.key", "-keys/public"},
     "guard": {
-        "-keys/private/guard.key", "-keys/public", "sockets/guard", "workspaces", "reference", "-extracts", "events",
+        "-keys/private/guard.key", "-keys/public", "sockets/guard", "guard", "workspaces", "snapshots", "-project-keys",
+        "reference", "-extracts", "events",
     },
     "hub": {"hub", "-keys/private/hub.key", "-keys/public", "sockets/guard"},
     "portal": {
-        "app", "airlock", "vault-inbox", "-keys/private/portal.key", "-keys/public",
-        "sockets/operator", "sockets/data", "sockets/checker",
+        "app", "airlock", "vault-inbox", "project-keys", "-keys/private/portal.key", "-keys/public",
+        "sockets/operator", "sockets/data", "sockets/checker", "sockets/guard",
     },
     "worker": {
-        "app", "airlock", "vault-inbox", "events", "-keys/private/worker.key", "-keys/public",
+        "app", "airlock", "vault-inbox", "events", "project-keys", "-keys/private/worker.key", "-keys/public",
         "sockets/data", "sockets/checker", "sockets/guard",
     },
     "data": {
@@ -42,7 +43,7 @@ FOLDERS = {
     },
 }  # fmt: skip
 NETWORKS = {"gateway": ["edge", "control"], "hub": ["control"], "portal": ["control"], "worker": ["control"]}
-CAPABILITIES = {"guard": ["SYS_ADMIN", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID"]}
+CAPABILITIES = {"guard": ["SYS_ADMIN", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "MKNOD", "SETUID", "SETGID"]}
 
 
 def folders(service: str) -> set[str]:
@@ -105,20 +106,24 @@ def test_a_service_is_read_only_without_capabilities_and_limited(service: str) -
 
 def test_the_run_folder_flows_from_the_guard_to_the_gateway_and_never_back() -> None:
     flows = {
-        name: mount["bind"]["propagation"]
+        (name, mount["source"].split(":")[0].strip("${}")): mount["bind"]["propagation"]
         for name, each in SERVICES.items()
         for mount in each["volumes"]
         if isinstance(mount, dict)
     }
-    assert flows == {"guard": "rshared", "gateway": "rslave"}
+    assert flows == {
+        ("guard", "C2C_RUN_DIR"): "rshared",
+        ("guard", "C2C_VOLUMES_DIR"): "rshared",
+        ("gateway", "C2C_RUN_DIR"): "rslave",
+    }
 
 
 @pytest.mark.skipif(not has("docker-compose"), reason="docker-compose is not installed")
 def test_docker_compose_reads_the_file(tmp_path: Path) -> None:
-    names = ["CLONE", "INSTANCE", "DATA_DIR", "RUN_DIR", "PORT", "HUB_TOKEN", "PROXY_TOKEN"]
+    names = ["CLONE", "INSTANCE", "DATA_DIR", "RUN_DIR", "VOLUMES_DIR", "PORT", "HUB_TOKEN", "PROXY_TOKEN"]
     names += [f"IMAGE_{name}" for name in ("GATEWAY", "GUARD", "CONTROL", "DATA", "CHECKER", "VAULT", "SANDBOX")]
     variables = tmp_path / "compose.env"
-    variables.write_text("".join(f"C2C_{name}={8123 if name == 'PORT' else '/x'}\n" for name in names))
+    variables.write_text("".join(f"C2C_{name}={8123 if name == 'PORT' else f'/x/{name}'}\n" for name in names))
     argv = ["docker-compose", "-f", str(FILE), "--env-file", str(variables), "config", "-q"]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

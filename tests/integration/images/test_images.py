@@ -86,7 +86,7 @@ def test_it_runs_as_its_own_user_with_no_way_up(name: str) -> None:
     assert found["elevated"] == []
     # In a sandbox, pip is a script of ours that says how to ask for a package.
     ours = {"pip", "pip3"} if SPECS[name].zone == "sandbox" else set()
-    assert set(str(program) for program in found["programs"]) - ours <= {"su"}
+    assert {str(program) for program in found["programs"]} - ours <= {"su"}
     assert found["interfaces"] == ["lo"]
     assert not found["writable"]
 

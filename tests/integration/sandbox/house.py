@@ -24,7 +24,6 @@ from enclave.core.clock import SystemClock
 from enclave.core.db import Database
 from enclave.core.settings import Settings
 from enclave.core.signing import Keyring, SigningKey
-from enclave.people import service as people
 from enclave.sandboxes.rooms import GATEWAY_UID, sandbox_id
 from services.api.app import create_app
 from services.api.context import Context
@@ -32,7 +31,7 @@ from services.api.hub import HubClient
 from services.guard.mounts import close_room
 from services.lab_sessions import hub_of
 from tests.approved import approved_project, make_cast, ready_extract
-from tests.factories import OPERATOR, SERVICES
+from tests.factories import SERVICES, give_password
 
 ROOT = Path(__file__).parents[3]
 PASSWORD = "a password for tests"
@@ -135,6 +134,7 @@ def _prepared(folder: Path, image: str) -> House:
         "C2C_RUN_DIR": f"/run/c2c-t{mark}",
         "C2C_SANDBOX_IMAGE": image,
         "C2C_SANDBOX_MEMORY_MB": "1024",
+        "C2C_WORKSPACE_MB": "64",
     }
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("C2C_")},
@@ -169,7 +169,7 @@ def _context(settings: Settings) -> Context:
         approved_project(session, cast, clock)
         ready_extract(session, "promise", clock)
         for name in ("rosa", "stranger"):
-            people.set_password(session, OPERATOR, clock, name, PASSWORD)
+            give_password(session, name, PASSWORD)
     return Context(
         settings=settings,
         database=database,
@@ -215,6 +215,9 @@ def _clean(house: House) -> None:
         subprocess.run(["docker", "rm", "-f", *found], check=True, capture_output=True)
     for room in house.settings.run_dir.glob("sbx-*"):
         close_room(room)
+    for volume in house.settings.volumes_dir.glob("vol-*"):
+        close_room(volume)
+    close_room(house.settings.volumes_dir)
     close_room(house.settings.run_dir)
     house.context.database.dispose()
     hub_of(house.context).close()

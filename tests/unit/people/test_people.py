@@ -11,14 +11,12 @@ from enclave.core.clock import FixedClock
 from enclave.core.db import Database
 from enclave.core.errors import BadInput, Conflict, NotAllowed
 from enclave.people import service as people
-from enclave.people.passwords import ALLOWED_FAILURES
 from enclave.people.permissions import OPERATOR as OPERATOR_HOLDS
 from enclave.people.permissions import ROLES, Permission, holds
 from enclave.people.roles import DESCRIPTIONS, Role
 from tests.factories import OPERATOR, make_actor, make_user
 
 YEAR = timedelta(days=365)
-PASSWORD = "a sentence that is long enough"
 
 
 def test_every_role_has_a_description_and_every_permission_its_roles() -> None:
@@ -84,33 +82,6 @@ def test_roles_that_make_no_sense_are_refused(
         people.add_user(
             session, OPERATOR, clock, name="bob", full_name="Bob", email="b@x.org", roles=roles, provider=provider
         )
-
-
-def test_many_wrong_passwords_lock_the_account_for_a_while(database: Database, clock: FixedClock) -> None:
-    with database.write() as session:
-        make_user(session, clock, "alice", password=PASSWORD)
-        assert people.authenticate(session, clock, "alice", PASSWORD) is not None
-        for _ in range(ALLOWED_FAILURES):
-            assert people.authenticate(session, clock, "alice", "wrong") is None
-        assert people.authenticate(session, clock, "alice", PASSWORD) is None
-        clock.advance(timedelta(minutes=16))
-        assert people.authenticate(session, clock, "alice", PASSWORD) is not None
-
-
-def test_nobody_and_the_suspended_cannot_log_in(database: Database, clock: FixedClock) -> None:
-    with database.write() as session:
-        make_user(session, clock, "alice", password=PASSWORD)
-        people.suspend(session, OPERATOR, clock, "alice", "left")
-        assert people.authenticate(session, clock, "alice", PASSWORD) is None
-        assert people.authenticate(session, clock, "nobody", PASSWORD) is None
-        with pytest.raises(NotAllowed, match="suspended"):
-            people.actor_for(session, "alice")
-
-
-def test_a_short_password_is_refused_with_the_mend(database: Database, clock: FixedClock) -> None:
-    with database.write() as session, pytest.raises(BadInput) as problem:
-        make_user(session, clock, "alice", password="short")
-    assert "12 characters" in problem.value.advice
 
 
 def test_nobody_suspends_themselves(database: Database, clock: FixedClock) -> None:

@@ -27,6 +27,7 @@ PUBLIC = {
     f"{BASE}/oauth_callback",
     f"{BASE}/help",
     f"{BASE}/healthz",
+    f"{BASE}/welcome/{{secret}}",
 }
 
 

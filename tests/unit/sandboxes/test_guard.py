@@ -154,6 +154,7 @@ CALLS: list[tuple[int, str, str, dict[str, str], bytes, str | None]] = [
     (6, "POST", "/v1.41/containers/abc/stop", {"t": "5"}, b"", "stop"),
     (7, "DELETE", "/v1.41/containers/abc", {"v": "1"}, b"", "remove"),
     (8, "POST", "/v1.41/containers/abc/wait", {}, b"", "wait"),
+    (80, "POST", "/c2c/room", {}, b"{}", "room"),
     (9, "GET", "/v1.41/containers/json", {"all": "1"}, b"", "list"),
     (10, "POST", "/v1.23/containers/abc/start", {}, b'{"Binds": ["/:/host"]}', None),
     (11, "POST", "/v1.41/containers/abc/exec", {}, b"{}", None),

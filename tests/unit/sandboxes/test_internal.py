@@ -15,7 +15,7 @@ from enclave.core.signing import Keyring, SigningKey
 from enclave.people import service as people
 from enclave.sandboxes.grants import open_grant
 from tests.approved import approved_project, make_cast, ready_extract
-from tests.factories import OPERATOR
+from tests.factories import OPERATOR, give_password
 from tests.portal import BASE, Portal
 
 PASSWORD = "a password for tests"
@@ -28,7 +28,7 @@ def approved(database: Database, clock: FixedClock) -> Database:
         cast = make_cast(session, clock)
         approved_project(session, cast, clock)
         ready_extract(session, "promise", clock)
-        people.set_password(session, OPERATOR, clock, "rosa", PASSWORD)
+        give_password(session, "rosa", PASSWORD)
     return database
 
 

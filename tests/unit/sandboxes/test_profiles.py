@@ -19,8 +19,10 @@ from enclave.sandboxes.profiles import (
 )
 from enclave.sandboxes.rooms import Room, sandbox_id
 from enclave.sandboxes.seccomp import GROUPS, KEPT_OUT, RULES, filter_profile
+from enclave.sandboxes.volumes import volume_id
 
 PLACES = Places(Path("/srv/c2c"), Path("/run/c2c-t"), "c2c-t")
+VOLUMES = "/run/c2c-t-volumes"
 LAB = Grant("lab", "rosa", "promise", "3")
 REPORT = Grant("report", "worker", "promise", "3", "run_1", ("papermill", "a.ipynb", "b.ipynb"))
 
@@ -50,7 +52,8 @@ def test_a_lab_sees_its_own_folders_and_no_others() -> None:
     body = container_request(profile_for("lab", Settings()), LAB, PLACES, {})
     room = Room(PLACES.run / sandbox_id("rosa", "promise"))
     assert body["HostConfig"]["Binds"] == [
-        "/srv/c2c/workspaces/promise/rosa:/workspace:rw",
+        f"{VOLUMES}/{volume_id('promise', 'rosa')}/files:/workspace:rw",
+        f"{VOLUMES}/{volume_id('promise', '_shared')}/files:/shared:rw",
         f"{room.up}:/run/c2c/up:rw",
         f"{room.relay}:/run/c2c/relay:ro",
         "/srv/c2c/reference:/reference:ro",
@@ -61,7 +64,7 @@ def test_a_lab_sees_its_own_folders_and_no_others() -> None:
 def test_a_report_runs_its_command_in_a_folder_of_its_own() -> None:
     body = container_request(profile_for("report", Settings()), REPORT, PLACES, {})
     assert body["Cmd"] == ["papermill", "a.ipynb", "b.ipynb"]
-    assert body["HostConfig"]["Binds"][0] == "/srv/c2c/workspaces/promise/.runs/run_1:/workspace:rw"
+    assert body["HostConfig"]["Binds"][0] == f"{VOLUMES}/{volume_id('promise', '_runs')}/files/run_1:/workspace:rw"
 
 
 @pytest.mark.parametrize("name", ["LD_PRELOAD", "PYTHONPATH", "PATH", "HOME", "C2C_PROJECT", "JUPYTERHUB_SSL_KEYFILE"])
@@ -112,3 +115,22 @@ def test_every_call_of_the_filter_is_justified_exactly_once() -> None:
     assert not (set(plain) | conditional) & set(kept_out)
     assert {name for group in filter_profile()["syscalls"] for name in group["names"]} == {*plain, *conditional}
     assert all(len(why) > 15 for why in (*KEPT_OUT, *(group.why for group in GROUPS), *(rule.why for rule in RULES)))
+
+
+@pytest.mark.parametrize(
+    ("number", "size", "memory", "cpus", "pids"),
+    [(1, "small", 1024, 1.0, 128), (2, "standard", 2048, 2.0, 128), (3, "large", 8192, 8.0, 256)],
+)
+def test_a_projects_size_sets_memory_processors_and_processes(
+    number: int, size: str, memory: int, cpus: float, pids: int
+) -> None:
+    profile = profile_for("lab", Settings(), size)
+    host = container_request(profile, LAB, PLACES, {})["HostConfig"]
+    assert (host["Memory"], host["MemorySwap"]) == (memory * 1024 * 1024,) * 2
+    assert (host["NanoCpus"], host["PidsLimit"]) == (cpus * 1e9, pids)
+    assert "Runtime" not in host
+
+
+def test_the_engines_runtime_is_passed_through() -> None:
+    host = container_request(profile_for("lab", Settings(sandbox_runtime="runsc")), LAB, PLACES, {})["HostConfig"]
+    assert host["Runtime"] == "runsc"

@@ -1,0 +1,246 @@
+"""The additive equations that a reader of a table knows: parts add to their total, along every key.
+
+A count is addressed by its coordinates: a label along each key, and its column's label. A total label ("Total", "All",
+or as declared) stands for the sum of the others; declared hierarchies and nested keys (districts within counties, in
+two columns) put subtotals between. This one idea covers cross-tables with margins, long tables with total rows, and
+tables of several keys.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import cast
+
+from c2c_research.disclosure.cells import Mark, Value
+from c2c_research.disclosure.findings import Cell
+from c2c_research.disclosure.protection.hierarchies import Tree
+from c2c_research.disclosure.protection.system import INFINITY, Key, Line, System, Variable
+from c2c_research.disclosure.tables import Role, Table
+
+Coordinate = tuple[str, ...]
+TOTAL = "\x00total"
+COLUMNS = "columns"
+_WITHIN = "\x1f"
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One key: its labels, and the ways in which they add up (parent → children; TOTAL is the parent of the top)."""
+
+    name: str
+    labels: tuple[str, ...]
+    trees: tuple[Tree, ...] = ()
+
+    def parts_of(self, parent: str, tree: Tree) -> tuple[str, ...]:
+        """The labels that add to a parent; one that the table does not list stands for its own parts."""
+        found: list[str] = []
+        for child in tree.get(parent, ()):
+            found.extend([child] if child in self._present else self.parts_of(child, tree))
+        return tuple(found)
+
+    @cached_property
+    def _present(self) -> frozenset[str]:
+        return frozenset(self.labels)
+
+
+@dataclass(frozen=True)
+class Structure:
+    """The counts (or magnitudes) of a table with the equations between them.
+
+    `broken` are lines whose shown numbers do not add; they are not used. `slack` is how far off shown numbers may be.
+    """
+
+    values: dict[Cell, Value]
+    places: dict[Coordinate, Cell]
+    dimensions: tuple[Dimension, ...]
+    lines: tuple[Line, ...]
+    broken: tuple[Line, ...] = ()
+    slack: float = 0.0
+    empties_are_zero: bool = False
+
+    @property
+    def hidden(self) -> list[Cell]:
+        """Suppressed and empty cells, in the order of the table."""
+        return sorted(cell for cell, value in self.values.items() if value.mark is not Mark.NUMBER)
+
+    @property
+    def shows_zeros(self) -> bool:
+        return any(value.number == 0 for value in self.values.values())
+
+    def attacked(self, hidden: Iterable[Cell] | None = None, zeros_shown: bool | None = None) -> System:
+        """What a reader knows. With `hidden`, as if these cells, and only these, were hidden.
+
+        Hidden counts are at least 1 where zeros are shown.
+        """
+        least = 1.0 if (self.shows_zeros if zeros_shown is None else zeros_shown) else 0.0
+        if hidden is None:
+            return System({cell: self._variable(value, least) for cell, value in self.values.items()}, self.lines)
+        covered = set(hidden)
+        seen: dict[Key, Variable] = {
+            cell: Variable(least) if cell in covered else self._known(value) for cell, value in self.values.items()
+        }
+        return System(seen, self.lines)
+
+    def _variable(self, value: Value, least: float) -> Variable:
+        if value.number is not None:
+            return self._known(value)
+        if value.mark is Mark.EMPTY and self.empties_are_zero:
+            return Variable(0.0, 0.0)
+        low = least if value.mark is Mark.SUPPRESSED else 0.0
+        return Variable(low, INFINITY if value.upper is None else float(value.upper))
+
+    def _known(self, value: Value) -> Variable:
+        number = value.number or 0.0
+        return Variable(max(0.0, number - self.slack), number + self.slack, number.is_integer())
+
+
+def structure_of(table: Table, slack: float = 0.0) -> Structure:
+    """The structure of a table's counts. Directions in which most shown lines do not add are left out."""
+    return build(dict(table.counts()), table, slack)
+
+
+def build(values: dict[Cell, Value], table: Table, slack: float = 0.0) -> Structure:
+    """The structure of any additive cells of a table."""
+    dimensions, places = _arranged(values, table)
+    lines: list[Line] = []
+    broken: list[Line] = []
+    for number, dimension in enumerate(dimensions):
+        for group in _directions(places, number, dimension):
+            wrong = [line for line in group if _contradicted(line, values, slack)]
+            shown = [line for line in group if all(values[cell].mark is Mark.NUMBER for cell in _cells(line))]
+            broken.extend(line for line in wrong if line in shown)
+            # categories that overlap, or a total over more than is listed: nobody can compute with such a direction
+            if not (wrong and len(wrong) * 2 > len(shown)):
+                lines.extend(line for line in group if line not in wrong)
+    zero = _empties_are_zero(values, lines, slack)
+    return Structure(values, places, dimensions, tuple(lines), tuple(broken), slack, zero)
+
+
+def _arranged(values: dict[Cell, Value], table: Table) -> tuple[tuple[Dimension, ...], dict[Coordinate, Cell]]:
+    """The dimensions, and where each coordinate's cell is."""
+    keys = table.columns_of(Role.KEY)
+    rows = {row: [_label(table, row, key) for key in keys] for row in {cell[0] for cell in values}}
+    names = [table.header[key].strip() for key in keys]
+    names, rows, nested = _nested(names, rows)
+    names.append(COLUMNS)
+    places: dict[Coordinate, Cell] = {}
+    for row, column in values:
+        across = TOTAL if table.is_total_column(column) else table.header[column].strip()
+        coordinate = (*rows[row], across)
+        if coordinate in places:
+            # a repeated coordinate is no cross-classification: the later cell gets a place of its own
+            coordinate = (*rows[row], f"{across}#{row}.{column}")
+        places[coordinate] = (row, column)
+    dimensions = []
+    for number, name in enumerate(names):
+        labels = tuple(dict.fromkeys(coordinate[number] for coordinate in places))
+        declared = (*table.context.hierarchies.get(name, ()), *([nested[name]] if name in nested else []))
+        dimensions.append(Dimension(name, labels, _rooted(labels, declared)))
+    return tuple(dimensions), places
+
+
+def _label(table: Table, row: int, key: int) -> str:
+    text = table.rows[row][key]
+    return TOTAL if table.is_total_row(text) else text.strip()
+
+
+def _nested(names: list[str], rows: dict[int, list[str]]) -> tuple[list[str], dict[int, list[str]], dict[str, Tree]]:
+    """Make one key of two where each label of the second stands under one label of the first only."""
+    trees: dict[str, Tree] = {}
+    place = 0
+    while place + 1 < len(names):
+        pairs = {(labels[place], labels[place + 1]) for labels in rows.values()}
+        if not _is_nested(pairs):
+            place += 1
+            continue
+        tree: dict[str, list[str]] = {parent: list(parts) for parent, parts in trees.pop(names[place], {}).items()}
+        for outer, inner in pairs:
+            if inner != TOTAL:
+                tree.setdefault(outer, []).append(f"{outer}{_WITHIN}{inner}")
+        for labels in rows.values():
+            outer, inner = labels[place : place + 2]
+            labels[place : place + 2] = [outer if inner == TOTAL else f"{outer}{_WITHIN}{inner}"]
+        names[place : place + 2] = [f"{names[place]}/{names[place + 1]}"]
+        trees[names[place]] = {parent: tuple(parts) for parent, parts in tree.items()}
+    return names, rows, trees
+
+
+def _is_nested(pairs: set[tuple[str, str]]) -> bool:
+    outers: dict[str, set[str]] = defaultdict(set)
+    inners: dict[str, set[str]] = defaultdict(set)
+    for outer, inner in pairs:
+        if inner != TOTAL:
+            outers[inner].add(outer)
+            inners[outer].add(inner)
+    several = sum(len(found) > 1 for found in inners.values())
+    return several > 1 and TOTAL not in inners and all(len(found) == 1 for found in outers.values())
+
+
+def _rooted(labels: tuple[str, ...], declared: Iterable[Tree]) -> tuple[Tree, ...]:
+    """Each declared tree with the total on top; labels that it does not mention stand right below the total."""
+    trees = list(declared) or [{}]
+    groups = {parent for tree in trees for parent in tree}
+    found: list[Tree] = []
+    for tree in trees:
+        below = {child for children in tree.values() for child in children}
+        loose = [label for label in labels if label not in below and label not in groups and label != TOTAL]
+        found.append({**tree, TOTAL: (*(parent for parent in tree if parent not in below), *loose)})
+    return tuple(found)
+
+
+def _directions(places: Mapping[Coordinate, Cell], number: int, dimension: Dimension) -> Iterator[list[Line]]:
+    """The lines of one parent along one key, for each combination of the other keys."""
+    groups: dict[Coordinate, dict[str, Cell]] = defaultdict(dict)
+    for coordinate, cell in places.items():
+        groups[coordinate[:number] + coordinate[number + 1 :]][coordinate[number]] = cell
+    seen: set[tuple[str, tuple[str, ...]]] = set()
+    for tree in dimension.trees:
+        for parent in tree:
+            parts = dimension.parts_of(parent, tree)
+            if (parent, parts) in seen or parent not in dimension.labels:
+                continue
+            seen.add((parent, parts))
+            lines = []
+            for group in groups.values():
+                cells = [group[part] for part in parts if part in group]
+                if parent in group and len(cells) > (0 if parent != TOTAL else 1):
+                    lines.append(Line.sums(group[parent], cells))
+            yield lines
+
+
+def _cells(line: Line) -> tuple[Cell, ...]:
+    return cast(tuple[Cell, ...], line.keys)
+
+
+def _contradicted(line: Line, values: Mapping[Cell, Value], slack: float) -> bool:
+    """A fully shown line that does not add; or one with hidden parts whose shown parts exceed the total."""
+    *parts, total = _cells(line)
+    whole = values[total].number
+    if whole is None:
+        return False
+    numbers = [values[part].number for part in parts]
+    shown = [number for number in numbers if number is not None]
+    rest = whole - sum(shown)
+    allowed = slack * (len(shown) + 1) + 1e-9 * abs(whole)
+    return rest < -allowed if len(shown) < len(parts) else abs(rest) > allowed
+
+
+def _empties_are_zero(values: Mapping[Cell, Value], lines: Iterable[Line], slack: float) -> bool:
+    """Do empty cells mean zero? Where hidden cells have their own marker, and lines add up without the empty ones."""
+    if not any(value.mark is Mark.SUPPRESSED for value in values.values()):
+        return False
+    proofs = [
+        line
+        for line in lines
+        if any(values[cell].mark is Mark.EMPTY for cell in _cells(line))
+        and all(values[cell].mark in (Mark.EMPTY, Mark.NUMBER) for cell in _cells(line))
+    ]
+    return bool(proofs) and all(abs(_rest(line, values)) <= slack * len(line.terms) for line in proofs)
+
+
+def _rest(line: Line, values: Mapping[Cell, Value]) -> float:
+    *parts, total = _cells(line)
+    return (values[total].number or 0.0) - sum(values[part].number or 0.0 for part in parts)
