@@ -13,6 +13,8 @@ _HOMES = {
     "codebook": ("c2c_research.data", "codebook"),
     "load": ("c2c_research.data", "load"),
     "sql": ("c2c_research.data", "sql"),
+    "reference": ("c2c_research.shelf", "reference"),
+    "read": ("c2c_research.transfer", "read"),
     "crosstab": ("c2c_research.tabulation", "crosstab"),
     "pivot_table": ("c2c_research.tabulation", "pivot_table"),
     "groupby": ("c2c_research.tabulation", "groupby"),
@@ -32,6 +34,8 @@ __all__ = [
     "load",
     "outputs",
     "pivot_table",
+    "read",
+    "reference",
     "sql",
     "tables",
 ]

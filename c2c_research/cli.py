@@ -1,4 +1,4 @@
-"""`c2c` inside a sandbox: tables, check, submit, status, budget.
+"""`c2c` inside a sandbox: tables, read, check, submit, status, budget, jobs.
 
 Exit codes: 0 done, 1 the thing checked does not hold, 2 could not run.
 """
@@ -30,6 +30,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="c2c", description="The enclave, from inside a project's sandbox.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _command(commands, "tables", "The tables of the project's extract.", _tables)
+    read = _command(commands, "read", "A table as a file for R, Stata or another program.", _read)
+    read.add_argument("table", help="one of `c2c tables`")
+    read.add_argument("--columns", default="", help="comma-separated; left out: all")
+    read.add_argument("--where", help="an SQL condition on the table's columns")
+    read.add_argument("--to", choices=("csv", "dta", "feather"), help="left out: as the file's ending says, else csv")
+    read.add_argument("-o", "--output", type=Path, help="the file; left out: CSV to standard output")
     check = _command(commands, "check", "Check files for disclosure, as the enclave will.", _check)
     check.add_argument("paths", nargs="+", help="files or folders; a folder is one request")
     check.add_argument("--policy", default="enclave-default", help="policy pack")
@@ -57,6 +63,20 @@ def _tables(options: argparse.Namespace) -> int:
 
     names = data.tables()
     _show(options, names, names or ["The extract has no tables yet."])
+    return 0
+
+
+def _read(options: argparse.Namespace) -> int:
+    from c2c_research.transfer import read
+
+    columns = [name.strip() for name in options.columns.split(",") if name.strip()] or None
+    if options.output is None:
+        if options.to not in (None, "csv"):
+            raise ValueError("Name a file with -o: only CSV goes to standard output.")
+        read(options.table, "/dev/stdout", columns, options.where, "csv")
+        return 0
+    path = read(options.table, options.output, columns, options.where, options.to)
+    _show(options, {"path": str(path)}, [f"Written to {path}; it stays in this workspace."])
     return 0
 
 

@@ -78,6 +78,7 @@ def prepare(tags: dict[str, str], demo: bool) -> None:
         script = [_install(folder) for folder in folders(os.geteuid(), os.getegid())]
         script += [_give_key(service, uid) for service, uid in service_uids().items() if service != "sandbox"]
         as_root("\n".join([*script, _share(run_dir()), _share(volumes_dir())]), "Preparing the data directory")
+        _fill_shelf()
 
 
 def variables() -> dict[str, str]:
@@ -137,6 +138,15 @@ def _make_keys() -> None:
         [str(C2C), "keys", "make"],
         what="Making the services' keys",
         advice=advice,
+        env={"C2C_DATA_DIR": str(data_dir())},
+    )
+
+
+def _fill_shelf() -> None:
+    run(
+        [str(C2C), "reference", "build"],
+        what="Filling the reference shelf",
+        advice="Look at reference/ in the checkout: `git status` shows what was changed.",
         env={"C2C_DATA_DIR": str(data_dir())},
     )
 
