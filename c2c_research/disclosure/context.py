@@ -158,7 +158,6 @@ def context_from(data: Mapping[str, Any], evidence: Mapping[str, Any] | None = N
         structural=frozenset(text.strip().lower() for text in _texts(data, "structural")),
         publication=_publication(data.get("publication")),
         merge=_merge(data.get("merge")),
-        rounding_base=int(_number(rounding, "base")),
         hierarchies=_hierarchies(data),
         top_code=_number(data, "top_code"),
         statistic=str(data.get("statistic", "") or ""),
