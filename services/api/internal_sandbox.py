@@ -13,7 +13,7 @@ from enclave.core.errors import NotAllowed
 from enclave.people import login
 from enclave.people import service as people
 from enclave.people.states import UserState
-from enclave.people.web_sessions import sessions_of
+from enclave.people.web_sessions import is_open, sessions_of
 from enclave.projects import store
 from enclave.projects.access import lab_access
 from enclave.sandboxes.grants import Grant, seal_grant
@@ -91,9 +91,11 @@ def present(ctx: Ctx, body: Person) -> Word:
 
 
 @internal.get("/lab-access", issuers={"gateway"})
-def access(ctx: Ctx, user: str, project: str) -> Word:
-    """Whether the person may be in the project's lab now."""
+def access(ctx: Ctx, user: str, project: str, login: str) -> Word:
+    """Whether the person may be in the project's lab now; `login` names the session at the portal they came from."""
     with ctx.database.read() as session:
+        if not is_open(session, user, login, ctx.clock.now()):
+            return Word(allowed=False, reason="Your session has ended. Log in to the portal again.")
         word = lab_access(session, user, project, ctx.clock.now())
         return Word(allowed=word.allowed, reason=word.reason)
 

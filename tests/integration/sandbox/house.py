@@ -97,7 +97,7 @@ def running_house(image: str) -> Iterator[House]:
     server = _portal(house)
     try:
         house.start("guard", GUARD, f"unix:{house.settings.paths.socket('guard')}")
-        house.start("gateway", GATEWAY, f"{house.settings.public_url}/healthz")
+        house.start("gateway", GATEWAY, f"http://127.0.0.1:{house.port}/healthz")
         house.start_hub()
         yield house
     finally:
