@@ -25,7 +25,26 @@ RESOLVED = 4
 _STATED = re.compile(r"\b[nN]\s*(?:=|:)\s*(\d[\d,]*)")
 _PER = re.compile(r"per[\s_]*(1[,_]?000|10[,_]?000|100[,_]?000|1k|100k)\b")
 _POPULATION = frozenset(["population", "base", "denominator", "total", "size"])
-_NO_SHARE = frozenset(["change", "growth", "ratio", "diff", "difference", "effect", "odds", "hazard", "index", "tax"])
+_NO_SHARE = frozenset(
+    [
+        "change",
+        "growth",
+        "ratio",
+        "diff",
+        "difference",
+        "effect",
+        "odds",
+        "hazard",
+        "index",
+        "tax",
+        "largest",
+        "top",
+        "top1",
+        "top2",
+        "biggest",
+        "concentration",
+    ]
+)
 
 
 @dataclass(frozen=True)
