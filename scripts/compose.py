@@ -79,7 +79,9 @@ def _not_ready() -> list[str]:
 
 
 def _answers(path: str) -> bool:
-    request = urllib.request.Request(f"http://127.0.0.1:{port()}{path}", headers={"Host": f"localhost:{port()}"})
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port()}{path}", headers={"Host": f"enclave.localhost:{port()}"}
+    )
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(request, timeout=5) as answer:

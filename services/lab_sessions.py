@@ -88,10 +88,13 @@ def stop_lab(ctx: Context, actor: Actor, user: str, project: str) -> None:
         record(session, actor, "lab.stopped", "project", project, ctx.clock, user=user)
 
 
-def entry_address(ctx: Context, actor: Actor, project: str) -> str:
-    """The address that lets the actor's browser into the lab: a ticket, good once and for a minute."""
+def entry_address(ctx: Context, actor: Actor, project: str, login: str) -> str:
+    """The address that lets the actor's browser into the lab: a ticket, good once and for a minute.
+
+    `login` names the browser's session at the portal: when that ends, the lab closes to the browser too.
+    """
     _check_access(ctx, actor, project)
-    payload = {"user": actor.name, "project": project, "nonce": new_id("tkt")}
+    payload = {"user": actor.name, "project": project, "login": login, "nonce": new_id("tkt")}
     envelope = seal("lab.ticket", payload, ctx.key, ctx.clock, TICKET_LIFE)
     ticket = base64.urlsafe_b64encode(canonical_json(envelope)).decode().rstrip("=")
     return f"{ctx.settings.lab_url(actor.name)}/_c2c/enter?{urlencode({'ticket': ticket})}"

@@ -41,7 +41,7 @@ class Portal:
         """A browser in which this person is logged in."""
         with self.context.database.write() as session:
             secret = open_session(session, name, self.context.clock.now(), timedelta(hours=1))
-        client = TestClient(self.app, base_url="http://localhost:8000", follow_redirects=False)
+        client = TestClient(self.app, base_url="http://enclave.localhost:8000", follow_redirects=False)
         client.cookies.set(SESSION_COOKIE, secret, path=BASE)
         client.headers.update({HEADER: csrf_token_for(secret), "accept": "text/html"})
         return client
@@ -49,7 +49,7 @@ class Portal:
     def stranger(self) -> TestClient:
         """A browser in which nobody is logged in."""
         return TestClient(
-            self.app, base_url="http://localhost:8000", follow_redirects=False, headers={"accept": "text/html"}
+            self.app, base_url="http://enclave.localhost:8000", follow_redirects=False, headers={"accept": "text/html"}
         )
 
 

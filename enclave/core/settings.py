@@ -66,7 +66,11 @@ class Settings(BaseSettings):
     database_url: str = Field(
         "", description="SQLAlchemy address of the application database; empty: SQLite below the data folder."
     )
-    public_host: str = Field("localhost", description="Host name under which browsers reach hub and portal.")
+    public_host: str = Field(
+        "enclave.localhost",
+        description="Host name under which browsers reach hub and portal. Labs are at `<user>.<this name>`: both must "
+        "lie below one registrable domain, or browsers that block third-party storage show no lab in its frame.",
+    )
     public_scheme: str = Field("http", description="Scheme under which browsers reach the enclave.")
     hub_url: str = Field("http://hub:8081", description="Address of the hub on the control network.")
     portal_url: str = Field("http://portal:8080", description="Address of the portal on the control network.")

@@ -106,5 +106,16 @@ def csrf_token_for(secret: str) -> str:
     return hmac.new(secret.encode(), b"c2c form token", hashlib.sha256).hexdigest()
 
 
+def session_id(secret: str) -> str:
+    """The name of a browser's session, which is no secret: what it is stored under."""
+    return _digest(secret)
+
+
+def is_open(session: Session, user_id: str, name: str, now: datetime) -> bool:
+    """Whether the session of this name is the user's and has not ended."""
+    row = session.get(WebSession, name)
+    return row is not None and row.user_id == user_id and row.expires_at > now
+
+
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()

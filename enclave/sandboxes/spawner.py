@@ -22,7 +22,6 @@ from enclave.sandboxes.grants import HEADER, open_grant, to_header
 from enclave.sandboxes.portal_client import PortalClient
 from enclave.sandboxes.profiles import (
     HUB_VARIABLES,
-    RELAY_URL,
     Places,
     container_name,
     container_request,
@@ -78,15 +77,9 @@ class SandboxSpawner(DockerSpawner):  # type: ignore[misc]  # the base has no ty
         return await asyncio.wrap_future(self.executor.submit(create))
 
     def get_env(self) -> dict[str, str]:
-        """The hub's variables, with its address replaced by the relay's; the profile adds the rest."""
+        """Of the hub's variables those that the profile takes; the profile adds the rest."""
         given: dict[str, str] = super().get_env()
-        env = {name: str(value) for name, value in given.items() if name in HUB_VARIABLES}
-        api = f"{RELAY_URL}/hub/api"
-        env["JUPYTERHUB_API_URL"] = api
-        env["JUPYTERHUB_ACTIVITY_URL"] = f"{api}/users/{self.user.name}/activity"
-        # Only the path counts: the server listens on a socket.
-        env["JUPYTERHUB_SERVICE_URL"] = f"http://127.0.0.1:{self.port}{self.server.base_url}"
-        return env
+        return {name: str(value) for name, value in given.items() if name in HUB_VARIABLES}
 
     async def pull_image(self, image: str) -> None:
         """Nothing: images are built by the operator, never fetched."""

@@ -13,11 +13,13 @@ from enclave.core.errors import NotAllowed
 from enclave.people import login
 from enclave.people import service as people
 from enclave.people.states import UserState
-from enclave.people.web_sessions import sessions_of
+from enclave.people.web_sessions import is_open, sessions_of
 from enclave.projects import store
 from enclave.projects.access import lab_access
 from enclave.sandboxes.grants import Grant, seal_grant
 from enclave.sandboxes.project_keys import KeyStore
+from enclave.workspaces import service as workspaces
+from enclave.workspaces.store import size_name
 from services.api.deps import Ctx, GuardedRouter
 
 internal = GuardedRouter(tags=["internal"], include_in_schema=False)
@@ -91,9 +93,11 @@ def present(ctx: Ctx, body: Person) -> Word:
 
 
 @internal.get("/lab-access", issuers={"gateway"})
-def access(ctx: Ctx, user: str, project: str) -> Word:
-    """Whether the person may be in the project's lab now."""
+def access(ctx: Ctx, user: str, project: str, login: str) -> Word:
+    """Whether the person may be in the project's lab now; `login` names the session at the portal they came from."""
     with ctx.database.read() as session:
+        if not is_open(session, user, login, ctx.clock.now()):
+            return Word(allowed=False, reason="Your session has ended. Log in to the portal again.")
         word = lab_access(session, user, project, ctx.clock.now())
         return Word(allowed=word.allowed, reason=word.reason)
 
@@ -108,7 +112,9 @@ def spawn(ctx: Ctx, body: Start) -> StartWord:
         version = store.get_project(session, body.project).extract_version
         extract = "" if version is None else str(version)
         KeyStore(ctx.settings.paths.project_keys, ctx.settings.paths.rooms_public_key).ensure(body.project, ctx.clock)
-        grant = seal_grant(Grant("lab", body.user, body.project, extract), ctx.key, ctx.clock)
+        workspaces.unseal_room(session, Actor.service("hub"), body.project, ctx.clock)
+        size = size_name(session, body.project)
+        grant = seal_grant(Grant("lab", body.user, body.project, extract, size=size), ctx.key, ctx.clock)
         record(
             session,
             Actor.service("hub"),

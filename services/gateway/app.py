@@ -19,11 +19,12 @@ from services.gateway.headers import (
     lab_answer_headers,
     plain_answer_headers,
     request_headers,
+    session_cookie,
 )
 from services.gateway.hosts import Place, Zone, place_of
 from services.gateway.labs import BASE, Labs
 from services.gateway.pages import problem_answer
-from services.gateway.policy import check_lab_request, check_origin
+from services.gateway.policy import check_lab_request, check_origin, is_framed
 from services.gateway.rooms import Rooms
 from services.gateway.routes import Routes
 from services.gateway.sessions import LabSession, LabSessions
@@ -45,7 +46,7 @@ class Gateway:
         self._access = Access(self._http, settings.portal_url, key, clock)
         self.routes = Routes(settings.proxy_token.get_secret_value())
         self.rooms = Rooms(settings.run_dir)
-        self.labs = Labs(self.rooms, Relay(self._http, settings.hub_url, settings.portal_url, key, clock))
+        self.labs = Labs(self.rooms, Relay(self._http, settings.portal_url, key, clock))
         self.traffic = TrafficBook()
         self._doors: dict[Zone, Door] = {
             Zone.MOVED: self._moved,
@@ -84,28 +85,29 @@ class Gateway:
         return await forward_http(request, self._http, base, headers, plain_answer_headers, Traffic())
 
     async def _enter(self, request: web.Request, place: Place) -> web.StreamResponse:
-        """Trade a ticket for the gateway's own cookie on the lab's host, and go to the lab."""
+        """Trade a ticket for the gateway's own cookie on the lab's host, in the portal's frame only."""
+        if not is_framed(request.headers):
+            raise web.HTTPFound(f"{self._settings.public_url}/services/portal/sessions")
         session, cookie = self._sessions.enter(request.query.get("ticket", ""), place.user)
-        await self._access.check(session.user, session.project)
-        answer = web.HTTPFound(f"/user/{session.user}/{session.project}/lab")
-        answer.set_cookie(
-            LAB_COOKIE,
-            cookie,
-            path=f"/user/{session.user}/",
-            max_age=int(self._sessions.life.total_seconds()),
-            httponly=True,
-            secure=self._settings.public_scheme == "https",
-            samesite="Lax",
-        )
+        await self._access.check(session)
+        prefix = f"/user/{session.user}/{session.project}/"
+        answer = web.HTTPFound(f"{prefix}lab")
+        life = int(self._sessions.life.total_seconds())
+        answer.headers["Set-Cookie"] = session_cookie(cookie, prefix, life)
         get_logger().info("lab_entered", session=session.id, user=session.user, project=session.project)
         raise answer
 
     async def _lab(self, request: web.Request, place: Place) -> web.StreamResponse:
-        """Everything about a request to a lab is checked here; the lab's own server is not relied on."""
-        session = self._sessions.read(request.cookies.get(LAB_COOKIE, ""), place.user, place.project)
+        """Everything about a request to a lab is checked here; the lab's own server is not relied on.
+
+        A page of the lab is shown inside the portal's frame only: on its own it could send its tab elsewhere.
+        """
         check_origin(request.headers, self._settings.lab_url(place.user))
-        await self._access.check(place.user, place.project)
         route = check_lab_request(request.method, place.rest, request.headers)
+        if route.page and not is_framed(request.headers):
+            raise web.HTTPFound(f"{self._settings.public_url}/services/portal/lab/{place.project}")
+        session = self._sessions.read(request.cookies.get(LAB_COOKIE, ""), place.user, place.project)
+        await self._access.check(session)
         self.routes.touch(place.user, place.project)
         with self.traffic.counting(session.id) as traffic:
             if not _wants_websocket(request):
@@ -116,14 +118,14 @@ class Gateway:
 
     async def _lab_http(self, request: web.Request, session: LabSession, traffic: Traffic) -> web.StreamResponse:
         own = self._settings.lab_url(session.user)
-        login = f"{self._settings.public_url}/hub/api/oauth2/authorize"
+        portal = self._settings.public_url
         prefix = f"/user/{session.user}/{session.project}/"
         return await forward_http(
             request,
             self.labs.client(session.user, session.project),
             BASE,
             request_headers(request, self._settings.public_scheme, to_lab=True),
-            lambda headers: lab_answer_headers(headers, own, login, prefix),
+            lambda headers: lab_answer_headers(headers, own, portal, prefix),
             traffic,
         )
 
@@ -134,8 +136,13 @@ class Gateway:
             BASE,
             request_headers(request, self._settings.public_scheme, to_lab=True),
             traffic,
-            lambda: self._access.check(session.user, session.project),
+            lambda: self._still_allowed(request, session),
         )
+
+    async def _still_allowed(self, request: web.Request, session: LabSession) -> None:
+        """Asked again and again while a websocket is open: the cookie's time may be over too."""
+        self._sessions.read(request.cookies.get(LAB_COOKIE, ""), session.user, session.project)
+        await self._access.check(session)
 
 
 def _wants_websocket(request: web.Request) -> bool:

@@ -15,6 +15,7 @@ from services.gateway.traffic import Traffic
 
 MESSAGE_LIMIT = 64 * 1024 * 1024
 CHUNK = 256 * 1024
+ASK_EVERY = 2.0
 _SKIP = frozenset({"User-Agent", "Accept", "Accept-Encoding", "Content-Type"})
 AnswerHeaders = Callable[[CIMultiDictProxy[str]], CIMultiDict[str]]
 
@@ -61,7 +62,7 @@ async def forward_websocket(
     traffic: Traffic,
     still_allowed: Callable[[], Awaitable[None]],
 ) -> web.StreamResponse:
-    """Join two websockets until one ends, or `still_allowed` (asked every four seconds) raises."""
+    """Join two websockets until one ends, or `still_allowed` (asked every two seconds) raises."""
     url = URL(base + request.rel_url.raw_path_qs, encoded=True)
     offered = [part.strip() for part in headers.popall("Sec-WebSocket-Protocol", []) for part in part.split(",")]
     for name in [name for name in headers if name.lower().startswith("sec-websocket-")]:
@@ -126,7 +127,7 @@ async def _pump(
 
 async def _watch(still_allowed: Callable[[], Awaitable[None]]) -> None:
     while True:
-        await asyncio.sleep(4)
+        await asyncio.sleep(ASK_EVERY)
         try:
             await still_allowed()
         except EnclaveError:

@@ -84,6 +84,8 @@ def _lab(user: str, path: str) -> Place:
 
 
 def _is_loopback(name: str) -> bool:
+    if name == "localhost":
+        return True
     try:
         return ipaddress.ip_address(name.strip("[]")).is_loopback
     except ValueError:

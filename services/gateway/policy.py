@@ -35,14 +35,14 @@ _ID = r"[0-9a-f-]{8,64}"
 LAB_ROUTES: tuple[LabRoute, ...] = (
     _route("GET", r"/(lab|tree)?", "the first page", page=True),
     _route("GET", r"/lab/(tree|workspaces)/.*", "the page with a file or a layout open", page=True),
-    _route("GET", r"/(oauth_callback|login)", "the lab's own login at the hub", page=True),
     _route("GET", r"/static/.*", "scripts, styles and fonts of the server"),
     _route("GET", r"/lab/extensions/.*", "scripts of installed extensions"),
     _route("GET", r"/(favicon\.ico|manifest\.webmanifest|service-worker\.js|custom/custom\.css)", "page parts"),
     _route("GET PUT", r"/lab/api/settings(/.*)?", "the user's settings"),
     _route("GET PUT DELETE", r"/lab/api/workspaces(/.*)?", "the layout of the page"),
     _route("GET", r"/lab/api/(translations|themes|listings|licenses)(/.*)?", "texts, themes, lists"),
-    _route("GET", r"/lab/api/extensions", "which extensions there are"),
+    _route("GET", r"/lab/api/(extensions|build)", "which extensions there are, and whether they are built"),
+    _route("GET", r"/api/nbconvert", "which formats there are; nothing is converted"),
     _route("GET", r"/api/?", "the version of the server"),
     _route("GET", r"/api/(me|status|kernelspecs)", "who, how busy, which kernels"),
     _route("GET POST PUT PATCH DELETE", r"/api/contents(/.*)?", "notebooks and files of the workspace"),
@@ -68,6 +68,11 @@ def check_lab_request(method: str, rest: str, headers: Mapping[str, str]) -> Lab
         "The enclave does not pass this address of the lab on.",
         "Files leave by an output request: see “Outputs” in the portal.",
     )
+
+
+def is_framed(headers: Mapping[str, str]) -> bool:
+    """Whether the browser loads a page into a frame; whose frame that may be, the page's own policy says."""
+    return headers.get("Sec-Fetch-Dest", "") == "iframe"
 
 
 def _check_purpose(route: LabRoute, headers: Mapping[str, str]) -> None:

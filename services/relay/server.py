@@ -18,23 +18,20 @@ from enclave.core.signing import SigningKey, seal
 from services.gateway.forward import forward_http
 from services.gateway.hosts import plain_path
 from services.gateway.traffic import Traffic
-from services.relay.allow import Target, target_of
+from services.relay.allow import check_call
 
 HEADER = "X-C2C-Relay"
 KIND = "relay.assertion"
 LIFE = timedelta(seconds=60)
 _PASS_IN = ("Authorization", "Content-Type", "Content-Length", "Accept", "Idempotency-Key")
-_PASS_OUT = ("Content-Type", "Content-Length", "Content-Encoding", "X-JupyterHub-Version", "Retry-After")
+_PASS_OUT = ("Content-Type", "Content-Length", "Content-Encoding", "Retry-After")
 
 
 class Relay:
     """Listens for sandboxes and passes on what `allow` lists."""
 
-    def __init__(
-        self, http: aiohttp.ClientSession, hub_url: str, portal_url: str, key: SigningKey, clock: Clock
-    ) -> None:
-        self._http, self._key, self._clock = http, key, clock
-        self._bases = {Target.HUB: hub_url, Target.PORTAL: portal_url}
+    def __init__(self, http: aiohttp.ClientSession, portal_url: str, key: SigningKey, clock: Clock) -> None:
+        self._http, self._portal, self._key, self._clock = http, portal_url, key, clock
         self._runners: dict[Path, web.AppRunner] = {}
 
     async def listen(self, socket: Path, user: str, project: str) -> None:
@@ -65,23 +62,22 @@ class Relay:
     async def _handle(self, request: web.Request, user: str, project: str) -> web.StreamResponse:
         try:
             path = plain_path(request.rel_url.raw_path)
-            target = target_of(request.method, path, user, project)
-            headers = self._headers(request, target, path, user, project)
-            return await forward_http(request, self._http, self._bases[target], headers, _answer_headers, Traffic())
+            check_call(request.method, path, project)
+            headers = self._headers(request, path, user, project)
+            return await forward_http(request, self._http, self._portal, headers, _answer_headers, Traffic())
         except EnclaveError as problem:
             get_logger().info("relay_refused", user=user, project=project, method=request.method)
             return web.json_response(problem.as_json(), status=problem.status)
 
-    def _headers(self, request: web.Request, target: Target, path: str, user: str, project: str) -> CIMultiDict[str]:
+    def _headers(self, request: web.Request, path: str, user: str, project: str) -> CIMultiDict[str]:
         """Only named headers go on: a sandbox speaks with its token, never with a cookie or as another service."""
         out: CIMultiDict[str] = CIMultiDict()
         for name in _PASS_IN:
             if name in request.headers:
                 out[name] = request.headers[name]
-        if target is Target.PORTAL:
-            claim = {"user": user, "project": project, "method": request.method, "path": path}
-            envelope = seal(KIND, claim, self._key, self._clock, LIFE)
-            out[HEADER] = base64.urlsafe_b64encode(canonical_json(envelope)).decode()
+        claim = {"user": user, "project": project, "method": request.method, "path": path}
+        envelope = seal(KIND, claim, self._key, self._clock, LIFE)
+        out[HEADER] = base64.urlsafe_b64encode(canonical_json(envelope)).decode()
         return out
 
 

@@ -1,11 +1,10 @@
-"""Pages about labs: open one's own, wait for it, enter it; administrators see and stop all."""
+"""Pages about labs: open and stop one's own; administrators see and stop all. The lab itself is shown by `lab`."""
 
 from __future__ import annotations
 
 from fastapi import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from enclave.core.errors import Conflict
 from enclave.people.permissions import Permission, holds
 from services import lab_sessions
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
@@ -31,29 +30,9 @@ def show_sessions(request: Request, ctx: Ctx, actor: CurrentActor) -> Response:
 
 @router.post("/{project}/open", permission=Permission.SIGNED_IN)
 def open_session(ctx: Ctx, actor: CurrentActor, project: str) -> Response:
-    """Start the lab, then wait for it."""
+    """Start the lab and go to its page, which waits for it."""
     lab_sessions.open_lab(ctx, actor, project)
-    return redirect(f"/sessions/{project}/wait")
-
-
-@router.get("/{project}/wait", permission=Permission.SIGNED_IN)
-def wait(request: Request, ctx: Ctx, actor: CurrentActor, project: str) -> Response:
-    """A page that looks again every two seconds and enters the lab when it is ready; works without JavaScript.
-
-    The browser enters by this page and not by the form's own redirect: the form's policy allows the portal only.
-    """
-    lab = lab_sessions.own_lab(ctx, actor, project)
-    if lab is None:
-        raise Conflict(
-            "The lab did not start.", "Open it again from the page “Sessions”; if it fails, tell the office."
-        )
-    return page(request, "sessions/wait.html", title="Opening your lab", actor=actor, project=project, lab=lab)
-
-
-@router.get("/{project}/enter", permission=Permission.SIGNED_IN)
-def enter(ctx: Ctx, actor: CurrentActor, project: str) -> Response:
-    """Go to the lab with a fresh ticket."""
-    return RedirectResponse(lab_sessions.entry_address(ctx, actor, project), status_code=303)
+    return redirect(f"/lab/{project}")
 
 
 @router.post("/{user}/{project}/stop", permission=Permission.SIGNED_IN)

@@ -26,7 +26,7 @@ from playwright.sync_api import expect
 
 from services.cli.demo.stages import wait_for
 from tests.e2e.conftest import Enclave, Visitors
-from tests.e2e.lab import READY, new_notebook, run_cell
+from tests.e2e.lab import new_notebook, open_lab, run_cell
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.timeout(900)]
 T = TypeVar("T")
@@ -66,13 +66,13 @@ def test_a_table_goes_from_the_extract_to_a_verified_release(
     alice = visitors.login("alice")
     alice.go("/projects/college-going")
     alice.page.get_by_role("button", name="Open the lab").click()
-    alice.page.wait_for_url(re.compile(r"alice\.localhost.*/lab"), timeout=READY)
-    new_notebook(alice.page)
-    expect(run_cell(alice.page, LOAD)).to_contain_text("True")
-    expect(run_cell(alice.page, NO_NETWORK)).to_contain_text("[True, True, True]")
-    expect(run_cell(alice.page, TABLE).first).to_be_visible()
-    expect(run_cell(alice.page, PRIVATE).first).to_contain_text("half_width")
-    sent = run_cell(alice.page, SUBMIT)
+    lab = open_lab(alice.page)
+    new_notebook(lab)
+    expect(run_cell(lab, LOAD)).to_contain_text("True")
+    expect(run_cell(lab, NO_NETWORK)).to_contain_text("[True, True, True]")
+    expect(run_cell(lab, TABLE).first).to_be_visible()
+    expect(run_cell(lab, PRIVATE).first).to_contain_text("half_width")
+    sent = run_cell(lab, SUBMIT)
     expect(sent).to_contain_text("rel_")
     alice.picture("lab")
     release, state = sent.inner_text().split()[:2]

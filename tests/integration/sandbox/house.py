@@ -97,7 +97,7 @@ def running_house(image: str) -> Iterator[House]:
     server = _portal(house)
     try:
         house.start("guard", GUARD, f"unix:{house.settings.paths.socket('guard')}")
-        house.start("gateway", GATEWAY, f"{house.settings.public_url}/healthz")
+        house.start("gateway", GATEWAY, f"http://127.0.0.1:{house.port}/healthz")
         house.start_hub()
         yield house
     finally:
@@ -135,6 +135,7 @@ def _prepared(folder: Path, image: str) -> House:
         "C2C_SANDBOX_IMAGE": image,
         "C2C_SANDBOX_MEMORY_MB": "1024",
         "C2C_WORKSPACE_MB": "64",
+        "C2C_SECOND_FACTOR": "optional",
     }
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("C2C_")},

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import os
+import re
 import time
 
 from tests.integration.sandbox.browser import Browser, browsing
@@ -23,15 +25,18 @@ async def enter_lab(browser: Browser, password: str = PASSWORD, *, open_lab: boo
     """Log in, open the lab, wait for it and go in, as the pages lead."""
     status, _, page = await browser.log_in(password)
     assert (status, "Open the lab" in page or not open_lab) == (200, True)
+    url = f"{browser.portal}/lab/promise"
     if open_lab:
         status, url, page = await browser.submit("/sessions/promise/open", page)
-        assert status == 200 and url.endswith("/sessions/promise/wait")
-        end = time.monotonic() + 60
-        while "Your lab is ready" not in page:
-            assert time.monotonic() < end, "the lab did not become ready"
-            await asyncio.sleep(0.5)
-            _, _, page = await browser.go(url)
-    status, _, _ = await browser.go(f"{browser.portal}/sessions/promise/enter")
+        assert status == 200 and url.endswith("/lab/promise")
+    end = time.monotonic() + (60 if open_lab else 3)
+    while (frame := re.search(r'<iframe id="frame"[^>]* src="([^"]+)"', page)) is None:
+        if time.monotonic() > end:
+            assert not open_lab, "the lab did not become ready"
+            return
+        await asyncio.sleep(0.5)
+        _, _, page = await browser.go(url)
+    status, _, _ = await browser.go(html.unescape(frame[1]), framed=True)
     assert status == 200 or not open_lab
 
 

@@ -112,7 +112,7 @@ def test_a_stranger_meets_no_lab_whatever_serves_behind_its_socket(house: House,
         async with browsing("rosa", house.port) as browser:
             await enter_lab(browser, open_lab=False)
             status, text = await browser.get("/api/status")
-            async with browser.client.get(f"{browser.lab}/lab") as page:
+            async with browser.client.get(f"{browser.lab}/lab", headers={"Sec-Fetch-Dest": "iframe"}) as page:
                 policy = page.headers.get("Content-Security-Policy", "")
                 return outside, status, text, policy
 

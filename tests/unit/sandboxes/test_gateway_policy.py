@@ -9,49 +9,49 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from enclave.core.errors import EnclaveError, NotAllowed, NotFound
 from services.gateway.headers import (
     lab_answer_headers,
-    lab_cookies,
     request_headers,
     stays_here,
-    without_cookie,
 )
 from services.gateway.hosts import Zone, place_of
 from services.gateway.policy import check_lab_request, check_origin
 
-LAB = "http://rosa.localhost:8000"
-PORTAL = "http://localhost:8000"
-LOGIN = f"{PORTAL}/hub/api/oauth2/authorize"
+LAB = "http://rosa.enclave.localhost:8000"
+PORTAL = "http://enclave.localhost:8000"
 PREFIX = "/user/rosa/promise/"
 
 # number, Host, path, zone or None (refused)
 HOSTS: list[tuple[int, str, str, Zone | None]] = [
-    (1, "localhost:8000", "/", Zone.FRONT),
-    (2, "localhost:8000", "/hub/login", Zone.HUB),
-    (3, "localhost:8000", "/services/portal/", Zone.PORTAL),
-    (4, "LOCALHOST", "/services/portal/api/projects", Zone.PORTAL),
-    (5, "localhost:8000", "/user/rosa/promise/lab", None),
-    (6, "localhost:8000", "/internal/spawn", None),
-    (7, "localhost:8000", "/services/other/", None),
-    (8, "localhost:8000", "/services/portal/../../internal/spawn", None),
-    (9, "localhost:8000", "/services/portal/%2e%2e/%2e%2e/internal/spawn", None),
-    (10, "localhost:8000", "/services/portal/..%2f..%2finternal/spawn", None),
-    (11, "localhost:8000", "//internal/spawn", None),
-    (12, "rosa.localhost:8000", "/user/rosa/promise/lab", Zone.LAB),
-    (13, "rosa.localhost:8000", "/_c2c/enter", Zone.ENTER),
-    (14, "rosa.localhost:8000", "/user/eve/promise/lab", None),
-    (15, "rosa.localhost:8000", "/user/rosa/promise/../../eve/promise/lab", None),
-    (16, "rosa.localhost:8000", "/hub/login", None),
-    (17, "rosa.localhost:8000", "/services/portal/", None),
-    (18, "rosa.localhost:8000", "/", None),
-    (19, "rosa.localhost:8000", "/user/rosa/promise", None),
-    (20, "rosa.localhost:8000", "/user/rosa/promise/api%00/x", None),
-    (21, "rosa.localhost:8000", "/user/rosa/promise/\\x", None),
+    (1, "enclave.localhost:8000", "/", Zone.FRONT),
+    (2, "enclave.localhost:8000", "/hub/login", Zone.HUB),
+    (3, "enclave.localhost:8000", "/services/portal/", Zone.PORTAL),
+    (4, "ENCLAVE.LOCALHOST", "/services/portal/api/projects", Zone.PORTAL),
+    (5, "enclave.localhost:8000", "/user/rosa/promise/lab", None),
+    (6, "enclave.localhost:8000", "/internal/spawn", None),
+    (7, "enclave.localhost:8000", "/services/other/", None),
+    (8, "enclave.localhost:8000", "/services/portal/../../internal/spawn", None),
+    (9, "enclave.localhost:8000", "/services/portal/%2e%2e/%2e%2e/internal/spawn", None),
+    (10, "enclave.localhost:8000", "/services/portal/..%2f..%2finternal/spawn", None),
+    (11, "enclave.localhost:8000", "//internal/spawn", None),
+    (12, "rosa.enclave.localhost:8000", "/user/rosa/promise/lab", Zone.LAB),
+    (13, "rosa.enclave.localhost:8000", "/_c2c/enter", Zone.ENTER),
+    (14, "rosa.enclave.localhost:8000", "/user/eve/promise/lab", None),
+    (15, "rosa.enclave.localhost:8000", "/user/rosa/promise/../../eve/promise/lab", None),
+    (16, "rosa.enclave.localhost:8000", "/hub/login", None),
+    (17, "rosa.enclave.localhost:8000", "/services/portal/", None),
+    (18, "rosa.enclave.localhost:8000", "/", None),
+    (19, "rosa.enclave.localhost:8000", "/user/rosa/promise", None),
+    (20, "rosa.enclave.localhost:8000", "/user/rosa/promise/api%00/x", None),
+    (21, "rosa.enclave.localhost:8000", "/user/rosa/promise/\\x", None),
     (22, "127.0.0.1:8000", "/hub/login", Zone.MOVED),
     (23, "[::1]:8000", "/", Zone.MOVED),
     (24, "192.0.2.7", "/", None),
     (25, "example.org", "/", None),
-    (26, "a.b.localhost", "/", None),
-    (27, "localhost.example.org", "/", None),
+    (26, "a.b.enclave.localhost", "/", None),
+    (27, "enclave.localhost.example.org", "/", None),
     (28, "", "/", None),
+    (29, "localhost:8000", "/services/portal/", Zone.MOVED),
+    (30, "rosa.localhost:8000", "/user/rosa/promise/lab", None),
+    (31, "enclave.localhost:8000", "/services/portal/lab/promise", Zone.PORTAL),
 ]  # fmt: skip
 
 
@@ -59,9 +59,9 @@ HOSTS: list[tuple[int, str, str, Zone | None]] = [
 def test_each_host_has_its_own_addresses(number: int, host: str, path: str, zone: Zone | None) -> None:
     if zone is None:
         with pytest.raises(NotFound):
-            place_of(host, path, "localhost")
+            place_of(host, path, "enclave.localhost")
     else:
-        assert place_of(host, path, "localhost").zone is zone
+        assert place_of(host, path, "enclave.localhost").zone is zone
 
 
 KERNEL = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
@@ -87,7 +87,7 @@ ADDRESSES: list[tuple[int, str, str, bool]] = [
     (17, "GET", "/terminals/1", False),
     (18, "POST", "/api/terminals", False),
     (19, "GET", "/lsp/status", False),
-    (20, "GET", "/api/nbconvert", False),
+    (20, "POST", "/api/nbconvert", False),
     (21, "GET", "/metrics", False),
     (22, "POST", "/api/shutdown", False),
     (23, "GET", "/lab/api/plugins", False),
@@ -96,6 +96,11 @@ ADDRESSES: list[tuple[int, str, str, bool]] = [
     (26, "GET", "/edit/secret.csv", False),
     (27, "POST", "/lab", False),
     (28, "DELETE", "/api/kernels", False),
+    (31, "GET", "/oauth_callback", False),
+    (32, "GET", "/login", False),
+    (33, "POST", "/lab/api/build", False),
+    (34, "DELETE", "/lab/api/build", False),
+    (35, "GET", "/lab/api/build", True),
     (29, "CONNECT", "/lab", False),
     (30, "GET", "/api/kernels/../contents", False),
 ]  # fmt: skip
@@ -138,8 +143,8 @@ ORIGINS: list[tuple[int, str, dict[str, str], bool]] = [
     (9, PORTAL, {"Origin": LAB, "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}, False),
     (10, LAB, {"Origin": LAB, "Sec-Fetch-Site": "same-origin"}, True),
     (11, LAB, {"Origin": PORTAL}, False),
-    (12, LAB, {"Origin": "http://eve.localhost:8000"}, False),
-    (13, LAB, {"Origin": "http://rosa.localhost:9000"}, False),
+    (12, LAB, {"Origin": "http://eve.enclave.localhost:8000"}, False),
+    (13, LAB, {"Origin": "http://rosa.enclave.localhost:9000"}, False),
 ]
 
 
@@ -156,7 +161,7 @@ def test_no_page_asks_in_the_name_of_another_origins_viewer(
 
 def _answer(*pairs: tuple[str, str]) -> CIMultiDict[str]:
     headers = CIMultiDictProxy(CIMultiDict(pairs))
-    return lab_answer_headers(headers, LAB, LOGIN, PREFIX)
+    return lab_answer_headers(headers, LAB, PORTAL, PREFIX)
 
 
 @pytest.mark.parametrize(
@@ -175,6 +180,8 @@ def _answer(*pairs: tuple[str, str]) -> CIMultiDict[str]:
         "Alt-Svc",
         "Content-Security-Policy-Report-Only",
         "X-Frame-Options",
+        "Set-Cookie",
+        "Cross-Origin-Resource-Policy-Report-Only",
     ],
 )
 def test_a_lab_does_not_send_the_header(name: str) -> None:
@@ -188,6 +195,7 @@ def test_a_labs_answer_carries_the_gateways_policy_and_not_its_own() -> None:
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert "allow-downloads" not in headers["Content-Security-Policy"]
     assert "allow-popups" not in headers["Content-Security-Policy"]
+    assert headers["Content-Security-Policy"].endswith(f"frame-ancestors {PORTAL}")
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
@@ -195,45 +203,29 @@ def test_a_labs_answer_carries_the_gateways_policy_and_not_its_own() -> None:
 REDIRECTS = [
     (1, "/user/rosa/promise/lab", True),
     (2, f"{LAB}/user/rosa/promise/lab?x=1", True),
-    (3, f"{LOGIN}?client_id=x", True),
+    (3, f"{PORTAL}/hub/api/oauth2/authorize?client_id=x", False),
     (4, "https://example.org/?secret", False),
     (5, "//example.org/?secret", False),
     (6, "/\\example.org/?secret", False),
     (7, f"{PORTAL}/services/portal/api/releases/1/vote", False),
     (8, "javascript:alert(1)", False),
     (9, "data:text/html,x", False),
-    (10, "http://eve.localhost:8000/", False),
-    (11, f"{LOGIN}/../../../services/portal", False),
+    (10, "http://eve.enclave.localhost:8000/", False),
+    (11, f"{PORTAL}/hub/../services/portal", False),
     (12, "\t//example.org", False),
     (13, "http:example.org", False),
 ]
 
 
 @pytest.mark.parametrize(("number", "target", "stays"), REDIRECTS)
-def test_a_lab_redirects_to_itself_or_to_its_login(number: int, target: str, stays: bool) -> None:
-    assert stays_here(target, LAB, LOGIN) is stays
+def test_a_lab_redirects_to_itself(number: int, target: str, stays: bool) -> None:
+    assert stays_here(target, LAB) is stays
     assert _answer(("Location", target))["Location"] == (target if stays else PREFIX)
 
 
-# number, Set-Cookie of a lab, kept
-COOKIES = [
-    (1, "jupyterhub-user-rosa-promise=x; Path=/user/rosa/promise/; HttpOnly", True),
-    (2, "c2c-lab=forged; Path=/user/rosa/promise/", False),
-    (3, "a=x; Path=/", False),
-    (4, "a=x", False),
-    (5, "a=x; Path=/user/rosa/promise/; Domain=localhost", False),
-    (6, "a=x; Path=/user/rosa/other/", False),
-]
-
-
-@pytest.mark.parametrize(("number", "cookie", "kept"), COOKIES)
-def test_a_lab_sets_cookies_for_its_own_address_only(number: int, cookie: str, kept: bool) -> None:
-    assert bool(lab_cookies([cookie], PREFIX)) is kept
-
-
-def test_a_lab_sees_neither_the_gateways_cookie_nor_a_token() -> None:
+def test_a_lab_sees_neither_a_cookie_nor_a_token() -> None:
     headers = {
-        "Host": "rosa.localhost:8000",
+        "Host": "rosa.enclave.localhost:8000",
         "Cookie": "c2c-lab=secret; _xsrf=1",
         "Authorization": "token secret",
         "X-Forwarded-For": "203.0.113.9",
@@ -244,17 +236,13 @@ def test_a_lab_sees_neither_the_gateways_cookie_nor_a_token() -> None:
     }
     sent = request_headers(make_mocked_request("GET", "/", headers=headers), "http", to_lab=True)
     assert "secret" not in str(sent)
-    assert sent["Cookie"] == "_xsrf=1"
+    assert "Cookie" not in sent
     assert "203.0.113.9" not in str(sent)
     assert not {"X-C2C-Relay", "X-Hop", "Connection"} & set(sent)
     assert sent["Accept"] == "*/*"
 
 
 def test_only_the_gateway_speaks_as_relay_or_operator() -> None:
-    headers = {"Host": "localhost", "X-C2C-Relay": "x", "X-C2C-Call": "x", "X-C2C-As": "admin"}
+    headers = {"Host": "enclave.localhost", "X-C2C-Relay": "x", "X-C2C-Call": "x", "X-C2C-As": "admin"}
     sent = request_headers(make_mocked_request("GET", "/", headers=headers), "http", to_lab=False)
     assert not any(name.lower().startswith("x-c2c-") for name in sent)
-
-
-def test_one_cookie_is_taken_out_of_many() -> None:
-    assert without_cookie("a=1; c2c-lab=x; b=2", "c2c-lab") == "a=1; b=2"

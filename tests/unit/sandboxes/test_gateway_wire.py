@@ -10,11 +10,12 @@ import os
 import secrets
 import shutil
 import socket
+import time
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +24,19 @@ import pytest
 from aiohttp import web
 
 from enclave.core.calls import HEADER, verify_call
-from enclave.core.clock import SystemClock
+from enclave.core.clock import FixedClock, SystemClock
 from enclave.core.digests import canonical_json
+from enclave.core.errors import NotAuthenticated
 from enclave.core.settings import Settings
 from enclave.core.signing import Keyring, SigningKey, seal
 from services.gateway import access
 from services.gateway.app import Gateway
 from services.gateway.server import running
+from services.gateway.sessions import LabSessions
 
 LAB = "/user/rosa/promise"
-HOST = {"Host": "rosa.localhost"}
+HOST = {"Host": "rosa.enclave.localhost"}
+FRAMED = {"Sec-Fetch-Dest": "iframe"}
 
 
 @dataclass
@@ -47,17 +51,21 @@ class World:
     portal_up: bool = True
 
     def ticket(self, user: str = "rosa", issuer: str = "portal") -> str:
-        payload = {"user": user, "project": "promise", "nonce": secrets.token_hex(8)}
+        payload = {"user": user, "project": "promise", "login": "one", "nonce": secrets.token_hex(8)}
         envelope = seal("lab.ticket", payload, self.keys[issuer], SystemClock(), timedelta(seconds=60))
         return urlsafe_b64encode(canonical_json(envelope)).decode().rstrip("=")
 
     async def enter(self, client: aiohttp.ClientSession) -> dict[str, str]:
-        """Headers of a browser that went in with a ticket."""
+        """Headers of a browser that went in with a ticket, in the portal's frame."""
         answer = await client.get(
-            f"{self.url}/_c2c/enter", params={"ticket": self.ticket()}, headers=HOST, allow_redirects=False
+            f"{self.url}/_c2c/enter",
+            params={"ticket": self.ticket()},
+            headers={**HOST, **FRAMED},
+            allow_redirects=False,
         )
         assert answer.status == 302, await answer.text()
         cookie = answer.headers["Set-Cookie"].partition(";")[0]
+        assert answer.headers["Set-Cookie"].endswith("; HttpOnly; Secure; SameSite=None; Partitioned")
         return {**HOST, "Cookie": cookie}
 
 
@@ -196,9 +204,9 @@ def test_no_write_is_lost_where_the_lab_refuses_early(tmp_path: Path, keys: dict
 def test_a_hostile_answer_is_cleaned(tmp_path: Path, keys: dict[str, SigningKey]) -> None:
     async def story(world: World, client: aiohttp.ClientSession) -> None:
         headers = await world.enter(client)
-        async with client.get(f"{world.url}{LAB}/lab", headers=headers) as answer:
+        async with client.get(f"{world.url}{LAB}/lab", headers={**headers, **FRAMED}) as answer:
             assert await answer.text() == "hello"
-            assert answer.headers.getall("Set-Cookie") == [f"mine=1; Path={LAB}/"]
+            assert "Set-Cookie" not in answer.headers
             assert "default-src *" not in answer.headers["Content-Security-Policy"]
             for name in ("Content-Disposition", "Refresh", "Access-Control-Allow-Origin"):
                 assert name not in answer.headers
@@ -210,7 +218,7 @@ def test_the_gateway_keeps_no_cookie_of_a_lab(tmp_path: Path, keys: dict[str, Si
     async def story(world: World, client: aiohttp.ClientSession) -> None:
         headers = await world.enter(client)
         for _ in range(2):
-            (await client.get(f"{world.url}{LAB}/lab", headers=headers)).release()
+            (await client.get(f"{world.url}{LAB}/lab", headers={**headers, **FRAMED})).release()
         assert [seen.get("Cookie", "") for seen in world.seen] == ["", ""]
 
     run(tmp_path, keys, story)
@@ -232,19 +240,67 @@ def test_a_websocket_keeps_its_protocol_and_its_messages(tmp_path: Path, keys: d
 
 def test_a_ticket_is_good_once_for_its_owner_from_the_portal(tmp_path: Path, keys: dict[str, SigningKey]) -> None:
     async def story(world: World, client: aiohttp.ClientSession) -> None:
-        async def enter(ticket: str, host: str = "rosa.localhost") -> int:
+        async def enter(ticket: str, host: str = "rosa.enclave.localhost") -> int:
             address = f"{world.url}/_c2c/enter"
             async with client.get(
-                address, params={"ticket": ticket}, headers={"Host": host}, allow_redirects=False
+                address, params={"ticket": ticket}, headers={**FRAMED, "Host": host}, allow_redirects=False
             ) as answer:
                 return answer.status
 
         once = world.ticket()
         assert [await enter(once), await enter(once)] == [302, 401]
-        assert await enter(world.ticket(), "eve.localhost") == 401
+        assert await enter(world.ticket(), "eve.enclave.localhost") == 401
         assert await enter(world.ticket("eve")) == 401
         assert await enter(world.ticket(issuer="hub")) == 401
         assert await enter("") == 401
+
+    run(tmp_path, keys, story)
+
+
+def test_a_lab_is_shown_in_the_portals_frame_only(tmp_path: Path, keys: dict[str, SigningKey]) -> None:
+    async def story(world: World, client: aiohttp.ClientSession) -> None:
+        headers = await world.enter(client)
+        frame = f"http://enclave.localhost:{world.url.rpartition(':')[2]}"
+        for kind in ("document", "embed", "object", "frame", ""):
+            alone = {**headers, "Sec-Fetch-Dest": kind, "Sec-Fetch-Mode": "navigate"}
+            async with client.get(f"{world.url}{LAB}/lab", headers=alone, allow_redirects=False) as answer:
+                assert answer.status in (302, 403), kind
+                if answer.status == 302:
+                    assert answer.headers["Location"] == f"{frame}/services/portal/lab/promise"
+        async with client.get(f"{world.url}{LAB}/lab", headers={**headers, **FRAMED}) as answer:
+            assert answer.status == 200
+            assert f"frame-ancestors {frame}" in answer.headers["Content-Security-Policy"]
+
+    run(tmp_path, keys, story)
+
+
+def test_a_ticket_from_before_a_restart_is_not_good_again(tmp_path: Path, keys: dict[str, SigningKey]) -> None:
+    clock = FixedClock(datetime(2026, 3, 2, tzinfo=UTC))
+    keyring = Keyring({name: key.public_text for name, key in keys.items()})
+    sessions = LabSessions(keys["gateway"], keyring, clock, timedelta(hours=1))
+    clock.advance(timedelta(seconds=1))
+    payload = {"user": "rosa", "project": "promise", "login": "one", "nonce": "n"}
+    envelope = seal("lab.ticket", payload, keys["portal"], clock, timedelta(seconds=60))
+    ticket = urlsafe_b64encode(canonical_json(envelope)).decode().rstrip("=")
+    clock.advance(timedelta(seconds=1))
+    _, cookie = sessions.enter(ticket, "rosa")
+    again = LabSessions(keys["gateway"], keyring, clock, timedelta(hours=1))
+    with pytest.raises(NotAuthenticated, match="was used"):
+        again.enter(ticket, "rosa")
+    assert again.read(cookie, "rosa", "promise").login == "one"
+
+
+def test_a_no_closes_open_websockets_within_five_seconds(tmp_path: Path, keys: dict[str, SigningKey]) -> None:
+    async def story(world: World, client: aiohttp.ClientSession) -> None:
+        headers = await world.enter(client)
+        kernel = f"{world.url}{LAB}/api/kernels/3fa85f64-5717-4562-b3fc-2c963f66afa6/channels"
+        async with client.ws_connect(kernel, headers=headers) as channels:
+            world.allowed = False
+            began = time.monotonic()
+            message = await channels.receive(timeout=5)
+            assert message.type is aiohttp.WSMsgType.CLOSE
+            assert channels.close_code == aiohttp.WSCloseCode.POLICY_VIOLATION
+            assert time.monotonic() - began < 5
 
     run(tmp_path, keys, story)
 
@@ -258,7 +314,7 @@ def test_the_portals_no_counts_at_once_and_its_silence_after_a_while(
         headers = await world.enter(client)
 
         async def status() -> int:
-            async with client.get(f"{world.url}{LAB}/lab", headers=headers) as answer:
+            async with client.get(f"{world.url}{LAB}/lab", headers={**headers, **FRAMED}) as answer:
                 return answer.status
 
         assert await status() == 200
@@ -281,14 +337,14 @@ def test_the_route_table_speaks_to_the_hub_only(tmp_path: Path, keys: dict[str, 
         route = {"target": world.control, "jupyterhub": True, "user": "rosa", "server_name": "promise"}
         assert (await client.get(table)).status == 403
         assert (await client.get(table, headers={"Authorization": "token guess"})).status == 403
-        path = f"{table}/rosa.localhost{LAB}"
+        path = f"{table}/rosa.enclave.localhost{LAB}"
         assert (await client.post(path, json=route, headers=own)).status == 201
         found = await (await client.get(table, headers=own)).json()
-        assert found.keys() == {f"/rosa.localhost{LAB}"}
-        assert found[f"/rosa.localhost{LAB}"].items() >= route.items()
+        assert found.keys() == {f"/rosa.enclave.localhost{LAB}"}
+        assert found[f"/rosa.enclave.localhost{LAB}"].items() >= route.items()
         assert (await client.delete(path, headers=own)).status == 204
         assert (await client.delete(path, headers=own)).status == 404
-        assert (await client.get(f"{world.url}/api/routes", headers={**own, "Host": "localhost"})).status == 404
+        assert (await client.get(f"{world.url}/api/routes", headers={**own, "Host": "enclave.localhost"})).status == 404
 
     run(tmp_path, keys, story)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from enclave.core.clock import FixedClock
 from enclave.core.db import Database
 from enclave.core.signing import Keyring, SigningKey
 from enclave.people import service as people
+from enclave.people.web_sessions import close_sessions_of, open_session, session_id
 from enclave.sandboxes.grants import open_grant
 from tests.approved import approved_project, make_cast, ready_extract
 from tests.factories import OPERATOR, give_password
@@ -99,17 +101,44 @@ def test_nobody_else_gets_one(
     status, answer = hub.post("/internal/spawn", {"user": user, "project": project})
     assert (status, answer["allowed"], answer["spawn"]) == (200, False, {})
     assert answer["reason"].endswith(".")
-    status, answer = gateway.get(f"/internal/lab-access?user={user}&project={project}")
+    status, answer = gateway.get(f"/internal/lab-access?user={user}&project={project}&login={_login(approved, user)}")
     assert (status, answer["allowed"]) == (200, False)
 
 
 def test_a_suspension_counts_at_once(approved: Database, hub: Caller, gateway: Caller, clock: FixedClock) -> None:
-    path = "/internal/lab-access?user=rosa&project=promise"
+    path = f"/internal/lab-access?user=rosa&project=promise&login={_login(approved, 'rosa')}"
     assert gateway.get(path)[1]["allowed"] is True
     with approved.write() as session:
         people.suspend(session, OPERATOR, clock, "rosa", "A test of the door.")
     assert gateway.get(path)[1]["allowed"] is False
     assert hub.post("/internal/spawn", {"user": "rosa", "project": "promise"})[1]["allowed"] is False
+
+
+def test_the_end_of_a_portals_session_closes_the_lab(approved: Database, gateway: Caller, clock: FixedClock) -> None:
+    path = f"/internal/lab-access?user=rosa&project=promise&login={_login(approved, 'rosa')}"
+    assert gateway.get(path)[1]["allowed"] is True
+    with approved.write() as session:
+        close_sessions_of(session, "rosa")
+    assert gateway.get(path)[1] == {
+        "allowed": False,
+        "reason": "Your session has ended. Log in to the portal again.",
+    }
+    path = f"/internal/lab-access?user=rosa&project=promise&login={_login(approved, 'rosa')}"
+    clock.advance(timedelta(hours=2))
+    assert gateway.get(path)[1]["allowed"] is False
+
+
+def test_another_persons_session_opens_no_lab(approved: Database, gateway: Caller) -> None:
+    foreign = _login(approved, "stranger")
+    assert gateway.get(f"/internal/lab-access?user=rosa&project=promise&login={foreign}")[1]["allowed"] is False
+
+
+def _login(database: Database, user: str) -> str:
+    """The name of an open session at the portal; of a person that nobody knows, of one that is not there."""
+    if user not in ("rosa", "stranger"):
+        return "none"
+    with database.write() as session:
+        return session_id(open_session(session, user, datetime(2026, 8, 3, 9, tzinfo=UTC), timedelta(hours=1)))
 
 
 def test_each_service_asks_its_own_questions_only(approved: Database, hub: Caller, gateway: Caller) -> None:

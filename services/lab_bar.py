@@ -1,0 +1,93 @@
+"""What the bar above a lab says: project, extract, expiry, privacy budget, outputs; and how the lab itself stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from enclave.core.actors import Actor
+from enclave.core.errors import EnclaveError
+from enclave.dp import service as dp
+from enclave.extracts.store import ready_extract
+from enclave.projects import permissions, store
+from enclave.projects.access import lab_access
+from output_review import store as releases
+from output_review.states import EDITABLE, UNDER_REVIEW
+from services import lab_sessions
+from services.api.context import Context
+
+SOON = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """The words of the bar; empty where there is nothing to say."""
+
+    title: str
+    extract: str
+    days_left: int
+    ends_soon: bool
+    budget: str
+    outputs: str
+
+
+@dataclass(frozen=True)
+class LabState:
+    """`name` is closed, stopped, starting, stopping or ready; the sentence is for the person, `action` for the page."""
+
+    name: str
+    sentence: str
+    action: str = ""
+
+
+def state_of(ctx: Context, actor: Actor, project: str) -> LabState:
+    """How the actor's lab of a project stands. It is closed when the person may not be there (any longer)."""
+    with ctx.database.read() as session:
+        word = lab_access(session, actor.name, project, ctx.clock.now())
+    if not word.allowed:
+        return LabState("closed", word.reason)
+    lab = lab_sessions.own_lab(ctx, actor, project)
+    if lab is None:
+        return LabState("stopped", "Your lab is not running. Files in the workspace are kept.", "open")
+    return LabState(lab.state, _SENTENCES.get(lab.state, ""))
+
+
+def bar_of(ctx: Context, actor: Actor, project: str) -> Bar:
+    """The bar of a project for somebody who may see it."""
+    with ctx.database.read() as session:
+        row = store.get_project(session, project)
+        permissions.check_can_see_project(session, actor, row)
+        extract = ready_extract(session, project)
+        left = row.expires_at - ctx.clock.now()
+        return Bar(
+            title=row.title,
+            extract=f"extract {extract.version} of edition {extract.edition}" if extract else "no extract",
+            days_left=max(0, left.days),
+            ends_soon=left < SOON,
+            budget=_budget(session, actor, project),
+            outputs=_outputs(session, actor, project),
+        )
+
+
+def _budget(session: Session, actor: Actor, project: str) -> str:
+    try:
+        purses = dp.budget_json(session, actor, project)["purses"]
+    except EnclaveError:  # no edition is open: nothing can be asked and nothing is left
+        return "none"
+    return ", ".join(f"{purse['purse']} ε {purse['remaining']['epsilon']:.1f}" for purse in purses)
+
+
+def _outputs(session: Session, actor: Actor, project: str) -> str:
+    own = [row for row in releases.listing(session, author=actor.name) if row.project_id == project]
+    yours = sum(row.release_state in EDITABLE for row in own)
+    theirs = sum(row.release_state in UNDER_REVIEW for row in own)
+    return ", ".join([f"{yours} wait for you"] * bool(yours) + [f"{theirs} under review"] * bool(theirs)) or "none"
+
+
+_SENTENCES = {
+    "starting": "Your lab is starting; this usually takes less than ten seconds. The page looks again by itself.",
+    "stopping": "Your lab is stopping. Files in the workspace are kept.",
+    "ready": "Your lab is ready.",
+}
