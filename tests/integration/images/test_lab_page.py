@@ -92,7 +92,7 @@ def test_no_menu_has_an_entry_that_leads_nowhere(page: Page) -> None:
     for top in page.locator("#jp-MainMenu .lm-MenuBar-item").all():
         top.click()
         page.wait_for_timeout(300)
-        seen += [label for label in page.locator(".lm-Menu .lm-Menu-itemLabel >> visible=true").all_inner_texts() if label]
+        seen += _shown(page)
         page.keyboard.press("Escape")
     assert len(seen) > 80
     assert [label for label in seen if DEAD.search(label)] == []
@@ -101,7 +101,7 @@ def test_no_menu_has_an_entry_that_leads_nowhere(page: Page) -> None:
 def test_a_files_own_menu_takes_nothing_out(page: Page) -> None:
     page.locator(".jp-DirListing-item", has_text="Welcome.md").click(button="right")
     page.wait_for_timeout(300)
-    labels = [label for label in page.locator(".lm-Menu .lm-Menu-itemLabel >> visible=true").all_inner_texts() if label]
+    labels = _shown(page)
     page.keyboard.press("Escape")
     assert "Rename" in labels
     assert [label for label in labels if DEAD.search(label)] == []
@@ -145,6 +145,12 @@ def test_the_server_takes_text_that_lab_saves_and_no_upload(
     except urllib.error.HTTPError as refusal:
         got = refusal.code
     assert got == status
+
+
+def _shown(page: Page) -> list[str]:
+    """The entries of the open menus that a person sees."""
+    found = page.locator(".lm-Menu .lm-Menu-itemLabel >> visible=true").all_inner_texts()
+    return [label for label in found if label]
 
 
 def _names(address: str, folder: str) -> list[str]:
