@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -30,6 +30,7 @@ from output_review.states import FindingStatus
 _TEXT = 600
 _MAX_FINDINGS = 500
 _MAX_CELLS = 5000
+_MAX_QUESTIONS = 50
 
 
 class CheckerAway(Exception):
@@ -58,7 +59,7 @@ class SocketChecker:
             raise CheckerAway
         base = name.rsplit("/", 1)[-1]
         files = {"file": (base, data, "application/octet-stream")}
-        for kind in ("context", "evidence"):
+        for kind in ("context", "evidence", "answers"):
             if kind in sidecars:
                 files[kind] = (f"{base}.{kind}", sidecars[kind], "application/octet-stream")
         try:
@@ -118,6 +119,7 @@ class Verdict:
     policy_version: str
     findings: list[dict[str, Any]]
     away: bool = False
+    questions: list[dict[str, str]] = field(default_factory=list)
 
 
 def run_checks(airlock: Airlock, database: Database, checker: Checker, actor: Actor, request_id: str) -> FindingStatus:
@@ -201,8 +203,14 @@ def read_answer(body: dict[str, Any], pack: str, sha256: str) -> Verdict:
         statuses.append(FindingStatus.REVIEW)
     return Verdict(
         FindingStatus.worst(statuses), True, str(entry.get("kind", ""))[:40],
-        pack, str(policy.get("version", ""))[:40], findings,
+        pack, str(policy.get("version", ""))[:40], findings, questions=_questions(entry.get("questions")),
     )  # fmt: skip
+
+
+def _questions(raw: Any) -> list[dict[str, str]]:
+    """What the checker asks, once a column."""
+    items = [item for item in raw[:_MAX_QUESTIONS] if isinstance(item, dict)] if isinstance(raw, list) else []
+    return [{key: str(item.get(key, ""))[:_TEXT] for key in ("about", "text", "where")} for item in items]
 
 
 def _finding(item: dict[str, Any]) -> dict[str, Any]:
@@ -233,7 +241,8 @@ def _keep(airlock: Airlock, database: Database, actor: Actor, request_id: str, t
                 id=new_id("chk"), file_id=task.file_id, binding=task.binding, sha256=task.sha256,
                 status=verdict.status.value, complete=verdict.complete, detected_kind=verdict.kind,
                 policy_name=verdict.policy_name, policy_version=verdict.policy_version,
-                findings=verdict.findings, evidence=evidence, checked_at=airlock.clock.now(),
+                findings=verdict.findings, questions=verdict.questions, evidence=evidence,
+                checked_at=airlock.clock.now(),
             )
         )  # fmt: skip
         record(

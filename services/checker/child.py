@@ -16,6 +16,7 @@ import signal
 import time
 from dataclasses import dataclass
 
+from c2c_research.disclosure.answers import Answers
 from c2c_research.disclosure.engine import check_content, crash_finding
 from c2c_research.disclosure.findings import FileReport
 from c2c_research.disclosure.readers import kind_of
@@ -34,6 +35,7 @@ class Submission:
     policy: str
     context: str = ""
     evidence: str = ""
+    answers: str = ""
 
 
 def check_apart(submission: Submission, seconds: float = SECONDS, memory: int = MEMORY_BYTES) -> FileReport:
@@ -67,8 +69,9 @@ def _in_child(sending: int, submission: Submission, seconds: float, memory: int)
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         report = check_content(
-            submission.name, submission.content, submission.policy, submission.context, submission.evidence
-        )
+            submission.name, submission.content, submission.policy, submission.context, submission.evidence,
+            answers=Answers.from_json(json.loads(submission.answers)) if submission.answers else None,
+        )  # fmt: skip
         _send(sending, json.dumps(report.to_json()).encode())
         code = 0
     finally:
