@@ -135,6 +135,7 @@ def _prepared(folder: Path, image: str) -> House:
         "C2C_SANDBOX_IMAGE": image,
         "C2C_SANDBOX_MEMORY_MB": "1024",
         "C2C_WORKSPACE_MB": "64",
+        "C2C_SECOND_FACTOR": "optional",
     }
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("C2C_")},

@@ -8,7 +8,7 @@ from alembic import op
 from enclave.core.db import JsonValue
 
 revision = "0008"
-down_revision = "0004"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
