@@ -86,10 +86,11 @@ def _read(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
+    from c2c_research import outputs
     from c2c_research.disclosure import Status, check_paths
     from c2c_research.disclosure.summary import lines
 
-    report = check_paths(options.paths, options.policy, options.released)
+    report = check_paths(options.paths, options.policy, options.released or outputs.released())
     _show(options, report.to_json(), lines(report))
     return 1 if report.status is Status.FAIL else 0
 
