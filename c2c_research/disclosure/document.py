@@ -27,8 +27,21 @@ class Hidden:
 
 
 @dataclass(frozen=True)
+class Cloud:
+    """Equal marks of a figure at `points` distinct places; `ordered` where they follow a line from left to right."""
+
+    points: int
+    ordered: bool
+    where: str = ""
+
+
+@dataclass(frozen=True)
 class Document:
-    """What a reader made of one file. `text` is prose outside tables, searched for identifiers."""
+    """What a reader made of one file.
+
+    `text` is prose outside tables, searched for identifiers; `clouds` are the scatter plots of a figure; `unread` says
+    in sentences what of the file no reader looked into: a reviewer has to.
+    """
 
     kind: str
     tables: tuple[Table, ...] = ()
@@ -36,6 +49,8 @@ class Document:
     hidden: tuple[Hidden, ...] = ()
     context: Context = field(default_factory=Context)
     questions: tuple[Question, ...] = ()
+    clouds: tuple[Cloud, ...] = ()
+    unread: tuple[str, ...] = ()
 
     def with_context(self, context: Context) -> Document:
         """Attach a sidecar to the document and to each of its tables."""

@@ -137,6 +137,7 @@ def examine(
     if document is not None:
         document = document.with_context(sidecar)
         findings.extend(_apply(document, pack))
+        findings.extend(crash_finding(sentence) for sentence in document.unread)
         questions = known.open(name, _questions(document))
         statements = _statements(document, findings)
     kind = document.kind if document is not None else readers.kind_of(name)

@@ -38,6 +38,9 @@ _NOT_A_COUNT = re.compile(
     re.IGNORECASE,
 )
 _WORTH_A_LOOK = re.compile(rf"{_PERSONS}|\bn\s*=", re.IGNORECASE)
+_LOG = re.compile(
+    r"^\W*(?:\d[\d:.,TZ -]*)?\W*(?:INFO|DEBUG|WARN|WARNING|ERROR)\b|\b(?:threads|retries|processes|cores)\b"
+)
 LONGEST = 2_000
 BEFORE = 24
 
@@ -49,6 +52,8 @@ def small_counts_in(text: str, threshold: int) -> int:
 
 
 def _shows_small_count(line: str, threshold: int) -> bool:
+    if _LOG.search(line):
+        return False
     for match in _COUNTED.finditer(line):
         word, before = match[1].lower(), line[max(0, match.start() - BEFORE) : match.start()]
         number = _NUMBERS[word] if word in _NUMBERS else int(word)

@@ -18,6 +18,7 @@ _SAID = {
     "count": Role.COUNT, "rate": Role.RATE, "mean": Role.MEAN, "magnitude": Role.MAGNITUDE, "key": Role.KEY,
     "code": Role.KEY, "statistic": Role.STATISTIC, "other": Role.STATISTIC,
 }  # fmt: skip
+_OF_RULES = {"code", "codes", "allowed", "possible", "legal", "statutory"}
 _LIKELY = 50
 _SMALL = 10
 _CODES = lexicon.KEY_NUMBERS - {"grade", "age"}
@@ -177,12 +178,17 @@ def _role_by_name(header: str, tokens: set[str]) -> Role | None:
     if tokens & lexicon.RATE:
         return Role.RATE
     if tokens & lexicon.EXTREME:
-        return Role.EXTREME
+        # the lowest code of a codebook, the highest amount a rule allows: nobody's value
+        return (
+            Role.STATISTIC if tokens & {"code", "codes", "allowed", "possible", "legal", "statutory"} else Role.EXTREME
+        )
     if tokens & lexicon.MEAN:
         return Role.MEAN
     if _is_identifier_name(header):
         return Role.IDENTIFIER
     if tokens & lexicon.INSTITUTIONS and not tokens & lexicon.COUNT_NOUNS - {"number", "total"}:
+        return Role.STATISTIC
+    if tokens & {"number", "num", "count"} and tokens & lexicon.THINGS and not tokens & lexicon.PERSON_COUNTS:
         return Role.STATISTIC
     if tokens & lexicon.COUNT_STRONG and not tokens & lexicon.STATISTIC - {"f", "t", "p", "z"}:
         return Role.COUNT
@@ -205,6 +211,8 @@ def _is_identifier_name(header: str) -> bool:
     joined = "".join(tokens)
     if joined in lexicon.IDENTIFIER or joined in ("ssn", "ssid"):
         return True
+    if len(tokens) >= 2 and tokens[0] in ("pseudo", "ssid", "ssn", "pid", "hashed", "anon", "masked"):
+        return tokens[-1] in lexicon.IDENTIFIER | {"hash", "hashed", "code", "number", "no"}
     return len(tokens) >= 2 and tokens[-1] in lexicon.IDENTIFIER and tokens[0] in lexicon.PERSON_NOUNS
 
 

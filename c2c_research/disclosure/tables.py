@@ -6,6 +6,7 @@ total or stand beside a "<11"; else silence. Years, grades, ZIP codes, ids, p-va
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -17,6 +18,7 @@ from c2c_research.disclosure.context import Context
 from c2c_research.disclosure.findings import Cell
 
 PROVING_COUNTS = 8
+_THREE_DIGITS = re.compile(r"^[1-9]\d{0,2}(?:\.\d{3})+$")
 
 
 def _hides_by_range(rows: list[list[Value]], column: int) -> bool:
@@ -72,11 +74,25 @@ class Table:
     def values(self) -> tuple[tuple[Value, ...], ...]:
         markers = self.context.suppressed
         parsed = [[parse(text, markers, decimal_comma=self.decimal_comma) for text in row] for row in self.rows]
+        for column in range(self.width):
+            if self._groups_by_points(column, parsed):
+                for row, texts in zip(parsed, self.rows, strict=True):
+                    row[column] = parse(texts[column], markers, decimal_comma=True)
         small = [column for column in range(self.width) if _hides_by_range(parsed, column)]
         for row in parsed:
             for column in small:
                 row[column] = hidden_range(row[column])
         return tuple(map(tuple, parsed))
+
+    def _groups_by_points(self, column: int, parsed: list[list[Value]]) -> bool:
+        """Are the points of a column of counts thousands ("5.210")? Then all have three digits behind them."""
+        names = set(lexicon.words(self.header[column]))
+        counted = self.header[column].strip() in self.context.counts or bool(
+            names & (lexicon.COUNT_STRONG | lexicon.PERSON_COUNTS) and not names & (lexicon.RATE | lexicon.MEAN)
+        )
+        numbers = [row[column] for row in parsed if row[column].mark is Mark.NUMBER]
+        pointed = [value for value in numbers if "." in value.text]
+        return counted and bool(pointed) and all(_THREE_DIGITS.match(v.text) or v.is_integer for v in numbers)
 
     @property
     def width(self) -> int:

@@ -7,6 +7,7 @@ below are data; `roles` decides between them.
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
 COUNT_STRONG = frozenset(
@@ -100,6 +101,17 @@ COUNT_NOUNS = OUTCOMES | frozenset(
         "absentees",
         "transfer",
         "headcounts",
+        "estudiantes",
+        "alumnos",
+        "alumnas",
+        "personas",
+        "numero",
+        "cantidad",
+        "conteo",
+        "cuenta",
+        "matricula",
+        "egresados",
+        "graduados",
         "diplomas",
         "certificates",
         "admissions",
@@ -205,7 +217,9 @@ STATISTIC = frozenset(
 )
 SPREAD = frozenset(["std", "sd", "variance", "var", "iqr"])
 MEAN = frozenset(["mean", "avg", "average"])
-EXTREME = frozenset(["min", "max", "minimum", "maximum", "smallest", "largest", "lowest", "highest"])
+EXTREME = frozenset(
+    ["min", "max", "minimum", "maximum", "smallest", "largest", "lowest", "highest", "amin", "amax", "minimo", "maximo"]
+)
 MONEY = frozenset(
     [
         "wage",
@@ -318,6 +332,20 @@ PERSON_ATTRIBUTES = frozenset(
         "county",
     ]
 )
+# of these, the attributes that only a person can have
+PERSONAL = frozenset(
+    ["sex", "gender", "race", "ethnicity", "birth", "dob", "birthdate", "birthyear", "age", "gpa", "wage", "wages",
+     "earnings", "income", "salary", "foster", "homeless", "disability", "score", "language", "lunch", "major", "ssn",
+     "ssid", "firstname", "lastname", "surname", "el", "grade", "frpl", "pell", "married", "citizenship", "migrant",
+     "diagnosis", "gradepoint", "credits", "hours"]
+)  # fmt: skip
+PERSON_COUNTS = COUNT_NOUNS - {"number", "total", "cases", "cantidad", "numero", "cuenta", "conteo"}
+# what a "number of" may count that is no person
+THINGS = frozenset(
+    ["codes", "code", "variables", "courses", "terms", "days", "rows", "columns", "files", "items", "categories",
+     "levels", "years", "units", "credits", "schools", "colleges", "districts", "counties", "institutions", "programs",
+     "sites", "values", "records", "models", "features", "classes", "sections", "tables", "fields", "months", "weeks"]
+)  # fmt: skip
 INSTITUTIONS = frozenset(
     ["schools", "colleges", "districts", "institutions", "campuses", "programs", "providers", "employers", "sites"]
 )
@@ -354,7 +382,8 @@ _COUNT_ROWS = frozenset(
 def words(header: str) -> tuple[str, ...]:
     """The words of a header, lower case."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)
-    return tuple(re.findall(r"[a-z0-9]+|%|#|\$", spaced.lower()))
+    plain = "".join(char for char in unicodedata.normalize("NFKD", spaced) if not unicodedata.combining(char))
+    return tuple(re.findall(r"[a-z0-9]+|%|#|\$", plain.lower()))
 
 
 def is_total(label: str) -> bool:

@@ -14,7 +14,7 @@ from enclave.core.settings import get_settings
 from enclave.sandboxes.identity_provider import NotVouched, email_of
 from enclave.sandboxes.portal_client import PortalClient
 
-REFRESH_SECONDS = 60
+REFRESH_SECONDS = 15
 
 
 class _PortalsWord(Authenticator):  # type: ignore[misc]  # the base has no types

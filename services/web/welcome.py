@@ -42,9 +42,7 @@ def _form(request: Request, ctx: Ctx, secret: str, problem: BadInput | None = No
     with ctx.database.read() as session:
         user = setup_links.owner(session, ctx.clock, secret)
         values = {"name": user.id, "full_name": user.full_name}
-    answer = page(
+    return page(
         request, "account/welcome.html", title="Choose your password", actor=None, status=400 if problem else 200,
         secret=secret, least=MINIMUM_LENGTH, problem=problem, **values,
     )  # fmt: skip
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    return answer

@@ -138,9 +138,9 @@ class Visitors:
         """Somebody who logs in through the hub as a person would."""
         visitor = self.stranger()
         visitor.go("/")
-        visitor.page.get_by_label("Username").fill(name)
+        visitor.page.get_by_label("Login name").fill(name)
         visitor.page.get_by_label("Password").fill(self._enclave.password(name))
-        visitor.page.get_by_role("button", name="Sign in").click()
+        visitor.page.get_by_role("button", name="Log in").click()
         visitor.page.wait_for_url("**/services/portal/**")
         return Visitor(name, visitor.page, self._enclave)
 

@@ -1,8 +1,8 @@
 """From any accepted file to a Document. The kind is decided by name *and* content; where they disagree, we refuse.
 
-Accepted: CSV, TSV, text and logs, Markdown, HTML, JSON, XLSX, notebooks, PNG, JPEG, and code as text. Everything else
-(Parquet, serialised objects, archives, databases, other office files) is refused: a reader of ours could not show a
-reviewer all that is inside.
+Accepted: CSV, TSV, text and logs, Markdown, HTML, LaTeX, JSON, XLSX, notebooks, PNG, JPEG, SVG, PDF, and code as
+text. Everything else (Parquet, serialised objects, archives, databases, other office files) is refused: a reader of
+ours could not show a reviewer all that is inside.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ _READERS = {
     "notebook": ("notebook", [".ipynb"]),
     "png": ("image", [".png"]),
     "jpeg": ("image", [".jpg", ".jpeg"]),
+    "svg": ("svg", [".svg"]),
+    "pdf": ("pdf", [".pdf"]),
     "code": ("text", [".py", ".r", ".sql", ".do", ".yaml", ".yml"]),
 }  # fmt: skip
 _KIND_OF = {suffix: kind for kind, (_, suffixes) in _READERS.items() for suffix in suffixes}
@@ -43,7 +45,7 @@ _MAGIC = (
     (b"\xd0\xcf\x11\xe0", "old office file"), (b"<stata_dta>", "stata"), (b"RDX", "R data"), (b"\x7fELF", "program"),
     (b"$FL2", "spss"),
 )  # fmt: skip
-_BINARY_KINDS = {"xlsx": "zip", "png": "png", "jpeg": "jpeg"}
+_BINARY_KINDS = {"xlsx": "zip", "png": "png", "jpeg": "jpeg", "pdf": "pdf"}
 
 
 def kind_of(name: str) -> str:

@@ -8,7 +8,7 @@ import io
 from c2c_research.disclosure.cells import Mark, parse
 from c2c_research.disclosure.document import Document, Hidden, Unreadable
 from c2c_research.disclosure.readers.encoding import decode
-from c2c_research.disclosure.readers.grid import tables_from
+from c2c_research.disclosure.readers.grid import has_decimal_comma, tables_from
 from c2c_research.disclosure.tables import Table
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -18,8 +18,7 @@ def read(kind: str, content: bytes) -> Document:
     text = decode(content)
     delimiter = "\t" if kind == "tsv" and "\t" in text else _delimiter(text)
     grid = _parse(text, delimiter)
-    decimal_comma = delimiter != "," and _has_decimal_comma(grid)
-    tables, prose = tables_from(grid, decimal_comma=decimal_comma)
+    tables, prose = tables_from(grid, decimal_comma=delimiter != "," and has_decimal_comma(grid))
     return Document(kind, tuple(tables), prose, tuple(formulas(tables)))
 
 
@@ -44,13 +43,6 @@ def _delimiter(text: str) -> str:
         if score > best_score:
             best, best_score = delimiter, score
     return best
-
-
-def _has_decimal_comma(grid: list[list[str]]) -> bool:
-    cells = [text for row in grid[:200] for text in row if "," in text]
-    return bool(cells) and all(
-        parse(text, decimal_comma=True).mark is Mark.NUMBER for text in cells if text[:1].isdigit()
-    )
 
 
 def formulas(tables: list[Table]) -> list[Hidden]:

@@ -5,6 +5,7 @@ Row numbers of a table count its data rows, without the header lines.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from c2c_research.disclosure.cells import Mark, parse
@@ -12,6 +13,7 @@ from c2c_research.disclosure.document import Unreadable
 from c2c_research.disclosure.tables import Table
 
 Row = Sequence[str]
+_ONLY_DECIMAL = re.compile(r"^\d{1,12}(?:\.\d{3})*,(?:\d{1,2}|\d{4,})\s*%?$")
 MAX_ROWS = 100_000
 
 
@@ -19,6 +21,7 @@ def tables_from(grid: Sequence[Row], where: str = "", *, decimal_comma: bool = F
     """Split a grid into tables; returns them and the prose found between them."""
     if len(grid) > MAX_ROWS:
         raise Unreadable(f"A table of more than {MAX_ROWS:,} lines cannot be reviewed.")
+    decimal_comma = decimal_comma or has_decimal_comma(grid)
     tables: list[Table] = []
     prose: list[str] = []
     for number, block in enumerate(_blocks(grid)):
@@ -30,6 +33,15 @@ def tables_from(grid: Sequence[Row], where: str = "", *, decimal_comma: bool = F
         place = where if number == 0 else f"{where}, table {len(tables) + 1}".lstrip(", ")
         tables.append(Table(table.header, table.rows, place, caption, decimal_comma))
     return tables, "\n".join(prose)
+
+
+def has_decimal_comma(grid: Sequence[Row]) -> bool:
+    """Are commas decimal signs here? Every number with a comma can be read so, and one of them only so ("0,77")."""
+    cells = [text.strip() for row in grid[:400] for text in row if "," in text and text.strip()[:1].isdigit()]
+    numbers = [text for text in cells if not any(char.isalpha() for char in text)]
+    return any(_ONLY_DECIMAL.match(text) for text in numbers) and all(
+        parse(text, decimal_comma=True).mark is Mark.NUMBER for text in numbers
+    )
 
 
 def _blocks(grid: Sequence[Row]) -> list[list[Row]]:

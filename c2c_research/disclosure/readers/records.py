@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from c2c_research.disclosure import words as lexicon
-from c2c_research.disclosure.document import Document, Unreadable
+from c2c_research.disclosure.document import Cloud, Document, Unreadable
 from c2c_research.disclosure.readers.encoding import decode
-from c2c_research.disclosure.tables import Table
+from c2c_research.disclosure.tables import Role, Table
 
 
 def read(kind: str, content: bytes) -> Document:
@@ -18,7 +19,15 @@ def read(kind: str, content: bytes) -> Document:
     except (ValueError, RecursionError) as problem:
         raise Unreadable("The file is not valid JSON; save it again.") from problem
     tables = list(_tables(data, ""))
-    return Document(kind, tuple(tables), "\n".join(_texts(data)))
+    clouds = _points(data, tables) if isinstance(data, dict) and "vega" in str(data.get("$schema", "")) else ()
+    return Document(kind, tuple(tables), "\n".join(_texts(data)), clouds=clouds)
+
+
+def _points(chart: dict[str, Any], tables: list[Table]) -> tuple[Cloud, ...]:
+    """The largest table of a chart specification that draws a point a row."""
+    marks = re.search(r'"(?:mark|type)": "(?:point|circle|square|tick|text)"', json.dumps(chart))
+    rows = max((len(table.rows) for table in tables if not table.columns_of(Role.COUNT)), default=0)
+    return (Cloud(rows, ordered=False),) if marks and rows else ()
 
 
 def _tables(data: Any, where: str, depth: int = 0) -> Iterator[Table]:

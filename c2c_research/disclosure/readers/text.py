@@ -15,6 +15,9 @@ _RULE = re.compile(r"^[\s\-=+|_:┌┐└┘├┤┬┴┼─━═╞╪╡│
 _SERIES_END = re.compile(r"^(?:Freq: \w+, )?(?:Name: (.*), )?(?:Length: \d+, )?dtype: \w+$")
 _SIGNIFICANCE = re.compile(r"\|([tzZTF])\|")
 _SHAPE = re.compile(r"^\[\d+ rows? x \d+ columns?\]$")
+_PROMPT = re.compile(r"^\s*(?:>>>|\.\.\.|In \[|Out\[|[.$>]\s|\(\d+, \d+\)|\d+\s*$)")
+_STAMP = re.compile(r"^\s*(?:\[?\d{4}-\d\d-\d\d[T ][\d:.,]+Z?\]?\s+)?\[?(?:INFO|DEBUG|WARNING|WARN|ERROR)\]?\b")
+_AROUND = 5
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -52,6 +55,10 @@ def _blocks(text: str) -> list[list[str]]:
         if line.rstrip().endswith(" \\"):
             # pandas marks lines that go on below
             line = line.rstrip()[:-1]
+        if _PROMPT.match(line) or _STAMP.match(line):
+            # what was typed or logged is no line of the table below or above it
+            blocks.extend([[line.rstrip()], []])
+            continue
         rule = bool(_RULE.match(line))
         if line.strip() and not rule and _changes(blocks[-1], line):
             blocks.append([])
@@ -95,7 +102,31 @@ def _grid(block: list[str]) -> list[list[str]] | None:
         return [_split_bars(line) for line in bars]
     if all("," in line for line in lines) and len({line.count(",") for line in lines}) == 1:
         return [[part.strip() for part in line.split(",")] for line in lines] if _has_numbers(lines, ",") else None
-    return _aligned(lines)
+    return _best_aligned(lines)
+
+
+def _best_aligned(lines: list[str]) -> list[list[str]] | None:
+    """The table in a block whose first or last lines may be a title, a prompt or a remark.
+
+    Lines are left out where what stays then falls into more columns. They come back as lines of one text.
+    """
+    whole = _aligned(lines)
+    best, width, cut = whole, len(whole[0]) if whole else 0, (0, len(lines))
+    for first in range(min(_AROUND, len(lines) - 2) + 1):
+        for last in range(len(lines), max(len(lines) - _AROUND, first + 2) - 1, -1):
+            left_out = [*lines[:first], *lines[last:]]
+            if not left_out or any(_GAP.search(line.strip()) for line in left_out):
+                # a line with gaps of its own is a line of the table
+                continue
+            grid = _aligned(lines[first:last])
+            if grid is not None and len(grid[0]) > width:
+                best, width, cut = grid, len(grid[0]), (first, last)
+    if best is None or cut == (0, len(lines)):
+        return best
+    pad = [""] * (width - 1)
+    before = [[line.strip(), *pad] for line in lines[: cut[0]] if not _PROMPT.match(line)]
+    after = [[line.strip(), *pad] for line in lines[cut[1] :] if not _PROMPT.match(line)]
+    return [*before, *([[]] if len(before) > 1 else []), *best, *([[]] if after else []), *after]
 
 
 def _split_bars(line: str) -> list[str]:

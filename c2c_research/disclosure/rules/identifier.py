@@ -1,7 +1,8 @@
 """Direct identifiers: two identity fields in a row, valid social security numbers, lone names and telephones.
 
 A nine-digit pattern is a social security number only where its area, group and serial are ones that were ever given
-out (Social Security Administration: area not 000, 666 or 900–999; group not 00; serial not 0000).
+out (Social Security Administration: area not 000, 666 or 900–999; group not 00; serial not 0000). Names, telephones
+and addresses of schools and offices are no persons'.
 """
 
 from __future__ import annotations
@@ -18,13 +19,37 @@ from c2c_research.disclosure.rules.shared import finding
 from c2c_research.disclosure.tables import Table
 
 _SSN = re.compile(r"(?<![\d-])(\d{3})-(\d{2})-(\d{4})(?![\d-])")
-_SSN_PLAIN = re.compile(r"^(\d{3})(\d{2})(\d{4})$")
-_EMAIL = re.compile(r"^[\w.+-]+@[\w-]+\.[\w.]+$")
-_PHONE = re.compile(r"^\(?\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}$")
+_SSN_PLAIN = re.compile(r"^(\d{3})[ -]?(\d{2})[ -]?(\d{4})$")
+_EMAIL = re.compile(r"^[\w.+-]{1,64}@[\w-]{1,64}\.[\w.]{2,64}$")
+_PHONE = re.compile(r"^(?:\+?1[\s.-]?)?\(?\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}$")
+_STREET = re.compile(
+    r"^\d{1,6}\s+[\w .'-]{2,40}\b"
+    r"(?:st|street|ave|avenue|rd|road|blvd|boulevard|lane|ln|drive|dr|court|ct|way|place|pl)\b\.?",
+    re.IGNORECASE,
+)
+_FULL_NAME = re.compile(r"^[A-Z][a-z'’-]+,? (?:[A-Z]\.? )?[A-Z][A-Za-z'’-]+$")
+_DATE = re.compile(r"^(?:(?:19|20)\d{2}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/(?:19|20)?\d{2})$")
+_IN_A_LINE = {
+    "e-mail": re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}\.\w{2,10}"),
+    "telephone": re.compile(r"(?<![\d-])\(?\d{3}\)?[\s.-]\d{3}[.-]\d{4}(?![\d-])"),
+    "date of birth": re.compile(
+        r"\b(?:born|dob|date of birth|birth ?date)\b.{0,12}\d{1,4}[-/]\d{1,2}[-/]\d{1,4}", re.I
+    ),
+    "address": re.compile(
+        r"\b\d{1,6} [A-Z][\w'-]{1,30}(?: [A-Z][\w'-]{1,30}){0,2} "
+        r"(?:St|Street|Ave|Avenue|Rd|Road|Blvd|Lane|Drive|Court)\b"
+    ),
+    "name": re.compile(r"\b(?:student|patient|person|full|last|first) ?name\b\s*[:=]\s*[A-Z][a-z]+", re.IGNORECASE),
+    "social security number": re.compile(r"(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])"),
+}
+_PRIVATE = {"date of birth", "name", "first name", "social security number"}
 _NOT_A_PERSON = frozenset(
     ["school", "district", "county", "college", "campus", "provider", "program", "course", "variable", "group",
-     "category", "employer", "city", "file", "table", "column", "model", "term", "institution", "agency"]
+     "category", "employer", "city", "file", "table", "column", "model", "term", "institution", "agency", "office",
+     "university", "site", "department", "organization", "lea", "company", "indicator", "measure", "field", "subject"]
 )  # fmt: skip
+_WHOSE = {"first", "last", "full", "middle", "student", "person", "parent", "child"}
+LONGEST_LINE = 1_000
 
 
 def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
@@ -32,8 +57,10 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
         yield from _table(table, rule)
     in_text = [match for match in _SSN.findall(document.text) if valid_ssn(*match)]
     if in_text:
-        status = rule.status if len(in_text) > 1 or "ssn" in document.text.lower() else Status.REVIEW
+        named = "ssn" in document.text.lower() or "social security" in document.text.lower()
+        status = rule.status if len(in_text) > 1 or named else Status.REVIEW
         yield finding(rule, "The text holds the pattern of a social security number.", status=status)
+    yield from _lines(document.text, rule)
 
 
 def valid_ssn(area: str, group: str, serial: str) -> bool:
@@ -41,18 +68,39 @@ def valid_ssn(area: str, group: str, serial: str) -> bool:
     return area not in ("000", "666") and area < "900" and group != "00" and serial != "0000"
 
 
+def _lines(text: str, rule: Rule) -> Iterator[Finding]:
+    """Identity fields that stand in one line of text. A line with only an office's contacts is none."""
+    worst = Status.PASS
+    fields: set[str] = set()
+    for line in text.split("\n"):
+        if len(line) > LONGEST_LINE or not any(char.isdigit() or char == "@" for char in line):
+            continue
+        found = {name for name, pattern in _IN_A_LINE.items() if pattern.search(line)}
+        if len(found) >= 2:
+            worst = max(worst, rule.status if found & _PRIVATE else Status.REVIEW)
+            fields |= found
+    if worst is not Status.PASS:
+        yield finding(rule, f"A line of text names somebody by {' and '.join(sorted(fields))}.", status=worst)
+
+
 def _table(table: Table, rule: Rule) -> Iterator[Finding]:
     numbers = [cell for column in range(table.width) for cell in _ssn_cells(table, column)]
     if numbers:
         yield finding(rule, "Cells hold social security numbers.", table.where, numbers)
     fields = {column: field for column in range(table.width) if (field := _field(table, column))}
-    if len(set(fields.values())) >= 2 and table.rows:
+    named = set(fields.values())
+    if len(named) >= 2 and table.rows:
         cells = [(row, column) for row in range(len(table.rows)) for column in fields]
-        saw = f"Rows name persons by {' and '.join(sorted(set(fields.values())))}."
-        yield finding(rule, saw, table.where, cells)
+        saw = f"Rows name persons by {' and '.join(sorted(named))}."
+        offices = not named & _PRIVATE and _lists_offices(table)
+        yield finding(rule, saw, table.where, cells, Status.REVIEW if offices else None)
     elif fields and not numbers:
         field = next(iter(fields.values()))
         yield finding(rule, f"A column looks like a person's {field}.", table.where, status=Status.REVIEW)
+
+
+def _lists_offices(table: Table) -> bool:
+    return any(set(lexicon.words(name)) & _NOT_A_PERSON for name in table.header)
 
 
 def _ssn_cells(table: Table, column: int) -> list[Cell]:
@@ -71,19 +119,32 @@ def _field(table: Table, column: int) -> str:
     texts = [value.text for value in table.column(column) if value.mark is not Mark.EMPTY]
     if not texts:
         return ""
-    if sum(bool(_EMAIL.match(text)) for text in texts) > len(texts) / 2:
+    if _most(texts, _EMAIL):
         return "e-mail"
-    if sum(bool(_PHONE.match(text)) for text in texts) > len(texts) / 2:
+    if _most(texts, _PHONE) or (tokens & {"phone", "telephone", "mobile"} and _most(texts, re.compile(r"^\d{10}$"))):
         return "telephone"
     if tokens & _NOT_A_PERSON:
         return ""
-    wordy = sum(text.replace(" ", "").isalpha() for text in texts) > len(texts) / 2
-    if wordy and "name" in tokens and tokens & {"first", "last", "full", "middle", "student", "person", "parent"}:
-        return "first name" if "first" in tokens else "name"
-    if wordy and tokens & {"firstname", "lastname", "surname", "fullname"}:
-        return "first name" if "firstname" in tokens else "name"
-    if tokens & {"dob", "birthdate"} or {"date", "birth"} <= tokens:
-        return "date of birth"
-    if tokens & {"street", "address"} and not tokens & {"ip", "web"}:
+    if tokens & {"dob", "birthdate", "birthday"} or {"date", "birth"} <= tokens:
+        return "date of birth" if _most(texts, re.compile(r"\d{4}")) else ""
+    if tokens & {"street", "address"} and not tokens & {"ip", "web", "url"}:
+        return "address" if _most(texts, re.compile(r"\d")) else ""
+    if _most(texts, _STREET):
         return "address"
-    return ""
+    return _name_field(tokens, texts)
+
+
+def _name_field(tokens: set[str], texts: list[str]) -> str:
+    wordy = sum(re.sub(r"[ ,.'’-]", "", text).isalpha() for text in texts) > len(texts) / 2
+    if not wordy or len(set(texts)) * 2 < len(texts):
+        return ""
+    joined = bool(tokens & {"firstname", "lastname", "surname", "fullname", "middlename", "lname", "fname"})
+    spoken = "name" in tokens and bool(tokens & _WHOSE)
+    lone = "name" in tokens or bool(tokens & lexicon.PERSON_NOUNS)
+    if not (joined or spoken or (lone and _most(texts, _FULL_NAME))):
+        return ""
+    return "first name" if tokens & {"first", "firstname", "fname"} else "name"
+
+
+def _most(texts: list[str], pattern: re.Pattern[str]) -> bool:
+    return sum(bool(pattern.search(text)) for text in texts) > len(texts) / 2

@@ -1,13 +1,19 @@
-"""Unit records: rows of a table that are single persons, and row-level ids, pseudonymous ones too."""
+"""Unit records: rows that are single persons, row-level ids (pseudonymous ones too), scatter plots of persons.
+
+A table of groups differs from one of persons in that its keys cross each other: each combination once, and many of
+them present. Rows of persons repeat each other's keys, or have measures of a person that no word calls a statistic.
+"""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from math import prod
 
 from c2c_research.disclosure import words as lexicon
 from c2c_research.disclosure.cells import Mark
-from c2c_research.disclosure.document import Document
+from c2c_research.disclosure.document import Cloud, Document
 from c2c_research.disclosure.findings import Finding, Status
 from c2c_research.disclosure.policy import Policy, Rule
 from c2c_research.disclosure.rules.shared import finding
@@ -16,8 +22,11 @@ from c2c_research.disclosure.tables import Role, Table
 # the project pseudonyms of an extract are random 63-bit integers
 _LONG_ID = re.compile(r"(?<![\d.])\d{15,19}(?!\d|\.\d)")
 # ids as registries give them: five digits and more, a letter before them, or hexadecimal
-_NUMBERED = re.compile(r"[A-Za-z]?\d{5,}|[0-9a-fA-F-]{16,}")
-_FEW_COLUMNS = 3
+_NUMBERED = re.compile(r"[A-Za-z]{0,3}[-_]?\d{3,}|[0-9a-fA-F-]{16,}")
+_PERSON_KEYS = {"ssn", "ssid", "pid", "pseudo", "pseudonym", "studentid", "personid"}
+_MANY_MARKS, _SOME_MARKS = 30, 15
+_LEAST_ROWS = 5
+_FILLED = 0.3
 
 
 def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
@@ -26,10 +35,23 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
         seen = _seen(table, least)
         if seen is not None:
             yield finding(rule, seen[0], table.where, status=min(seen[1], rule.status))
+    yield from _clouds(document, rule)
     ids = set(_LONG_ID.findall(document.text))
     if ids:
         status = rule.status if len(ids) > 1 else Status.REVIEW
         yield finding(rule, "The text shows numbers of the length of a person's pseudonym.", status=status)
+
+
+def _clouds(document: Document, rule: Rule) -> Iterator[Finding]:
+    """One finding a figure: the largest cloud of marks that do not follow a line."""
+    loose = [cloud for cloud in document.clouds if not cloud.ordered and cloud.points >= _SOME_MARKS]
+    if not loose or document.context.unit in ("schools", "employers"):
+        return
+    largest: Cloud = max(loose, key=lambda cloud: cloud.points)
+    groups = bool(set(lexicon.words(document.text)) & (lexicon.INSTITUTIONS | {"counties", "district", "county"}))
+    certain = largest.points >= _MANY_MARKS and not groups
+    status = rule.status if certain else Status.REVIEW
+    yield finding(rule, "A figure draws single points, each of which may be a person.", largest.where, status=status)
 
 
 def _seen(table: Table, least: int) -> tuple[str, Status] | None:
@@ -37,7 +59,7 @@ def _seen(table: Table, least: int) -> tuple[str, Status] | None:
         texts = [value.text for value in table.column(column) if value.mark is not Mark.EMPTY]
         if len(texts) > 0 and sum(bool(_LONG_ID.fullmatch(text)) for text in texts) > len(texts) / 2:
             return "A column holds row-level ids.", Status.FAIL
-    for column in table.columns_of(Role.IDENTIFIER):
+    for column in table.columns_of(Role.IDENTIFIER, Role.KEY):
         texts = [value.text for value in table.column(column) if value.mark is not Mark.EMPTY]
         if len(texts) >= least and _is_person_id(table, column, texts):
             return "A column holds row-level ids.", Status.FAIL
@@ -49,33 +71,89 @@ def _seen(table: Table, least: int) -> tuple[str, Status] | None:
 def _is_person_id(table: Table, column: int, texts: list[str]) -> bool:
     """Distinct values over rows that carry no count; a bare `id` in a small table of groups is none."""
     tokens = lexicon.words(table.header[column])
-    personal = bool(set(tokens) & lexicon.PERSON_NOUNS) or bool(set(tokens) & {"ssn", "ssid"})
-    has_counts = bool(table.columns_of(Role.COUNT))
-    repeated = len(set(texts)) < len(texts)
-    numbered = sum(bool(_NUMBERED.fullmatch(text)) for text in texts) > len(texts) / 2
-    return personal or (numbered and not has_counts and not repeated and len(texts) >= 10)
+    numbered = sum(bool(_NUMBERED.search(text)) for text in texts) > len(texts) / 2
+    distinct = len(set(texts)) == len(texts)
+    if table.roles[column] is Role.KEY:
+        # a column called "student" whose values are all different, beside values of a person
+        named = tokens in {(noun,) for noun in lexicon.PERSON_NOUNS}
+        return named and distinct and not _counts(table) and table.width > 1
+    personal = bool(set(tokens) & lexicon.PERSON_NOUNS) or bool(set(tokens) & _PERSON_KEYS)
+    shaped = sum(any(char.isdigit() for char in text) for text in texts) > len(texts) / 2
+    return (personal and shaped and len(set(texts)) >= 3) or (
+        numbered and not _counts(table) and distinct and len(texts) >= 10 and _personal(table) > 0
+    )
+
+
+def _counts(table: Table) -> list[int]:
+    """Columns of counts; flags of 0 and 1 are attributes of persons."""
+    return [
+        column
+        for column in table.columns_of(Role.COUNT)
+        if not {value.number for value in table.column(column) if value.number is not None} <= {0.0, 1.0}
+    ]
 
 
 def _rows_are_persons(table: Table) -> bool:
-    """No counts, no rates, several attributes of persons, and rows that repeat each other's categories."""
-    if table.columns_of(Role.COUNT, Role.RATE, Role.MEAN) or table.width < _FEW_COLUMNS or len(table.rows) < 5:
+    """No counts or statistics, attributes of persons, and keys that do not cross each other as groups do."""
+    if table.width < 2 or len(table.rows) < _LEAST_ROWS or table.total_rows or _is_summary(table):
         return False
-    attributes = sum(
-        bool(set(lexicon.words(name)) & lexicon.PERSON_ATTRIBUTES) and not _is_statistic(table, column)
-        for column, name in enumerate(table.header)
-    )
-    if attributes < _FEW_COLUMNS or table.total_rows:
+    attributes, personal = _attributes(table), _personal(table)
+    if not personal:
         return False
     keys = [column for column in table.columns_of(Role.KEY) if not _is_index(table, column)]
-    combinations = [tuple(row[column] for column in keys) for row in table.rows]
-    birth = any(set(lexicon.words(name)) & {"birth", "dob", "birthdate"} for name in table.header)
-    return birth or len(set(combinations)) < len(combinations) or attributes >= 5
+    combinations = Counter(tuple(row[column] for column in keys) for row in table.rows)
+    repeated = sum(times for times in combinations.values() if times > 1)
+    if any(set(lexicon.words(name)) & {"dob", "birthdate"} for name in table.header):
+        return True
+    if keys and repeated * 2 >= len(table.rows) and _has_values_of_persons(table) and len(table.rows) >= 8:
+        return True
+    if attributes < 3:
+        return False
+    return (repeated > 0 and personal > 1) or (personal > 2 and not _keys_cross(table, keys, len(combinations)))
 
 
-def _is_statistic(table: Table, column: int) -> bool:
-    return table.roles[column] in (Role.STATISTIC, Role.EXTREME)
+def _is_summary(table: Table) -> bool:
+    """Counts, rates, means or columns that a word calls a statistic of a group."""
+    if _counts(table) or table.columns_of(Role.RATE, Role.MEAN):
+        return True
+    spoken = lexicon.STATISTIC - {"gpa", "score", "t", "z", "p", "f", "low", "high", "weight", "index", "level"}
+    named = [
+        set(lexicon.words(name)) for column, name in enumerate(table.header) if table.roles[column] is not Role.KEY
+    ]
+    return any(tokens & (spoken | lexicon.MEAN | {"sum", "total"}) for tokens in named)
+
+
+def _attributes(table: Table) -> int:
+    return sum(bool(set(lexicon.words(name)) & lexicon.PERSON_ATTRIBUTES) for name in table.header)
+
+
+def _personal(table: Table) -> int:
+    """Columns that only a person can have."""
+    return sum(bool(set(lexicon.words(name)) & lexicon.PERSONAL) for name in table.header)
+
+
+def _has_values_of_persons(table: Table) -> bool:
+    """A measure of a person (a wage, a GPA) of which most values differ."""
+    for column in table.columns_of(Role.MAGNITUDE, Role.STATISTIC, Role.UNKNOWN):
+        numbers = [value.number for value in table.column(column) if value.number is not None]
+        named = set(lexicon.words(table.header[column])) & lexicon.PERSONAL
+        if named and len(numbers) > 1 and len(set(numbers)) * 10 >= 7 * len(numbers):
+            return True
+    return False
+
+
+def _keys_cross(table: Table, keys: list[int], combinations: int) -> bool:
+    """Are the keys' combinations the larger part of what their values allow, as in a table of groups?"""
+    if combinations < len(table.rows):
+        return False
+    sizes = [len({row[column] for row in table.rows}) for column in keys]
+    crossing = [size for size in sizes if size < len(table.rows)]
+    if not crossing:
+        # one name a row: a list of schools or districts
+        return len(keys) == 1
+    return combinations >= _FILLED * prod(sizes) or max(sizes) == len(table.rows)
 
 
 def _is_index(table: Table, column: int) -> bool:
     texts = [row[column].strip() for row in table.rows]
-    return table.header[column].strip() == "" and len(set(texts)) == len(texts)
+    return table.header[column].strip() in ("", "index", "Unnamed: 0") and len(set(texts)) == len(texts)

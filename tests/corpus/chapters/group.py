@@ -172,7 +172,7 @@ def data_completeness(draw: Draw) -> Case:
         [("variable", KEY), ("share filled", RATE), ("share missing", RATE)],
         rows,
         "Completeness of variables",
-        kind="rates",
+        kind="summary",
         counts=[],
     )
     return draw.harmless("group", "completeness of a variable is no attribute of persons", draw.files(one))
