@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (a row of the table is a line)
 """What the output of a notebook tries in the browser of who reads it, as a numbered table.
 
 `URL` stands for an address elsewhere that names the attempt, `SOCKET` for the same as a websocket, `PORTAL` for the

@@ -57,7 +57,7 @@ def _accept(tcp: socket.socket, found: Elsewhere) -> None:
 
 def _answer(connection: socket.socket, found: Elsewhere) -> None:
     with connection:
-        connection.settimeout(5)
+        connection.settimeout(0.8)
         try:
             lines = connection.recv(4096).decode("latin-1").splitlines()
             host = next((line[6:] for line in lines if line.lower().startswith("host: ")), "silent")

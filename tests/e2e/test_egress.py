@@ -7,7 +7,6 @@ no business of a test; see `docs/explanation/edge.md`.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +21,17 @@ from tests.e2e.lab import new_notebook, open_lab, run_cell
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.timeout(900)]
 LAB = "/lab/college-going"
-NODE = "const node = (html) => { const d = document.createElement('div'); d.innerHTML = html; document.body.append(d); return d; };"
+NODE = """const node = (html) => {
+    const made = document.createElement('div'); made.innerHTML = html; document.body.append(made); return made;
+};"""
+
+
+#: Chromium opens connections ahead, for navigations and hints, before it asks a policy, and sends nothing over them. No
+#: request arrives, but a name was looked up: a residual that `docs/explanation/edge.md` names with its remedy.
+OPENED: frozenset[int | str] = frozenset({"silent"})
+SAVE = """({path, text}) => fetch(path, {
+    method: 'PUT', body: JSON.stringify({type: 'file', format: 'text', content: text})
+}).then((answer) => { if (!answer.ok) { throw new Error(answer.status); } })"""
 
 
 class Story:
@@ -46,6 +55,8 @@ class Story:
             self.answers.append(f"{response.status} {response.url}")
 
     def open(self) -> Frame:
+        """The lab on a fresh page; what came before is forgotten."""
+        self.elsewhere.came.clear()
         self.page.goto(self.portal + LAB)
         return open_lab(self.page)
 
@@ -53,7 +64,7 @@ class Story:
         """The attempt with its addresses; what it throws is its own business."""
         address = self.elsewhere.address(attempt.number)
         text = attempt.script.replace("'URL'.replace", f"'{address}'.replace")
-        text = re.sub(r"(?<!window\.)URL", address, text).replace("SOCKET", address.replace("http:", "ws:"))
+        text = re.sub(r"(?<!window\.)\bURL\b", address, text).replace("SOCKET", address.replace("http:", "ws:"))
         return f"try {{ {text.replace('PORTAL', self.portal)} }} catch (problem) {{ }}"
 
 
@@ -104,15 +115,15 @@ def test_lab_works_without_a_violation_of_its_policy(story: Story) -> None:
 
 
 def test_no_output_of_a_notebook_arrives_elsewhere(story: Story) -> None:
-    """All attempts that let the page stand, as one notebook's output."""
+    """All attempts that let the page stand, as one notebook's output: no request arrives. See `OPENED` for connections."""
     lab = story.open()
     new_notebook(lab)
     scripts = [NODE, *(f"(() => {{ {story.script(each)} }})();" for each in ATTEMPTS if not each.leaves)]
-    code = f"from IPython.display import Javascript\nJavascript({json.dumps(chr(10).join(scripts))})"
-    run_cell(lab, code)
+    lab.evaluate(SAVE, {"path": "/user/alice/college-going/api/contents/tries.js", "text": "\n".join(scripts)})
+    run_cell(lab, "from IPython.display import Javascript\nJavascript(open('tries.js').read())")
     story.page.wait_for_timeout(6000)
     assert len([text for text in story.violations if "Content Security Policy" in text]) > 20  # they were tried
-    assert story.elsewhere.arrived == set()
+    assert story.elsewhere.arrived <= OPENED
     assert story.downloads == []
     assert story.popups == []
     assert story.answers == []
@@ -122,8 +133,8 @@ def test_no_output_of_a_notebook_arrives_elsewhere(story: Story) -> None:
 def test_no_lab_leaves_its_frame(attempt: Attempt, story: Story) -> None:
     lab = story.open()
     lab.evaluate(f"() => {{ {NODE} {story.script(attempt)} }}")
-    story.page.wait_for_timeout(1200)
-    assert story.elsewhere.arrived == set()
+    story.page.wait_for_timeout(1500)
+    assert story.elsewhere.arrived <= OPENED
     assert story.page.url == story.portal + LAB
     assert story.answers == []
 
