@@ -48,6 +48,11 @@ def _parser() -> argparse.ArgumentParser:
     status = _command(commands, "status", "The project's release requests.", _status)
     status.add_argument("release", nargs="?", help="id of one request")
     _command(commands, "budget", "What is left of the project's privacy budgets.", _budget)
+    snapshots = _command(commands, "snapshots", "Encrypted copies of your workspace: list, take, restore.", _snapshots)
+    snapshots.add_argument("action", nargs="?", choices=("list", "take", "restore"), default="list")
+    snapshots.add_argument("snapshot", nargs="?", default="", help="id of the one to restore")
+    snapshots.add_argument("--note", default="", help="what a new one is for")
+    _command(commands, "usage", "How full your workspace and the shared folder are.", _usage)
     return parser
 
 
@@ -81,10 +86,11 @@ def _read(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
+    from c2c_research import outputs
     from c2c_research.disclosure import Status, check_paths
     from c2c_research.disclosure.summary import lines
 
-    report = check_paths(options.paths, options.policy, options.released)
+    report = check_paths(options.paths, options.policy, options.released or outputs.released())
     _show(options, report.to_json(), lines(report))
     return 1 if report.status is Status.FAIL else 0
 
@@ -114,6 +120,34 @@ def _budget(options: argparse.Namespace) -> int:
 
     budget = dp.budget()
     _show(options, budget.to_dict(orient="records"), [budget.to_string(index=False)])
+    return 0
+
+
+def _snapshots(options: argparse.Namespace) -> int:
+    from c2c_research import _http
+
+    if options.action == "take":
+        rows = [_http.post("/snapshots", {"note": options.note})]
+    elif options.action == "restore":
+        rows = [_http.post(f"/snapshots/{options.snapshot}/restore", {})]
+    else:
+        rows = _http.get("/snapshots")
+    lines = [f"{row['id']}  {row['state']}  {row['made_at']}  {row['note']}  {row['reason']}" for row in rows]
+    _show(options, rows, lines or ["No snapshots yet. Take one with: c2c snapshots take"])
+    return 0
+
+
+def _usage(options: argparse.Namespace) -> int:
+    from c2c_research import _http
+
+    rows = _http.get("/room")["usage"]
+    mib = 1 << 20
+    lines = [
+        f"{row['name']}: {row['bytes_used'] // mib} of {row['bytes_most'] // mib} MiB, "
+        f"{row['files_used']} of {row['files_most']} files"
+        for row in rows
+    ]
+    _show(options, rows, lines)
     return 0
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from c2c_research.contributors import PERSONS, Backing
 from c2c_research.errors import BadUse
 from c2c_research.evidence import Behind, Label, count_behind
 from c2c_research.result import Result, flat_rows, key_text
-from c2c_research.units import UNIT, units_of_frame, units_of_series
+from c2c_research.units import UNIT, units_of_frame, units_of_series, years_of_frame, years_of_series
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,6 +73,7 @@ def crosstab(
         units,
         bases,
         _contributions(shape, behind) if values is not None else {},
+        backings=_backings(shape, rows, cols, persons, values, aggfunc) if not shares else (),
     )
 
 
@@ -142,7 +144,12 @@ class Grouped:
         shape = _Shape(frame, len(self._by), 0, None)
         counts = frame["n"].tolist()
         evidence = {cell: int(counts[cell[0]]) for cell, _, _, _ in shape.cells()}
-        return Result(frame, shape.header, shape.rows, shape.context("frequency", counts=["n"]), evidence)
+        context = shape.context("frequency", counts=["n"])
+        cells = tuple((cell, row, column) for cell, row, column, _ in shape.cells())
+        keys = tuple(self._data[name] for name in self._by)
+        backing = Backing(PERSONS, cells, keys, (), units, None, years_of_frame(self._data))
+        backings = (backing,) if units is not None else ()
+        return Result(frame, shape.header, shape.rows, context, evidence, backings=backings)
 
 
 def groupby(data: pd.DataFrame, by: Any, *, unit: Any = None, **options: Any) -> Grouped:
@@ -203,6 +210,19 @@ class _Shape:
                      "columns": any(self._column(label)[0] is None for label in self.frame.columns)}  # fmt: skip
             context["totals"] = {side: self.margin for side, there in sides.items() if there}
         return context
+
+
+def _backings(
+    shape: _Shape, rows: list[Any], cols: list[Any], persons: Any, values: Any, aggfunc: Any
+) -> tuple[Backing, ...]:
+    """Who stands behind counts, sums and means; other statistics are not additive."""
+    additive = values is None or _name_of(aggfunc) in (*_COUNTING, "sum", "mean", "average", "nunique")
+    if persons is None or not additive:
+        return ()
+    counted = values is None or _name_of(aggfunc) in (*_COUNTING, "nunique")
+    measure = PERSONS if counted else f"value:{getattr(values, 'name', None) or 'value'}"
+    cells = tuple((cell, row, column) for cell, row, column, _ in shape.cells())
+    return (Backing(measure, cells, tuple(rows), tuple(cols), persons, values, years_of_series([*rows, *cols])),)
 
 
 def _measured_result(

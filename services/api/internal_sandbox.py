@@ -18,6 +18,8 @@ from enclave.projects import store
 from enclave.projects.access import lab_access
 from enclave.sandboxes.grants import Grant, seal_grant
 from enclave.sandboxes.project_keys import KeyStore
+from enclave.workspaces import service as workspaces
+from enclave.workspaces.store import size_name
 from services.api.deps import Ctx, GuardedRouter
 
 internal = GuardedRouter(tags=["internal"], include_in_schema=False)
@@ -110,7 +112,9 @@ def spawn(ctx: Ctx, body: Start) -> StartWord:
         version = store.get_project(session, body.project).extract_version
         extract = "" if version is None else str(version)
         KeyStore(ctx.settings.paths.project_keys, ctx.settings.paths.rooms_public_key).ensure(body.project, ctx.clock)
-        grant = seal_grant(Grant("lab", body.user, body.project, extract), ctx.key, ctx.clock)
+        workspaces.unseal_room(session, Actor.service("hub"), body.project, ctx.clock)
+        size = size_name(session, body.project)
+        grant = seal_grant(Grant("lab", body.user, body.project, extract, size=size), ctx.key, ctx.clock)
         record(
             session,
             Actor.service("hub"),

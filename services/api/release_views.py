@@ -229,7 +229,7 @@ def _file(file: OutputFile, request: ReleaseRequest, actor: Actor, members: Coll
         size=file.size,
         votable=file.votable,
         status=file.status.value,
-        checked=report is not None and report.complete,
+        checked=report is not None and report.complete and bool(report.linked),
         policy=f"{report.policy_name} {report.policy_version}".strip() if report else "",
         findings=[FindingView(**item) for item in report.findings] if report else [],
         unjustified=policies.unjustified_rules(file),

@@ -19,7 +19,7 @@ from enclave.core.errors import BadInput, EnclaveError, NotFound
 from enclave.people.permissions import Permission, holds
 from enclave.people.roles import Role
 from enclave.projects import store as projects
-from output_review import service, store
+from output_review import service, store, together
 from output_review.airlock import Upload
 from output_review.render import Html, render
 from output_review.states import Visibility, VoteChoice
@@ -195,6 +195,14 @@ def list_of_project(ctx: Ctx, actor: CurrentActor, project: str, before: str | N
     with ctx.database.read() as session:
         found = store.listing(session, projects=[project], before=before)
         return listing(ctx, session, actor, found)
+
+
+@router.get("/projects/{project}/outputs/released-statements", permission=Permission.SIGNED_IN)
+def released_statements(ctx: Ctx, actor: CurrentActor, project: str) -> dict[str, Any]:
+    """What the project's own releases say in numbers: a sandbox compares with it what it is about to submit."""
+    with ctx.database.read() as session:
+        check_member(session, actor, project)
+        return {"sets": together.released_sets(session, project)}
 
 
 @router.get("/releases", permission=Permission.SIGNED_IN)

@@ -63,3 +63,25 @@ def dormant(project: str, reason: _Reason, as_user: AsOption = None, json: JsonO
 def close(project: str, reason: _Reason, as_user: AsOption = None, json: JsonOption = False) -> None:
     """End the project: its extracts and pseudonym tables are destroyed."""
     show(OperatorClient(as_user).post(f"/projects/{project}/close", {"reason": reason}), json, _ONE)
+
+
+@app.command()
+def profile(
+    project: str,
+    size: Annotated[str | None, typer.Argument(help="small, standard or large; left out: show it.")] = None,
+    as_user: AsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Memory, processors and quota of the project's labs; a running lab takes a new size at its next start."""
+    client = OperatorClient(as_user)
+    found = (
+        client.post(f"/projects/{project}/size", {"size": size}) if size else client.get(f"/projects/{project}/room")
+    )
+    show(found, json, ("project", "size", "memory_mb", "cpus", "workspace_mb", "sealed_at", "destroyed"))
+
+
+@app.command()
+def certificate(project: str, as_user: AsOption = None, json: JsonOption = False) -> None:
+    """The signed certificate of what was destroyed when the project was closed, place by place."""
+    found = OperatorClient(as_user).get(f"/projects/{project}/certificate")
+    show(found if json else found["payload"]["places"], json, ("place", "outcome", "bytes"))
