@@ -115,7 +115,7 @@ def test_lab_works_without_a_violation_of_its_policy(story: Story) -> None:
 
 
 def test_no_output_of_a_notebook_arrives_elsewhere(story: Story) -> None:
-    """All attempts that let the page stand, as one notebook's output: no request arrives. See `OPENED` for connections."""
+    """All attempts that let the page stand, as one notebook's output: no request arrives."""
     lab = story.open()
     new_notebook(lab)
     scripts = [NODE, *(f"(() => {{ {story.script(each)} }})();" for each in ATTEMPTS if not each.leaves)]
