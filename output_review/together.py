@@ -21,7 +21,7 @@ from enclave.core.actors import Actor
 from enclave.core.audit import record
 from enclave.core.db import Database
 from enclave.core.digests import canonical_json, sha256_hex
-from enclave.core.errors import Conflict, Unavailable
+from enclave.core.errors import Conflict, EnclaveError, Unavailable
 from enclave.core.ids import new_id
 from output_review import store
 from output_review.airlock import Airlock
@@ -98,6 +98,9 @@ def compare(
             findings.setdefault(name, []).extend(more)
     except Unavailable:
         return  # the data zone is away; the worker tries again
+    except EnclaveError:
+        for item in gathered.items:
+            findings.setdefault(item.name, []).append(_broken())
     with database.write() as session:
         for item in gathered.items:
             _keep(airlock, session, item, findings.get(item.name, []), gathered.digest)

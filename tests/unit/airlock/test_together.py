@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from enclave.core.errors import Conflict
+from enclave.core.errors import BadInput, Conflict, EnclaveError, Unavailable
 from output_review import service, together
 from output_review.checks import CheckerAway, CheckerCrashed
 from output_review.states import FindingStatus, ReleaseState
-from tests.unit.airlock.house import ALICE, CHRIS, DANA, House
+from tests.unit.airlock.house import ALICE, CHRIS, DANA, WORKER, House
 
 FINDING = {"rule": "secondary", "status": "fail", "message": "With t2.csv.", "where": "with t2.csv", "cells": [[0, 1]]}
 
@@ -110,3 +110,18 @@ def test_what_is_released_is_told_to_the_project(house: House) -> None:
         sets = together.released_sets(session, house.get(request).project_id)
     assert sets == [{"path": "t1.csv", "release": request, "statements": statements}]
     assert ALICE.name == house.get(request).author
+
+
+@pytest.mark.parametrize(("problem", "linked", "status"), [(Unavailable("Away."), False, "pass"),
+                                                          (BadInput("Broken."), True, "review")])  # fmt: skip
+def test_a_data_zone_that_is_away_is_waited_for_and_one_that_refuses_is_a_review(
+    house: House, problem: EnclaveError, linked: bool, status: str
+) -> None:
+    def sets(_request: str) -> together.Findings:
+        raise problem
+
+    request = house.draft()
+    house.put(request)
+    found = service.run_checks(house.airlock, house.database, house.checker, WORKER, request, sets)
+    (file,) = house.get(request).present_files
+    assert found == status and file.report is not None and bool(file.report.linked) is linked
