@@ -61,7 +61,7 @@ def crosstab(
     units = {cell: behind.of(row, column) for cell, row, column, _ in shape.cells()}
     kind = _kind(values, aggfunc, shares)
     context = shape.context(kind, counts="cells" if kind == "frequency" else None)
-    context |= behind.unit
+    context |= behind.unit | _statistic(aggfunc, shares)
     bases = _bases(shape, behind, shares) if kind == "rates" and values is None else {}
     if kind == "rates" and values is not None and (persons is None or not pd.Series(persons).duplicated().any()):
         bases = dict(units)
@@ -246,6 +246,7 @@ def _measured_result(
         if shape.header[cell[1]] not in [*counts, *rate_headers]
     }
     context = shape.context("summary", counts=counts, rates=rate_headers) | behind[measured[0]].unit
+    context |= _statistic(functions, "")
     return Result(frame, shape.header, shape.rows, context, units, {}, contributions)
 
 
@@ -297,6 +298,12 @@ def _kind(values: Any, aggfunc: Any, shares: str) -> str:
     if _only_means(aggfunc) and _is_binary(values):
         return "rates"
     return "magnitude" if _name_of(aggfunc) == "sum" else "summary"
+
+
+def _statistic(function: Any, shares: str) -> dict[str, str]:
+    """What one known function makes of the values; nothing for shares, counts, lists and functions without a name."""
+    name = function if isinstance(function, str) else _name_of(function)
+    return {"statistic": name} if name and name.isidentifier() and not shares and name not in _COUNTING else {}
 
 
 def _is_binary(values: Any) -> bool:

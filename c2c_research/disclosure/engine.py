@@ -145,7 +145,7 @@ def examine(
         document = document.with_context(sidecar)
         findings.extend(_apply(document, pack))
         findings.extend(crash_finding(sentence) for sentence in document.unread)
-        questions = known.open(name, _questions(document))
+        questions = known.open(name, _questions(document, pack))
         statements = _statements(document, findings)
     kind = document.kind if document is not None else readers.kind_of(name)
     report = FileReport(name, hashlib.sha256(content).hexdigest(), kind, tuple(findings), questions)
@@ -212,9 +212,9 @@ def _in_the_file(finding: Finding, table: Table | None) -> Finding:
     return replace(finding, cells=tuple(sorted(place for place in places if place is not None)))
 
 
-def _questions(document: Document) -> tuple[Question, ...]:
+def _questions(document: Document, pack: Policy) -> tuple[Question, ...]:
     try:
-        return tuple(questions_about(document))
+        return tuple(questions_about(document, pack))
     except (Exception, RecursionError):
         return ()
 
