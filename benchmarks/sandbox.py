@@ -1,9 +1,9 @@
 """`sandbox.spawn`: from the click to a lab that answers, against plain `docker run` of a Jupyter server.
 
-Both sides use the same image and wait for the same answer (`/api/status` of the server, over its unix socket for the
-peer's, by the hub's own check through the gateway for ours). They run in turn; medians of `ROUNDS`. `hub_share` is what the start takes
-beyond the container's own time: grant, guard, workspace, room, hub and gateway; `ask_for_it` the part until the hub
-has the request. Makes an enclave of its own, as the tests do; needs root and the sandbox's image.
+Both sides use the same image and wait for the same answer of the server: the peer's over its unix socket, ours by the
+hub's own check through the gateway. They run in turn; medians of `ROUNDS`. `hub_share` is what the start takes beyond
+the container's own time (grant, guard, workspace, room, hub, gateway), `ask_for_it` the part until the hub has the
+request. Makes an enclave of its own, as the tests do; needs root and the sandbox's image.
 """
 
 from __future__ import annotations
