@@ -1,7 +1,7 @@
 """The browser is a lab's real way out: what a notebook's output tries in the reader's browser, and what arrives.
 
-A real lab, in the portal's frame, in a real Chromium; a second origin writes down who comes. What stays is measured too: WebRTC. Eyes, cameras and copying by hand are
-no business of a test; see `docs/explanation/edge.md`.
+A real lab, in the portal's frame, in a real Chromium; a second origin writes down who comes. What stays is measured
+too: WebRTC. Eyes, cameras and copying by hand are no business of a test; see `docs/explanation/edge.md`.
 """
 
 from __future__ import annotations
