@@ -30,6 +30,7 @@ from output_review.states import FindingStatus
 _TEXT = 600
 _MAX_FINDINGS = 500
 _MAX_CELLS = 5000
+_MAX_QUESTIONS = 50
 
 
 class CheckerAway(Exception):
@@ -60,7 +61,7 @@ class SocketChecker:
             raise CheckerAway
         base = name.rsplit("/", 1)[-1]
         files = {"file": (base, data, "application/octet-stream")}
-        for kind in ("context", "evidence"):
+        for kind in ("context", "evidence", "answers"):
             if kind in sidecars:
                 files[kind] = (f"{base}.{kind}", sidecars[kind], "application/octet-stream")
         return self._ask("/check", files=files, data={"policy": pack})
@@ -135,6 +136,7 @@ class Verdict:
     policy_version: str
     findings: list[dict[str, Any]]
     away: bool = False
+    questions: list[dict[str, str]] = field(default_factory=list)
     statements: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -218,6 +220,7 @@ def read_answer(body: dict[str, Any], pack: str, sha256: str) -> Verdict:
     return Verdict(
         FindingStatus.worst(statuses), True, str(entry.get("kind", ""))[:40],
         pack, str(policy.get("version", ""))[:40], findings, statements=_statements(entry),
+        questions=_questions(entry.get("questions")),
     )  # fmt: skip
 
 
@@ -236,6 +239,12 @@ def read_findings(body: Mapping[str, Any], names: Collection[str]) -> dict[str, 
     if not all(isinstance(items, list) and all(isinstance(item, dict) for item in items) for items in found.values()):
         raise CheckerCrashed
     return {name: [_finding(item) for item in items[:_MAX_FINDINGS]] for name, items in found.items()}
+
+
+def _questions(raw: Any) -> list[dict[str, str]]:
+    """What the checker asks, once a column."""
+    items = [item for item in raw[:_MAX_QUESTIONS] if isinstance(item, dict)] if isinstance(raw, list) else []
+    return [{key: str(item.get(key, ""))[:_TEXT] for key in ("about", "text", "where")} for item in items]
 
 
 def _finding(item: dict[str, Any]) -> dict[str, Any]:
@@ -267,7 +276,7 @@ def _keep(airlock: Airlock, database: Database, actor: Actor, request_id: str, t
                 status=verdict.status.value, complete=verdict.complete, detected_kind=verdict.kind,
                 policy_name=verdict.policy_name, policy_version=verdict.policy_version,
                 findings=verdict.findings, evidence=evidence, checked_at=airlock.clock.now(),
-                statements=verdict.statements, own=len(verdict.findings),
+                statements=verdict.statements, questions=verdict.questions, own=len(verdict.findings),
             )
         )  # fmt: skip
         record(

@@ -184,6 +184,7 @@ class CheckReport(Base):
     policy_name: Mapped[str]
     policy_version: Mapped[str]
     findings: Mapped[list[dict[str, Any]]] = mapped_column(JsonValue)
+    questions: Mapped[list[dict[str, Any]]] = mapped_column(JsonValue, default=list, server_default="[]")
     evidence: Mapped[str]
     checked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     statements: Mapped[list[dict[str, Any]] | None] = mapped_column(JsonValue, default=None)

@@ -196,7 +196,7 @@ def _keep(airlock: Airlock, session: Session, item: Item, together: list[dict[st
             status=status.value, complete=True, detected_kind=before.detected_kind,
             policy_name=before.policy_name, policy_version=before.policy_version, findings=findings,
             evidence=evidence, checked_at=airlock.clock.now(), statements=before.statements, linked=digest,
-            own=len(own),
+            questions=before.questions, own=len(own),
         )
     )  # fmt: skip
 

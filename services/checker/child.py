@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from c2c_research.disclosure.answers import Answers
 from c2c_research.disclosure.engine import Examined, crash_finding, examine
 from c2c_research.disclosure.findings import FileReport, Finding
 from c2c_research.disclosure.policy import load_pack
@@ -39,6 +40,7 @@ class Submission:
     policy: str
     context: str = ""
     evidence: str = ""
+    answers: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,10 @@ def compare_apart(
 
 
 def _examined(submission: Submission) -> dict[str, Any]:
-    examined = examine(submission.name, submission.content, submission.policy, submission.context, submission.evidence)
+    examined = examine(
+        submission.name, submission.content, submission.policy, submission.context, submission.evidence,
+        answers=Answers.from_json(json.loads(submission.answers)) if submission.answers else None,
+    )  # fmt: skip
     return {"report": examined.report.to_json(), "statements": examined.statements.to_json()}
 
 

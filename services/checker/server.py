@@ -1,8 +1,9 @@
 """The checker: POST /check on a unix socket, one file a call, its report as JSON; POST /check-request for all together.
 
 It has no network, keys or database, and writes nothing. The form's fields: `file` (with its name), `context` (the
-sidecar's YAML), `evidence` (JSON), `policy` (a pack's name). The answer is the per-file report of `c2c check`, with
-the policy's name and version, and what the file says in numbers (`statements`). A request is compared by these alone.
+sidecar's YAML), `evidence` (JSON), `answers` (JSON, what the author said of columns), `policy` (a pack's name). The
+answer is the per-file report of `c2c check`, with the policy's name and version, and what the file says in numbers
+(`statements`). A request is compared by these alone.
 """
 
 from __future__ import annotations
@@ -148,6 +149,7 @@ def _submission(form: dict[str, Part]) -> Submission:
         policy=_text(form, "policy") or DEFAULT_PACK,
         context=_text(form, "context"),
         evidence=_text(form, "evidence"),
+        answers=_text(form, "answers"),
     )
 
 
