@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from c2c_research.disclosure.differencing.contributors import CellSet, TableSets
+from c2c_research.contributor_sets import CellSet, TableSets
 from enclave.differencing.compare import compare
 from enclave.differencing.store import ProjectSets
 

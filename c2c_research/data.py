@@ -93,6 +93,11 @@ def _connection() -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def files() -> dict[str, Path]:
+    """Table → its file."""
+    return _files()
+
+
 def _folder() -> Path:
     folder = here().data
     if not folder.is_dir():

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from c2c_research import _http
-from c2c_research.errors import BadUse
+from c2c_research.errors import BadUse, NotInSandbox
 from c2c_research.wire import ReleaseSummary
 
 if TYPE_CHECKING:
     from c2c_research.disclosure.findings import CheckReport
+    from c2c_research.disclosure.statements import StatementSet
 
 _DECLARED = (".evidence.json", ".receipt.json")
 
@@ -51,17 +52,27 @@ def clear() -> None:
 
 
 def check(policy: str = "enclave-default") -> CheckReport:
-    """Check the collected files as the enclave will."""
-    from c2c_research.disclosure.engine import check_content, unchecked_rules
-    from c2c_research.disclosure.findings import CheckReport
+    """Check the collected files as the enclave will: each, all together, and with what the project has released."""
+    from c2c_research.disclosure.engine import examine, whole_request
     from c2c_research.disclosure.policy import load_pack
 
     pack = load_pack(policy)
-    reports = tuple(
-        check_content(path.name, path.read_bytes(), pack, context, _beside(path, ".evidence.json"))
+    examined = [
+        examine(path.name, path.read_bytes(), pack, context, _beside(path, ".evidence.json"))
         for path, context in _collected().items()
-    )
-    return CheckReport(pack.name, pack.version, reports, unchecked_rules(pack))
+    ]
+    return whole_request(examined, released(), pack)
+
+
+def released() -> list[StatementSet]:
+    """What the project's own releases say in numbers, and totals that are known; empty outside a sandbox."""
+    from c2c_research.disclosure.statements import StatementSet
+
+    try:
+        sets = _http.get("/outputs/released-statements")["sets"]
+    except NotInSandbox:
+        return []
+    return [StatementSet.from_json(item) for item in sets]
 
 
 def submit(title: str, purpose: str = "", *, public: bool = False) -> ReleaseSummary:
@@ -103,6 +114,9 @@ def _sidecars(collected: dict[Path, str]) -> Iterator[_http.Upload]:
         for suffix, text in texts.items():
             if text:
                 yield _http.Upload("sidecars", f"{path.name}{suffix}", text.encode())
+        sealed = path.with_name(f"{path.stem}.contributors.bin")
+        if sealed.is_file():
+            yield _http.Upload("sidecars", f"{path.name}.contributors.bin", sealed.read_bytes())
 
 
 def _context_text(target: Path, context: Mapping[str, Any] | str | None) -> str:

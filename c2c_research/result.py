@@ -15,6 +15,7 @@ from c2c_research.errors import BadUse
 if TYPE_CHECKING:
     import pandas as pd
 
+    from c2c_research.contributors import Backing
     from c2c_research.disclosure.findings import Cell, FileReport
     from c2c_research.disclosure.tables import Table
 
@@ -39,6 +40,7 @@ class Result:
     bases: dict[Cell, int] = field(default_factory=dict)
     contributions: dict[Cell, tuple[float, float, float]] = field(default_factory=dict)
     policy: str = "enclave-default"
+    backings: tuple[Backing, ...] = field(default=(), repr=False, compare=False)
 
     def check(self) -> FileReport:
         """Check the table as it would be saved, with the enclave's own engine."""
@@ -78,14 +80,23 @@ class Result:
         return replace(self, frame=frame, rows=rows, context=context)
 
     def save(self, path: str | Path) -> Path:
-        """Write the table as CSV with its sidecar and evidence beside it. Returns the table's path."""
+        """Write the table as CSV; sidecar, evidence and sealed contributor sets go beside it. Returns its path."""
+        from c2c_research.contributors import sealed_sets, write_beside
+
         target = Path(path)
         if target.suffix.lower() != ".csv":
             raise BadUse("Tables are saved as CSV.", f"Use {target.with_suffix('.csv').name}.")
         target.write_text(self.to_csv(), encoding="utf-8", newline="")
         target.with_name(f"{target.stem}.context.yaml").write_text(self._sidecar(target.name), encoding="utf-8")
         target.with_name(f"{target.stem}.evidence.json").write_text(self._evidence(), encoding="utf-8")
+        write_beside(target, sealed_sets(self.backings, self.to_csv().encode(), self._is_shown, self.context))
         return target
+
+    def _is_shown(self, cell: Cell) -> bool:
+        from c2c_research.disclosure.cells import parse
+
+        markers = frozenset(str(marker).lower() for marker in self.context.get("suppressed") or ())
+        return self._is_inside(cell) and parse(self.rows[cell[0]][cell[1]], markers).number is not None
 
     def to_csv(self) -> str:
         """The flat table as CSV."""

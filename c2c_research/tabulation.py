@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from c2c_research.contributors import PERSONS, Backing
 from c2c_research.errors import BadUse
 from c2c_research.evidence import Behind, Label, count_behind
 from c2c_research.result import Result, flat_rows, key_text
-from c2c_research.units import UNIT, units_of_frame, units_of_series
+from c2c_research.units import UNIT, units_of_frame, units_of_series, years_of_frame, years_of_series
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +61,7 @@ def crosstab(
     units = {cell: behind.of(row, column) for cell, row, column, _ in shape.cells()}
     kind = _kind(values, aggfunc, shares)
     context = shape.context(kind, counts="cells" if kind == "frequency" else None)
-    context |= behind.unit
+    context |= behind.unit | _statistic(aggfunc, shares)
     bases = _bases(shape, behind, shares) if kind == "rates" and values is None else {}
     if kind == "rates" and values is not None and (persons is None or not pd.Series(persons).duplicated().any()):
         bases = dict(units)
@@ -72,6 +73,7 @@ def crosstab(
         units,
         bases,
         _contributions(shape, behind) if values is not None else {},
+        backings=_backings(shape, rows, cols, persons, values, aggfunc) if not shares else (),
     )
 
 
@@ -142,7 +144,12 @@ class Grouped:
         shape = _Shape(frame, len(self._by), 0, None)
         counts = frame["n"].tolist()
         evidence = {cell: int(counts[cell[0]]) for cell, _, _, _ in shape.cells()}
-        return Result(frame, shape.header, shape.rows, shape.context("frequency", counts=["n"]), evidence)
+        context = shape.context("frequency", counts=["n"])
+        cells = tuple((cell, row, column) for cell, row, column, _ in shape.cells())
+        keys = tuple(self._data[name] for name in self._by)
+        backing = Backing(PERSONS, cells, keys, (), units, None, years_of_frame(self._data))
+        backings = (backing,) if units is not None else ()
+        return Result(frame, shape.header, shape.rows, context, evidence, backings=backings)
 
 
 def groupby(data: pd.DataFrame, by: Any, *, unit: Any = None, **options: Any) -> Grouped:
@@ -205,6 +212,19 @@ class _Shape:
         return context
 
 
+def _backings(
+    shape: _Shape, rows: list[Any], cols: list[Any], persons: Any, values: Any, aggfunc: Any
+) -> tuple[Backing, ...]:
+    """Who stands behind counts, sums and means; other statistics are not additive."""
+    additive = values is None or _name_of(aggfunc) in (*_COUNTING, "sum", "mean", "average", "nunique")
+    if persons is None or not additive:
+        return ()
+    counted = values is None or _name_of(aggfunc) in (*_COUNTING, "nunique")
+    measure = PERSONS if counted else f"value:{getattr(values, 'name', None) or 'value'}"
+    cells = tuple((cell, row, column) for cell, row, column, _ in shape.cells())
+    return (Backing(measure, cells, tuple(rows), tuple(cols), persons, values, years_of_series([*rows, *cols])),)
+
+
 def _measured_result(
     frame: Any, shape: _Shape, behind: dict[Any, Behind], measured: list[Any], functions: Any, rates: list[Any],
     counting: Sequence[str] = (),
@@ -226,6 +246,7 @@ def _measured_result(
         if shape.header[cell[1]] not in [*counts, *rate_headers]
     }
     context = shape.context("summary", counts=counts, rates=rate_headers) | behind[measured[0]].unit
+    context |= _statistic(functions, "")
     return Result(frame, shape.header, shape.rows, context, units, {}, contributions)
 
 
@@ -277,6 +298,12 @@ def _kind(values: Any, aggfunc: Any, shares: str) -> str:
     if _only_means(aggfunc) and _is_binary(values):
         return "rates"
     return "magnitude" if _name_of(aggfunc) == "sum" else "summary"
+
+
+def _statistic(function: Any, shares: str) -> dict[str, str]:
+    """What one known function makes of the values; nothing for shares, counts, lists and functions without a name."""
+    name = function if isinstance(function, str) else _name_of(function)
+    return {"statistic": name} if name and name.isidentifier() and not shares and name not in _COUNTING else {}
 
 
 def _is_binary(values: Any) -> bool:

@@ -64,6 +64,27 @@ def units_of_series(parts: list[Any], unit: Any) -> Any:
     return _recall([part for part in parts if isinstance(part, pd.Series)], UNIT)
 
 
+def years_of_series(parts: list[Any]) -> Any:
+    """The year of each element of the Series of a loaded table; None where the table has none."""
+    series = [part for part in parts if isinstance(part, _series())]
+    for column in ("academic_year", "year"):
+        found = _recall(series, column)
+        if found is not None:
+            return found
+    return None
+
+
+def years_of_frame(frame: pd.DataFrame) -> Any:
+    """The year of each row; None where the frame has none."""
+    return next((frame[column] for column in ("academic_year", "year") if column in frame.columns), None)
+
+
+def _series() -> Any:
+    import pandas as pd
+
+    return pd.Series
+
+
 def _recall(parts: list[Any], column: str) -> pd.Series | None:
     """The unit of each row, where every part that has a name in the loaded frame equals it there."""
     loaded = next((found for part in parts if (found := getattr(part, "attrs", {}).get(_KEY)) is not None), None)

@@ -9,8 +9,8 @@ Incomplete reports let an author submit; they never let a request be approved.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -30,6 +30,7 @@ from output_review.states import FindingStatus
 _TEXT = 600
 _MAX_FINDINGS = 500
 _MAX_CELLS = 5000
+_MAX_QUESTIONS = 50
 
 
 class CheckerAway(Exception):
@@ -45,6 +46,8 @@ class Checker(Protocol):
 
     def examine(self, name: str, data: bytes, sidecars: Mapping[str, bytes], pack: str) -> dict[str, Any]: ...
 
+    def compare(self, question: Mapping[str, Any]) -> dict[str, Any]: ...
+
 
 @dataclass(frozen=True)
 class SocketChecker:
@@ -58,12 +61,21 @@ class SocketChecker:
             raise CheckerAway
         base = name.rsplit("/", 1)[-1]
         files = {"file": (base, data, "application/octet-stream")}
-        for kind in ("context", "evidence"):
+        for kind in ("context", "evidence", "answers"):
             if kind in sidecars:
                 files[kind] = (f"{base}.{kind}", sidecars[kind], "application/octet-stream")
+        return self._ask("/check", files=files, data={"policy": pack})
+
+    def compare(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        """What the files of a request say together, and with what is released; statements in, findings out."""
+        if not self.socket.is_socket():
+            raise CheckerAway
+        return self._ask("/check-request", json=dict(question))
+
+    def _ask(self, path: str, **body_of: Any) -> dict[str, Any]:
         try:
             with httpx.Client(transport=httpx.HTTPTransport(uds=str(self.socket)), timeout=self.timeout) as client:
-                answer = client.post("http://checker/check", files=files, data={"policy": pack})
+                answer = client.post(f"http://checker{path}", **body_of)
         except httpx.TransportError as problem:
             raise CheckerAway from problem
         if answer.status_code in (502, 503, 504):
@@ -82,6 +94,12 @@ class FixedChecker:
     """Gives prepared answers by file name, a pass for others; for tests of what stands around the checker."""
 
     answers: dict[str, dict[str, Any] | Exception]
+    together: dict[str, list[dict[str, Any]]] | Exception = field(default_factory=dict)
+
+    def compare(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        if isinstance(self.together, Exception):
+            raise self.together
+        return {"findings": self.together}
 
     def examine(self, name: str, data: bytes, sidecars: Mapping[str, bytes], pack: str) -> dict[str, Any]:
         answer = self.answers.get(name, {"status": "pass", "findings": []})
@@ -118,10 +136,12 @@ class Verdict:
     policy_version: str
     findings: list[dict[str, Any]]
     away: bool = False
+    questions: list[dict[str, str]] = field(default_factory=list)
+    statements: list[dict[str, Any]] = field(default_factory=list)
 
 
-def run_checks(airlock: Airlock, database: Database, checker: Checker, actor: Actor, request_id: str) -> FindingStatus:
-    """Check every file that has no complete report about its present bytes; the worst status of the request.
+def run_file_checks(airlock: Airlock, database: Database, checker: Checker, actor: Actor, request_id: str) -> None:
+    """Check every file that has no complete report about its present bytes.
 
     No transaction is open while the checker works; a report belongs to the binding that was read, so a file that
     is replaced meanwhile simply stays unchecked.
@@ -138,8 +158,6 @@ def run_checks(airlock: Airlock, database: Database, checker: Checker, actor: Ac
         if verdict.away and task.tried:
             continue
         _keep(airlock, database, actor, request_id, task, verdict)
-    with database.read() as session:
-        return FindingStatus.worst([f.status for f in store.get(session, request_id).present_files])
 
 
 def evidence_digest(
@@ -201,8 +219,32 @@ def read_answer(body: dict[str, Any], pack: str, sha256: str) -> Verdict:
         statuses.append(FindingStatus.REVIEW)
     return Verdict(
         FindingStatus.worst(statuses), True, str(entry.get("kind", ""))[:40],
-        pack, str(policy.get("version", ""))[:40], findings,
+        pack, str(policy.get("version", ""))[:40], findings, statements=_statements(entry),
+        questions=_questions(entry.get("questions")),
     )  # fmt: skip
+
+
+def _statements(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    found = entry.get("statements", [])
+    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+        raise CheckerCrashed
+    return found
+
+
+def read_findings(body: Mapping[str, Any], names: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+    """The findings of a comparison, by file; an answer about other files, or without findings, is a crash."""
+    found = body.get("findings")
+    if not isinstance(found, dict) or not set(found) <= set(names):
+        raise CheckerCrashed
+    if not all(isinstance(items, list) and all(isinstance(item, dict) for item in items) for items in found.values()):
+        raise CheckerCrashed
+    return {name: [_finding(item) for item in items[:_MAX_FINDINGS]] for name, items in found.items()}
+
+
+def _questions(raw: Any) -> list[dict[str, str]]:
+    """What the checker asks, once a column."""
+    items = [item for item in raw[:_MAX_QUESTIONS] if isinstance(item, dict)] if isinstance(raw, list) else []
+    return [{key: str(item.get(key, ""))[:_TEXT] for key in ("about", "text", "where")} for item in items]
 
 
 def _finding(item: dict[str, Any]) -> dict[str, Any]:
@@ -234,6 +276,7 @@ def _keep(airlock: Airlock, database: Database, actor: Actor, request_id: str, t
                 status=verdict.status.value, complete=verdict.complete, detected_kind=verdict.kind,
                 policy_name=verdict.policy_name, policy_version=verdict.policy_version,
                 findings=verdict.findings, evidence=evidence, checked_at=airlock.clock.now(),
+                statements=verdict.statements, questions=verdict.questions, own=len(verdict.findings),
             )
         )  # fmt: skip
         record(

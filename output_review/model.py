@@ -166,7 +166,11 @@ def binding_of(name: str, kind: str, sha256: str, sidecars: dict[str, str]) -> s
 
 
 class CheckReport(Base):
-    """What the checker said of one binding. `complete` is false when it could not say (away, crashed): try again."""
+    """What the checker said of one binding. `complete` is false when it could not say (away, crashed): try again.
+
+    `statements` is what the file says in numbers. The first `own` findings are about the file alone, the rest about it
+    beside others; `linked` names what it was compared with ("" before that).
+    """
 
     __tablename__ = "release_check"
 
@@ -180,8 +184,12 @@ class CheckReport(Base):
     policy_name: Mapped[str]
     policy_version: Mapped[str]
     findings: Mapped[list[dict[str, Any]]] = mapped_column(JsonValue)
+    questions: Mapped[list[dict[str, Any]]] = mapped_column(JsonValue, default=list, server_default="[]")
     evidence: Mapped[str]
     checked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    statements: Mapped[list[dict[str, Any]] | None] = mapped_column(JsonValue, default=None)
+    linked: Mapped[str] = mapped_column(default="", server_default="")
+    own: Mapped[int] = mapped_column(default=0, server_default="0")
 
     @property
     def failing_rules(self) -> list[str]:
@@ -293,4 +301,29 @@ class BundleDownload(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     request_id: Mapped[str] = mapped_column(ForeignKey("release_request.id"), index=True)
     user: Mapped[str]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class KnownTotal(Base):
+    """Counts that an agency has published, for one project's persons or for all: they count as shown cells."""
+
+    __tablename__ = "known_total"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str | None] = mapped_column(default=None)
+    source: Mapped[str]
+    statements: Mapped[list[dict[str, Any]]] = mapped_column(JsonValue)
+    added_by: Mapped[str]
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class KeptContributors(Base):
+    """The data zone keeps contributor sets of this binding, until they are forgotten."""
+
+    __tablename__ = "release_contributors"
+
+    binding: Mapped[str] = mapped_column(primary_key=True)
+    request_id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str]
+    kept: Mapped[bool] = mapped_column(default=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)

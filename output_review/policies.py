@@ -189,7 +189,7 @@ def missing_for_approval(request: ReleaseRequest, barred: Collection[str] = ()) 
         elif stand is not FileDecision.APPROVED:
             reasons.append(f"A checker asks for changes to “{file.name}”.")
         report = file.report
-        if report is None or not report.complete:
+        if report is None or not report.complete or not report.linked:
             reasons.append(f"The checks of “{file.name}” are not complete.")
         elif ungranted_rules(file):
             rules = ", ".join(ungranted_rules(file))

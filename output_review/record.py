@@ -72,7 +72,8 @@ def _file(file: OutputFile) -> dict[str, Any]:
         check = {
             "status": report.status, "complete": report.complete, "kind": report.detected_kind,
             "policy": {"name": report.policy_name, "version": report.policy_version},
-            "findings": report.findings, "evidence": report.evidence, "checked_at": _moment(report.checked_at),
+            "findings": report.findings, "evidence": report.evidence, "linked": report.linked,
+            "checked_at": _moment(report.checked_at),
         }  # fmt: skip
     return {
         "name": file.name, "kind": file.kind, "sha256": file.sha256, "size": file.size,

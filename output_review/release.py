@@ -36,6 +36,7 @@ from output_review.permissions import check_can_download, check_can_release, che
 from output_review.record import FILES, HTML_NAME, JSON_NAME, KIND, payload_of
 from output_review.render.record_page import record_page
 from output_review.states import LIFECYCLE, ReleaseState
+from output_review.together import check_current
 
 BUNDLE = "bundle.zip"
 _SUBJECT = "release_request"
@@ -97,6 +98,7 @@ def _sealed(
     LIFECYCLE.check(request.state, ReleaseState.RELEASED)
     barred = airlock.barred(session, request)
     policies.check_can_approve(request, barred)
+    check_current(session, request)
     for file in request.votable_files:
         airlock.blobs.check(file.sha256)
     last = list_events(session, limit=1).events
@@ -143,6 +145,8 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 def _finish(airlock: Airlock, session: Session, actor: Actor, request_id: str, envelope: dict[str, Any]) -> None:
     request = store.locked(session, request_id)
+    # of two releases of a project the second is compared with the first before it leaves
+    check_current(session, request)
     digest = sha256_hex(canonical_json(envelope["payload"]["manifest"]))
     session.add(
         ReleaseRecord(request_id=request_id, envelope=envelope, manifest_sha256=digest, released_at=airlock.clock.now())

@@ -18,6 +18,7 @@ from output_review.drafting import advance, file_of, required_text
 from output_review.model import Claim, Comment, Exception_, ReleaseRequest, Vote
 from output_review.permissions import check_can_grant, check_can_review
 from output_review.states import LIFECYCLE, ExceptionState, ReleaseState, Visibility, VoteChoice
+from output_review.together import check_current
 
 _TEXT = 4000
 _SUBJECT = "release_request"
@@ -149,6 +150,7 @@ def approve(airlock: Airlock, session: Session, actor: Actor, request_id: str) -
     request = _deciding(airlock, session, actor, request_id)
     LIFECYCLE.check(request.state, ReleaseState.APPROVED)
     policies.check_can_approve(request, airlock.barred(session, request))
+    check_current(session, request)
     return _decide(airlock, session, actor, request, ReleaseState.APPROVED, "")
 
 

@@ -1,7 +1,6 @@
 """The airlock's use cases under one name; each lives in the module of its noun."""
 
 from output_review.airlock import Airlock, Submission, Upload
-from output_review.checks import run_checks
 from output_review.drafting import (
     create_draft,
     describe,
@@ -24,6 +23,7 @@ from output_review.reviewing import (
     tick,
     vote,
 )
+from output_review.together import run_checks
 
 __all__ = [
     "Airlock",

@@ -128,7 +128,11 @@ TRANSITIONS: dict[ReleaseState, dict[ReleaseState, Move]] = {
         S.SUBMITTED: Move(who="author", audit="release.resubmitted"),
         S.WITHDRAWN: Move(who="author", audit="release.withdrawn"),
     },
-    S.APPROVED: {S.RELEASED: Move(who="worker", audit="release.released")},
+    S.APPROVED: {
+        S.RELEASED: Move(who="worker", audit="release.released"),
+        # a release that came out in between can make an approved request unsafe
+        S.RETURNED: Move(who="checker", audit="release.returned"),
+    },
     S.RELEASED: {S.REVOKED: Move(who="senior_checker", audit="release.revoked")},
     S.REJECTED: {},
     S.WITHDRAWN: {},

@@ -53,6 +53,7 @@ def folders(operator: int, operator_group: int) -> list[Folder]:
         Folder("research/editions", vault, data, "2750"),
         Folder("research/pseudonyms", data, data, "0700"),
         Folder("research/bounded", data, data, "0700"),
+        Folder("research/contributors", data, data, "0700"),
         Folder("extracts", data, sandbox, "2750"),
         Folder("guard", GUARD_UID, GUARD_UID, "0700"),
         Folder("snapshots", GUARD_UID, GUARD_UID, "0700"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
@@ -20,8 +21,10 @@ from output_review.checks import SocketChecker
 from output_review.policies import KINDS, check_name
 from output_review.states import FileKind
 from services.api.context import Context
+from services.contributors import SIDECAR, contributor_findings
 
-_SIDECARS = {".context.yaml": "context", ".evidence.json": "evidence", ".receipt.json": "receipt"}
+_SIDECARS = {".context.yaml": "context", ".evidence.json": "evidence", ".receipt.json": "receipt",
+             ".contributors.bin": SIDECAR}  # fmt: skip
 _SIDECAR_BYTES = 8 * 2**20
 
 
@@ -99,7 +102,8 @@ def start_draft(
 
 def check_draft(ctx: Context, actor: Actor, request_id: str) -> str:
     """Run the checks that are still to do; the worst status as a word."""
-    return service.run_checks(airlock_of(ctx), ctx.database, checker_of(ctx), actor, request_id).value
+    sets = partial(contributor_findings, ctx)
+    return service.run_checks(airlock_of(ctx), ctx.database, checker_of(ctx), actor, request_id, sets).value
 
 
 def _kind(file: Incoming) -> FileKind:

@@ -19,6 +19,8 @@ from c2c_research.disclosure.findings import Cell
 from c2c_research.disclosure.protection.hierarchies import BadHierarchy, Hierarchies, parse_hierarchies
 
 KINDS = ("frequency", "magnitude", "rates", "summary", "regression", "survival")
+PUBLICATION_FIELDS = ("denominator", "age_range", "race_groups", "geography", "months", "interactions")
+ROUNDING_SCHEMES = ("midpoint-6", "drb")
 COLUMN_ROLES = ("count", "rate", "mean", "magnitude", "statistic", "key", "code", "other")
 UNITS = ("persons", "employers", "schools", "rows")
 
@@ -38,12 +40,47 @@ class Contribution:
 
 
 @dataclass(frozen=True)
+class ModelEvidence:
+    """What a model's maker knew. `terms`: distinct persons behind each printed category; -1 where nobody said."""
+
+    residual_dof: int = -1
+    persons: int = -1
+    terms: Mapping[str, int] = field(default_factory=dict)
+    leverage: float = 0.0
+    saturated: bool = False
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What the table's maker knew: distinct units behind cells (`counts`), under rates (`bases`), contributors."""
 
     counts: Mapping[Cell, int] = field(default_factory=dict)
     bases: Mapping[Cell, int] = field(default_factory=dict)
     contributions: tuple[Contribution, ...] = ()
+    model: ModelEvidence | None = None
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What a public table says of itself for a publication score; 0 or -1 where nothing is declared.
+
+    `denominator`: persons of the population; `age_range`: years that an age group spans (0: no age); `race_groups`: 0
+    where the table has none; `geography`: persons living in the smallest area; `months`: of time in one figure;
+    `interactions`: variables crossed beside events, time and population. Source: CalHHS Data De-Identification
+    Guidelines, edition 2.0.
+    """
+
+    denominator: int = -1
+    age_range: float = -1
+    race_groups: int = -1
+    geography: int = -1
+    months: float = -1
+    interactions: int = -1
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The fields that a score needs and nobody declared."""
+        return tuple(name for name in PUBLICATION_FIELDS if getattr(self, name) < 0)
 
 
 @dataclass(frozen=True)
@@ -64,8 +101,13 @@ class Context:
     total_columns: str = ""
     suppressed: frozenset[str] = frozenset()
     rounding_base: int = 0
+    rounding_scheme: str = ""
+    structural: frozenset[str] = frozenset()
+    publication: Publication = field(default_factory=Publication)
+    merge: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     hierarchies: Hierarchies = field(default_factory=dict)
     top_code: float = 0.0
+    statistic: str = ""
     evidence: Evidence = field(default_factory=Evidence)
     columns: Mapping[str, str] = field(default_factory=dict)
     declared: bool = False
@@ -111,13 +153,50 @@ def context_from(data: Mapping[str, Any], evidence: Mapping[str, Any] | None = N
         total_rows=str(totals.get("rows", "") or ""),
         total_columns=str(totals.get("columns", "") or ""),
         suppressed=frozenset(text.strip().lower() for text in _texts(data, "suppressed")),
-        rounding_base=int(_number(rounding, "base")),
+        rounding_base=0 if str(rounding.get("base")) in ROUNDING_SCHEMES else int(_number(rounding, "base")),
+        rounding_scheme=_scheme(rounding),
+        structural=frozenset(text.strip().lower() for text in _texts(data, "structural")),
+        publication=_publication(data.get("publication")),
+        merge=_merge(data.get("merge")),
         hierarchies=_hierarchies(data),
         top_code=_number(data, "top_code"),
+        statistic=str(data.get("statistic", "") or ""),
         evidence=_evidence(evidence or {}),
         columns=_columns(data.get("columns")),
         declared=True,
     )
+
+
+def _scheme(rounding: Mapping[str, Any]) -> str:
+    named = str(rounding.get("scheme") or rounding.get("base") or "")
+    if rounding.get("scheme") and named not in ROUNDING_SCHEMES:
+        raise BadContext(f"`rounding: {{scheme: …}}` is one of {', '.join(ROUNDING_SCHEMES)}.")
+    return named if named in ROUNDING_SCHEMES else ""
+
+
+def _publication(data: Any) -> Publication:
+    if data is None:
+        return Publication()
+    if not isinstance(data, dict) or set(data) - set(PUBLICATION_FIELDS):
+        raise BadContext(f"`publication` is a mapping of {', '.join(PUBLICATION_FIELDS)}.")
+    numbers = {name: _number(data, name) for name in data}
+    whole = ("denominator", "race_groups", "geography", "interactions")
+    return Publication(**{name: int(n) if name in whole else n for name, n in numbers.items()})  # type: ignore[arg-type]
+
+
+def _merge(data: Any) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """`merge: {race: {Other: [Pacific Islander, Filipino]}}`: what may be put together, by column."""
+    if data is None:
+        return {}
+    try:
+        return {
+            str(column): {str(into): tuple(map(str, members)) for into, members in tree.items()}
+            for column, tree in data.items()
+        }
+    except (AttributeError, TypeError) as problem:
+        raise BadContext(
+            "`merge` names columns, and for each what goes into what: `{race: {Other: [a, b]}}`."
+        ) from problem
 
 
 def _texts(data: Mapping[str, Any], name: str) -> tuple[str, ...]:
@@ -172,6 +251,19 @@ def _evidence(data: Mapping[str, Any]) -> Evidence:
                 Contribution((int(r), int(c)), float(total), float(first), float(second))
                 for r, c, total, first, second in data.get("contributions", ())
             ),
+            model=_model(data.get("model")),
         )
-    except (TypeError, ValueError) as problem:
+    except (AttributeError, TypeError, ValueError) as problem:
         raise BadContext("The evidence beside the table has another shape than expected; save it again.") from problem
+
+
+def _model(data: Any) -> ModelEvidence | None:
+    if not data:
+        return None
+    return ModelEvidence(
+        residual_dof=int(data.get("residual_dof", -1)),
+        persons=int(data.get("persons", -1)),
+        terms={str(name): int(number) for name, number in dict(data.get("terms") or {}).items()},
+        leverage=float(data.get("leverage", 0)),
+        saturated=bool(data.get("saturated", False)),
+    )

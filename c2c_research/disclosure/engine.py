@@ -25,21 +25,25 @@ from c2c_research.disclosure.tables import Table
 
 CONTEXT_SUFFIX = ".context.yaml"
 EVIDENCE_SUFFIX = ".evidence.json"
-_BESIDE = (CONTEXT_SUFFIX, EVIDENCE_SUFFIX, ".receipt.json")
+_BESIDE = (CONTEXT_SUFFIX, EVIDENCE_SUFFIX, ".receipt.json", ".contributors.bin")
 
 
 def check_paths(
-    paths: Iterable[str | Path], policy: str | Policy = DEFAULT_PACK, released: Path | None = None
+    paths: Iterable[str | Path],
+    policy: str | Policy = DEFAULT_PACK,
+    released: Path | Sequence[StatementSet] | None = None,
 ) -> CheckReport:
     """Check files; a folder stands for all files in it, which form one request.
 
     Sidecars and evidence beside a table are read with it and are no files of their own. All files are also checked
-    together, and with `released`: a folder that holds one folder a release, or the files of one release side by side.
+    together, and with `released`: a folder that holds one folder a release, or the files of one release side by side;
+    or statement sets that stand for them.
     Raises FileNotFoundError for a path that does not exist. Nothing is written.
     """
     pack = load_pack(policy) if isinstance(policy, str) else policy
     examined = [_check_file(path, shown, pack) for path, shown in _files(paths)]
-    return whole_request(examined, released_statements(released) if released else [], pack)
+    before = released_statements(released) if isinstance(released, Path) else released or []
+    return whole_request(examined, before, pack)
 
 
 def whole_request(examined: Sequence[Examined], released: Sequence[StatementSet], policy: Policy) -> CheckReport:
@@ -72,10 +76,13 @@ def released_statements(folder: Path) -> list[StatementSet]:
         inside, _, rest = shown.partition("/")
         release, name = (inside, rest) if rest else (folder.resolve().name or "released", shown)
         if not path.is_symlink():
-            texts = (_beside(path, CONTEXT_SUFFIX), _beside(path, EVIDENCE_SUFFIX))
-            statements = statements_in(path.name, path.read_bytes(), *texts)
-            sets.append(StatementSet(name, statements, release))
+            sets.append(StatementSet(name, statements_of_file(path), release))
     return [each for each in sets if each.statements]
+
+
+def statements_of_file(path: Path) -> tuple[Statement, ...]:
+    """What a file on disk says in numbers, with its sidecar beside it."""
+    return statements_in(path.name, path.read_bytes(), _beside(path, CONTEXT_SUFFIX), _beside(path, EVIDENCE_SUFFIX))
 
 
 def statements_in(name: str, content: bytes, context: str = "", evidence: str = "") -> tuple[Statement, ...]:
@@ -138,7 +145,7 @@ def examine(
         document = document.with_context(sidecar)
         findings.extend(_apply(document, pack))
         findings.extend(crash_finding(sentence) for sentence in document.unread)
-        questions = known.open(name, _questions(document))
+        questions = known.open(name, _questions(document, pack))
         statements = _statements(document, findings)
     kind = document.kind if document is not None else readers.kind_of(name)
     report = FileReport(name, hashlib.sha256(content).hexdigest(), kind, tuple(findings), questions)
@@ -205,9 +212,9 @@ def _in_the_file(finding: Finding, table: Table | None) -> Finding:
     return replace(finding, cells=tuple(sorted(place for place in places if place is not None)))
 
 
-def _questions(document: Document) -> tuple[Question, ...]:
+def _questions(document: Document, pack: Policy) -> tuple[Question, ...]:
     try:
-        return tuple(questions_about(document))
+        return tuple(questions_about(document, pack))
     except (Exception, RecursionError):
         return ()
 

@@ -6,11 +6,26 @@ from collections.abc import Iterator
 
 from c2c_research.disclosure.document import Document
 from c2c_research.disclosure.findings import Question
+from c2c_research.disclosure.policy import Policy
 from c2c_research.disclosure.tables import Role, Table
 
+ASKED = {
+    "denominator": "How many persons are in the population that the table describes?",
+    "age_range": "How many years does its smallest age group span? (0: no age)",
+    "race_groups": "How many race groups does it show? (0: none)",
+    "geography": "How many persons live in its smallest area?",
+    "months": "How many months does one figure cover?",
+    "interactions": "How many variables are crossed beside events, time and place?",
+}
 
-def questions_about(document: Document) -> Iterator[Question]:
-    """Columns of small whole numbers that nothing explains. A declared sidecar has answered already."""
+
+def questions_about(document: Document, pack: Policy | None = None) -> Iterator[Question]:
+    """Columns of small whole numbers that nothing explains. A declared sidecar has answered already.
+
+    A pack that scores public tables asks for what its score needs.
+    """
+    if pack is not None:
+        yield from _publication(document, pack)
     if document.context.unit == "rows":
         yield Question("unit", "The cells count rows. Where a person can have several, name the person by `unit=`.")
     if document.context.declared:
@@ -23,6 +38,15 @@ def questions_about(document: Document) -> Iterator[Question]:
                 name = table.header[column].strip() or f"column {column + 1}"
                 text = "Does this column count persons? Say so in the sidecar (`counts:`)."
                 yield Question(name, text, table.where)
+
+
+def _publication(document: Document, pack: Policy) -> Iterator[Question]:
+    rule = pack.rule("min_cell")
+    if rule is None or rule.word("method", "threshold") != "publication_score":
+        return
+    if any(table.columns_of(Role.COUNT) for table in document.tables):
+        for name in document.context.publication.missing:
+            yield Question(f"publication: {name}", f"{ASKED[name]} Say it in the sidecar (`publication:`).")
 
 
 def _could_be_small_counts(table: Table, column: int) -> bool:

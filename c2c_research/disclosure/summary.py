@@ -23,9 +23,14 @@ def file_lines(report: FileReport) -> Iterator[str]:
     """One file's part."""
     yield f"{report.path}: {_SAID[report.status]}"
     for finding in report.findings:
-        yield f"  {finding.status.word:6} {finding.rule}: {finding.message}{place(finding)}"
+        yield f"  {_word(finding.status):6} {finding.rule}: {finding.message}{place(finding)}"
     for question in report.questions:
         yield f"  asks   {question.about}: {question.text}"
+
+
+def _word(status: Status) -> str:
+    """A finding that changes nothing is advice."""
+    return "advice" if status is Status.PASS else status.word
 
 
 def place(finding: Finding) -> str:

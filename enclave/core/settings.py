@@ -25,6 +25,7 @@ class Paths:
         self.editions = root / "research" / "editions"
         self.pseudonyms = root / "research" / "pseudonyms"
         self.bounded = root / "research" / "bounded"
+        self.contributors = root / "research" / "contributors"
         self.extracts = root / "extracts"
         self.workspaces = root / "workspaces"
         self.snapshots = root / "snapshots"

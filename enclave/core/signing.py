@@ -19,6 +19,9 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from enclave.core.clock import Clock
@@ -56,6 +59,18 @@ class SigningKey:
     def public_text(self) -> str:
         """The public key as the line that a keyring file holds."""
         raw = self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        return base64.b64encode(raw).decode()
+
+    def exchange_key(self) -> X25519PrivateKey:
+        """The service's key for messages that only it may read, derived from its seed (HKDF-SHA256)."""
+        seed = self._key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
+        derived = HKDF(SHA256(), 32, None, b"c2c exchange key").derive(seed)
+        return X25519PrivateKey.from_private_bytes(derived)
+
+    @property
+    def exchange_text(self) -> str:
+        """The public half of the exchange key, in base 64."""
+        raw = self.exchange_key().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         return base64.b64encode(raw).decode()
 
     def sign(self, data: bytes) -> str:

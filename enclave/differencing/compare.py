@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from c2c_research.disclosure.differencing.contributors import Cell, TableSets
+from c2c_research.contributor_sets import Cell, TableSets
 from enclave.differencing.nested import FEWEST, MOST
 from enclave.differencing.statistics import Statistic, years_overlap
 from enclave.differencing.store import Kept, ProjectSets

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from c2c_research.disclosure.differencing.contributors import Cell, CellSet, Place
+from c2c_research.contributor_sets import Cell, CellSet, Place
 
 BUCKETS = 16
 MAX_DIMENSIONS = 4

@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from c2c_research.disclosure.differencing.contributors import Cell, CellSet, TableSets
+from c2c_research.contributor_sets import Cell, CellSet, TableSets
 from enclave.core.errors import BadInput, NotFound
 from enclave.core.files import write_atomic
 from enclave.differencing.nested import Known, SizeIndex, empty_signatures

@@ -67,6 +67,14 @@ class CommentView(BaseModel):
     written_at: datetime
 
 
+class QuestionView(BaseModel):
+    """What the checker asks about a column."""
+
+    about: str
+    text: str
+    where: str
+
+
 class FileView(BaseModel):
     """One file of a request."""
 
@@ -82,6 +90,7 @@ class FileView(BaseModel):
     checked: bool
     policy: str
     findings: list[FindingView]
+    questions: list[QuestionView]
     unjustified: list[str]
     ungranted: list[str]
     exceptions: list[ExceptionView]
@@ -229,9 +238,10 @@ def _file(file: OutputFile, request: ReleaseRequest, actor: Actor, members: Coll
         size=file.size,
         votable=file.votable,
         status=file.status.value,
-        checked=report is not None and report.complete,
+        checked=report is not None and report.complete and bool(report.linked),
         policy=f"{report.policy_name} {report.policy_version}".strip() if report else "",
         findings=[FindingView(**item) for item in report.findings] if report else [],
+        questions=[QuestionView(**item) for item in report.questions] if report else [],
         unjustified=policies.unjustified_rules(file),
         ungranted=policies.ungranted_rules(file),
         exceptions=[ExceptionView.of(item) for item in file.current_exceptions.values()],

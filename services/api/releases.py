@@ -19,7 +19,7 @@ from enclave.core.errors import BadInput, EnclaveError, NotFound
 from enclave.people.permissions import Permission, holds
 from enclave.people.roles import Role
 from enclave.projects import store as projects
-from output_review import service, store
+from output_review import answering, service, store, together
 from output_review.airlock import Upload
 from output_review.render import Html, render
 from output_review.states import Visibility, VoteChoice
@@ -197,6 +197,14 @@ def list_of_project(ctx: Ctx, actor: CurrentActor, project: str, before: str | N
         return listing(ctx, session, actor, found)
 
 
+@router.get("/projects/{project}/outputs/released-statements", permission=Permission.SIGNED_IN)
+def released_statements(ctx: Ctx, actor: CurrentActor, project: str) -> dict[str, Any]:
+    """What the project's own releases say in numbers: a sandbox compares with it what it is about to submit."""
+    with ctx.database.read() as session:
+        check_member(session, actor, project)
+        return {"sets": together.released_sets(session, project)}
+
+
 @router.get("/releases", permission=Permission.SIGNED_IN)
 def list_all(
     ctx: Ctx, actor: CurrentActor, scope: Literal["mine", "queue", "all"] = "mine", before: str | None = None
@@ -256,6 +264,13 @@ def describe_group(ctx: Ctx, actor: CurrentActor, release: ReleaseId, body: Grou
 def justify(ctx: Ctx, actor: CurrentActor, release: ReleaseId, body: Justification) -> ReleaseView:
     """Ask for an exception to a failing rule."""
     return act(ctx, actor, release, service.justify, body.file, rule=body.rule, justification=body.justification)
+
+
+@_both("post", "/answers")
+def answer(ctx: Ctx, actor: CurrentActor, release: ReleaseId, body: dict[str, Any]) -> ReleaseView:
+    """Answer the checker's questions: `{"column": {"role": "count", "unit": "persons", "population": "…"}}`."""
+    act(ctx, actor, release, answering.answer, body)
+    return check(ctx, actor, release)
 
 
 @_both("post", "/submit")

@@ -14,11 +14,17 @@ import resource
 import select
 import signal
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
 
-from c2c_research.disclosure.engine import check_content, crash_finding
-from c2c_research.disclosure.findings import FileReport
+from c2c_research.disclosure.answers import Answers
+from c2c_research.disclosure.engine import Examined, crash_finding, examine
+from c2c_research.disclosure.findings import FileReport, Finding
+from c2c_research.disclosure.policy import load_pack
 from c2c_research.disclosure.readers import kind_of
+from c2c_research.disclosure.request import check_request
+from c2c_research.disclosure.statements import StatementSet
 
 MEMORY_BYTES = 1_500_000_000
 SECONDS = 60
@@ -34,30 +40,78 @@ class Submission:
     policy: str
     context: str = ""
     evidence: str = ""
+    answers: str = ""
 
 
-def check_apart(submission: Submission, seconds: float = SECONDS, memory: int = MEMORY_BYTES) -> FileReport:
-    """Check in a child. Always returns a report."""
+@dataclass(frozen=True)
+class Comparison:
+    """The files of a request as statement sets, what is released, and a pack's name."""
+
+    files: list[dict[str, Any]]
+    released: list[dict[str, Any]]
+    policy: str
+
+
+def check_apart(submission: Submission, seconds: float = SECONDS, memory: int = MEMORY_BYTES) -> Examined:
+    """Check in a child. Always returns a report, and what the file says in numbers."""
+    answer, problem = _apart(lambda: _examined(submission), seconds, memory)
+    if answer is not None:
+        try:
+            data = json.loads(answer)
+            return Examined(FileReport.from_json(data["report"]), StatementSet.from_json(data["statements"]))
+        except (ValueError, KeyError, TypeError):
+            problem = "The check stopped before its end."
+    return Examined(_unfinished(submission, problem), StatementSet(submission.name))
+
+
+def compare_apart(
+    comparison: Comparison, seconds: float = SECONDS, memory: int = MEMORY_BYTES
+) -> dict[str, list[dict[str, Any]]]:
+    """Compare in a child. Always returns findings by file; what did not end is a REVIEW of every file."""
+    answer, problem = _apart(lambda: _compared(comparison), seconds, memory)
+    if answer is not None:
+        try:
+            found = json.loads(answer)
+            return {str(path): [Finding.from_json(item).to_json() for item in items] for path, items in found.items()}
+        except (ValueError, KeyError, TypeError, AttributeError):
+            problem = "The comparison with other files stopped before its end."
+    broken = replace(crash_finding(problem), rule="differencing").to_json()
+    return {str(file.get("path", "")): [broken] for file in comparison.files}
+
+
+def _examined(submission: Submission) -> dict[str, Any]:
+    examined = examine(
+        submission.name, submission.content, submission.policy, submission.context, submission.evidence,
+        answers=Answers.from_json(json.loads(submission.answers)) if submission.answers else None,
+    )  # fmt: skip
+    return {"report": examined.report.to_json(), "statements": examined.statements.to_json()}
+
+
+def _compared(comparison: Comparison) -> dict[str, Any]:
+    files, released = (
+        [StatementSet.from_json(item) for item in sets] for sets in (comparison.files, comparison.released)
+    )
+    found = check_request(files, released, load_pack(comparison.policy))
+    return {path: [item.to_json() for item in findings] for path, findings in found.findings.items()}
+
+
+def _apart(work: Callable[[], Any], seconds: float, memory: int) -> tuple[bytes | None, str]:
+    """(the answer as JSON, what to say where there is none)."""
     receiving, sending = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(receiving)
-        _in_child(sending, submission, seconds, memory)
+        _in_child(sending, work, seconds, memory)
     os.close(sending)
     try:
         answer = _receive(receiving, time.monotonic() + seconds)
     finally:
         os.close(receiving)
         _end(child)
-    if answer is None:
-        return _unfinished(submission, "The check took too long and was stopped.")
-    try:
-        return FileReport.from_json(json.loads(answer))
-    except (ValueError, KeyError, TypeError):
-        return _unfinished(submission, "The check stopped before its end.")
+    return answer, "The check took too long and was stopped."
 
 
-def _in_child(sending: int, submission: Submission, seconds: float, memory: int) -> None:
+def _in_child(sending: int, work: Callable[[], Any], seconds: float, memory: int) -> None:
     """Never returns: no `finally` of the parent may run in the child."""
     code = 1
     try:
@@ -66,10 +120,7 @@ def _in_child(sending: int, submission: Submission, seconds: float, memory: int)
         resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 2))
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        report = check_content(
-            submission.name, submission.content, submission.policy, submission.context, submission.evidence
-        )
-        _send(sending, json.dumps(report.to_json()).encode())
+        _send(sending, json.dumps(work()).encode())
         code = 0
     finally:
         os._exit(code)

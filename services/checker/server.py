@@ -1,8 +1,9 @@
-"""The checker: POST /check on a unix socket, one file a call, its report as JSON.
+"""The checker: POST /check on a unix socket, one file a call, its report as JSON; POST /check-request for all together.
 
 It has no network, keys or database, and writes nothing. The form's fields: `file` (with its name), `context` (the
-sidecar's YAML), `evidence` (JSON), `policy` (a pack's name). The answer is the per-file report of `c2c check`, with
-the policy's name and version.
+sidecar's YAML), `evidence` (JSON), `answers` (JSON, what the author said of columns), `policy` (a pack's name). The
+answer is the per-file report of `c2c check`, with the policy's name and version, and what the file says in numbers
+(`statements`). A request is compared by these alone.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from socketserver import ThreadingMixIn, UnixStreamServer
 from typing import Any
 
 from c2c_research.disclosure.engine import unchecked_rules
-from c2c_research.disclosure.policy import DEFAULT_PACK, BadPolicy, load_pack
+from c2c_research.disclosure.policy import DEFAULT_PACK, BadPolicy, Policy, load_pack
 from c2c_research.disclosure.rules import MODULES, check_of
-from services.checker.child import Submission, check_apart
+from services.checker.child import Comparison, Submission, check_apart, compare_apart
 from services.checker.multipart import BadForm, Part, parse_form
 
 MAX_BODY = 120_000_000
@@ -40,12 +41,15 @@ class Handler(BaseHTTPRequestHandler):
             self._refuse(404, "not_found", "There is no such page.", "Use POST /check.")
 
     def do_POST(self) -> None:
-        if self.path != "/check":
+        if self.path not in ("/check", "/check-request"):
             self._refuse(404, "not_found", "There is no such page.", "Use POST /check.")
             return
         size = self.headers.get("content-length", "")
         if not size.isdigit() or int(size) > MAX_BODY:
             self._refuse(413, "too_large", "The file is too large or its length is not stated.", "Send a smaller file.")
+            return
+        if self.path == "/check-request":
+            self._compare(self.rfile.read(int(size)))
             return
         try:
             form = parse_form(self.headers.get("content-type", ""), self.rfile.read(int(size)))
@@ -55,9 +59,21 @@ class Handler(BaseHTTPRequestHandler):
             self._refuse(400, "bad_input", str(problem), "Send `file`, `policy` and, if there is one, `context`.")
             return
         with self.server.slots:
-            report = check_apart(submission)
-        policy = {"name": pack.name, "version": pack.version}
-        self._answer(200, {**report.to_json(), "policy": policy, "unchecked": list(unchecked_rules(pack))})
+            examined = check_apart(submission)
+        said = {"statements": examined.statements.to_json()["statements"], "unchecked": list(unchecked_rules(pack))}
+        self._answer(200, {**examined.report.to_json(), "policy": _policy(pack), **said})
+
+    def _compare(self, body: bytes) -> None:
+        """Findings by file of a whole request: `policy`, `files` and `released` as statement sets."""
+        try:
+            comparison = _comparison(body)
+            pack = load_pack(comparison.policy)
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            self._refuse(400, "bad_input", "This is no request.", "Send `policy`, `files` and `released` as JSON.")
+            return
+        with self.server.slots:
+            found = compare_apart(comparison)
+        self._answer(200, {"policy": _policy(pack), "findings": found})
 
     def _refuse(self, status: int, code: str, message: str, advice: str) -> None:
         self._answer(status, {"error": {"code": code, "message": message, "advice": advice}})
@@ -112,6 +128,18 @@ def serve(path: Path) -> None:
         server.serve_forever()
 
 
+def _policy(pack: Policy) -> dict[str, str]:
+    return {"name": pack.name, "version": pack.version}
+
+
+def _comparison(body: bytes) -> Comparison:
+    data = json.loads(body)
+    files, released = data["files"], data.get("released", [])
+    if not isinstance(files, list) or not isinstance(released, list):
+        raise ValueError("lists of statement sets are needed")
+    return Comparison(files, released, str(data.get("policy") or DEFAULT_PACK))
+
+
 def _submission(form: dict[str, Part]) -> Submission:
     if "file" not in form:
         raise BadForm("The form has no `file`.")
@@ -121,6 +149,7 @@ def _submission(form: dict[str, Part]) -> Submission:
         policy=_text(form, "policy") or DEFAULT_PACK,
         context=_text(form, "context"),
         evidence=_text(form, "evidence"),
+        answers=_text(form, "answers"),
     )
 
 

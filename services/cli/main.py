@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "policy": ("services.cli.policy", "Disclosure policy packs."),
     "check": ("services.cli.check", "Disclosure checks on finished files."),
     "review": ("services.cli.review", "Output review and release records."),
+    "known-totals": ("services.cli.known_totals", "Totals that agencies have published."),
     "reference": ("services.cli.reference", "The reference shelf in every sandbox: list, build, load."),
     "report": ("services.cli.report", "Registered reports."),
 }

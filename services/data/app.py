@@ -18,15 +18,16 @@ from enclave.core.errors import BadInput, EnclaveError, TooMany, Unprocessable
 from enclave.core.ids import new_id
 from enclave.core.logging import get_logger
 from enclave.core.signing import open_envelope, seal
-from services.data import dp, extracts
+from services.data import contributors, dp, extracts
 from services.data.context import DataContext, Handler, Payload
 
 ISSUERS = ("portal", "worker")
-MAX_BODY = 4 * 2**20
+MAX_BODY = 16 * 2**20
 
 HANDLERS: dict[str, Handler] = {
     **dp.HANDLERS,
     **extracts.HANDLERS,
+    **contributors.HANDLERS,
 }
 """Job name → handler; each module of this folder brings its own."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enclave.core.errors import Unprocessable
 from enclave.core.ids import check_slug
+from enclave.differencing.store import destroy as destroy_sets
 from enclave.extracts import build, destroy, manifest, verifier
 from enclave.extracts.specification import parse
 from enclave.extracts.stores import Stores
@@ -48,6 +49,8 @@ def destroy_extract(context: DataContext, payload: Payload) -> Payload:
         context.key,
         context.clock,
     )
+    if payload.get("with_pseudonyms") is True:
+        destroy_sets(context.paths.contributors / project)
     return {"certificate": certificate}
 
 

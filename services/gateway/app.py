@@ -73,7 +73,14 @@ class Gateway:
             return problem_answer(request, problem, self._settings.public_url)
 
     async def _moved(self, request: web.Request, place: Place) -> web.StreamResponse:
-        """Hub and portal have one name; under another one the browser would keep other cookies."""
+        """Hub and portal have one name; under another one a browser would keep other cookies.
+
+        A program (no page asked for, no cookies of ours) gets its answer here: names below `localhost` are known to
+        browsers, not to every resolver.
+        """
+        if "text/html" not in request.headers.get("Accept", "") and "Sec-Fetch-Mode" not in request.headers:
+            public = place_of(self._settings.public_host, request.rel_url.raw_path, self._settings.public_host)
+            return await self._doors[public.zone](request, public)
         raise web.HTTPFound(self._settings.public_url + request.rel_url.raw_path_qs)
 
     async def _front(self, request: web.Request, place: Place) -> web.StreamResponse:

@@ -15,7 +15,7 @@ from enclave.core.errors import NotFound
 from enclave.people.permissions import Permission
 from enclave.projects import store as projects
 from enclave.projects.policies import is_live
-from output_review import service, store
+from output_review import answering, service, store
 from output_review.permissions import barred, is_checker
 from output_review.policies import due_at
 from output_review.render.record_page import record_page
@@ -156,6 +156,17 @@ def justify(
     """Ask for an exception."""
     act(ctx, actor, release, service.justify, file, rule=rule, justification=justification)
     return redirect(f"/releases/{release}", "Your justification goes to a senior checker with the request.")
+
+
+@router.post("/{release}/answers", permission=Permission.SIGNED_IN)
+def answer(
+    ctx: Ctx, actor: CurrentActor, release: str, column: Annotated[str, Form()], role: Annotated[str, Form()],
+    unit: Annotated[str, Form()] = "persons",
+) -> Response:  # fmt: skip
+    """Say what a column holds, once for all files of the request."""
+    act(ctx, actor, release, answering.answer, {column: {"role": role, "unit": unit}})
+    check_draft(ctx, actor, release)
+    return redirect(f"/releases/{release}", "Your answer was kept, and the files were checked again.")
 
 
 @router.post("/{release}/comment", permission=Permission.SIGNED_IN)

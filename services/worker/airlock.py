@@ -6,20 +6,23 @@ RELEASED only after its bundle stands.
 
 from __future__ import annotations
 
+from functools import partial
+
 from enclave.core.actors import Actor
 from enclave.core.errors import Unavailable
-from output_review import service, store
+from output_review import service, store, together
 from services.airlock import airlock_of, checker_of
 from services.api.context import Context
+from services.contributors import contributor_findings, forget, forgettable
 from services.worker.app import Job
 
 WORKER = Actor.service("worker")
 
 
 def unchecked(ctx: Context) -> list[str]:
-    """Requests with a file whose present bytes have no complete report."""
+    """Requests with a file that has no complete report, or that were compared with something else than stands now."""
     with ctx.database.read() as session:
-        return store.unchecked_ids(session)
+        return sorted({*store.unchecked_ids(session), *together.stale_ids(session)})
 
 
 def check(ctx: Context, request_id: str) -> None:
@@ -27,7 +30,8 @@ def check(ctx: Context, request_id: str) -> None:
     checker = checker_of(ctx)
     if not checker.socket.is_socket():
         raise Unavailable("The checker does not answer.", "Start the checker; the checks are then repeated.")
-    service.run_checks(airlock_of(ctx), ctx.database, checker, WORKER, request_id)
+    sets = partial(contributor_findings, ctx)
+    service.run_checks(airlock_of(ctx), ctx.database, checker, WORKER, request_id, sets)
     if request_id in unchecked(ctx):
         raise Unavailable("Some checks are not complete.", "They are repeated by themselves.")
 
@@ -43,4 +47,8 @@ def release(ctx: Context, request_id: str) -> None:
     service.release(airlock_of(ctx), ctx.database, WORKER, request_id, ctx.key)
 
 
-JOBS = (Job("release checks", unchecked, check), Job("releases", approved, release))
+JOBS = (
+    Job("release checks", unchecked, check),
+    Job("releases", approved, release),
+    Job("contributor sets", forgettable, forget),
+)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from c2c_research.disclosure.differencing.contributors import Cell, CellSet, TableSets
+from c2c_research.contributor_sets import Cell, CellSet, TableSets
 from enclave.differencing.compare import compare
 from enclave.differencing.store import ProjectSets
 

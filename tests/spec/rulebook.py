@@ -18,13 +18,13 @@ def report_on(text: str, name: str = "t1.csv", policy: str = "enclave-default", 
 
 
 def found(text: str, name: str = "t1.csv", policy: str = "enclave-default", **context: Any) -> dict[str, Any]:
-    """{rule: cells} of the findings; a rule that stays REVIEW has a question mark behind its name."""
+    """{rule: cells} of the findings; behind a rule's name, `?` means review and `!` advice that changes nothing."""
     return as_dict(report_on(text, name, policy, **context))
 
 
 def as_dict(report: FileReport) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for finding in report.findings:
-        mark = "?" if finding.status is Status.REVIEW else ""
+        mark = {Status.PASS: "!", Status.REVIEW: "?"}.get(finding.status, "")
         found.setdefault(finding.rule + mark, []).extend(finding.cells)
     return found

@@ -16,8 +16,8 @@ def test_a_rate_too_coarse_to_give_a_count_back_passes() -> None:
     assert found("school,n,dropout_rate\nA,5000,0.1%\n") == {}
 
 
-def test_a_small_complement_asks_for_a_band() -> None:
-    assert found("school,n,grad_rate\nA,120,95.0%\n") == {"rate?": [(0, 2)]}
+def test_a_small_complement_is_advised_to_be_a_band() -> None:
+    assert found("school,n,grad_rate\nA,120,95.0%\n") == {"rate!": [(0, 2)]}
 
 
 def test_a_pack_may_fail_small_complements() -> None:

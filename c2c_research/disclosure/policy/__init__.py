@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from c2c_research.disclosure.findings import Status
+from c2c_research.disclosure.policy.schema import problems
 
 RULE_KINDS = (
     "min_cell", "rate", "group", "dominance", "order_statistic", "model", "survival", "secondary", "differencing",
     "rounding", "unit_record", "identifier", "hidden_content", "file_kind", "unreadable",
 )  # fmt: skip
 DEFAULT_PACK = "enclave-default"
+_EFFECTS = {"advice": Status.PASS, "review": Status.REVIEW, "fail": Status.FAIL}
 _PACKS = Path(__file__).with_name("packs")
 
 
@@ -39,6 +41,13 @@ class Rule:
     def number(self, name: str, default: float) -> float:
         return float(self.parameters.get(name, default))
 
+    def word(self, name: str, default: str) -> str:
+        return str(self.parameters.get(name, default))
+
+    def effect(self, name: str, default: str) -> Status:
+        """What a pack makes of a lesser breach: advice (PASS), review or fail; never more than the rule itself."""
+        return min(_EFFECTS[self.word(name, default)], self.status)
+
 
 @dataclass(frozen=True)
 class Policy:
@@ -48,6 +57,7 @@ class Policy:
     version: str
     title: str
     rules: tuple[Rule, ...]
+    about: str = ""
 
     def rule(self, kind: str) -> Rule | None:
         return next((rule for rule in self.rules if rule.kind == kind), None)
@@ -77,24 +87,35 @@ def parse_pack(text: str, origin: str) -> Policy:
     """Validate a pack's YAML."""
     import yaml
 
-    data = yaml.safe_load(text)
+    try:
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as problem:
+        raise BadPolicy(f"{origin}: this is not valid YAML.") from problem
     if not isinstance(data, dict):
         raise BadPolicy(f"{origin}: a pack is a YAML mapping.")
     for field in ("name", "version", "title", "rules"):
         if not data.get(field):
             raise BadPolicy(f"{origin}: `{field}` is missing.")
+    unknown = set(data) - {"name", "version", "title", "about", "rules"}
+    if unknown:
+        raise BadPolicy(f"{origin}: a pack has no `{sorted(unknown)[0]}`.")
+    if not isinstance(data["version"], str) or not isinstance(data["rules"], list):
+        raise BadPolicy(f'{origin}: `version` is a text such as "1.0", and `rules` is a list.')
     rules = tuple(_rule(item, origin) for item in data["rules"])
     kinds = [rule.kind for rule in rules]
     repeated = {kind for kind in kinds if kinds.count(kind) > 1}
     if repeated:
         raise BadPolicy(f"{origin}: {', '.join(sorted(repeated))} stands there twice.")
-    return Policy(str(data["name"]), str(data["version"]), str(data["title"]), rules)
+    about = " ".join(str(data.get("about", "")).split())
+    return Policy(str(data["name"]), str(data["version"]), str(data["title"]), rules, about)
 
 
 def _rule(item: Any, origin: str) -> Rule:
     if not isinstance(item, dict) or item.get("kind") not in RULE_KINDS:
         raise BadPolicy(f"{origin}: a rule's `kind` is one of {', '.join(RULE_KINDS)}.")
     kind = item["kind"]
+    if set(item) - {"kind", "status", "sentence", "source", "parameters"}:
+        raise BadPolicy(f"{origin}: rule {kind}: it has kind, status, sentence, source and parameters.")
     for field in ("status", "sentence", "source"):
         if not str(item.get(field, "")).strip():
             raise BadPolicy(f"{origin}: rule {kind} has no `{field}`.")
@@ -103,7 +124,7 @@ def _rule(item: Any, origin: str) -> Rule:
     parameters = item.get("parameters") or {}
     if not isinstance(parameters, dict):
         raise BadPolicy(f"{origin}: rule {kind}: `parameters` is a mapping.")
-    for name, value in parameters.items():
-        if isinstance(value, int | float) and not isinstance(value, bool) and value < 0:
-            raise BadPolicy(f"{origin}: rule {kind}: `{name}` must not be negative.")
+    wrong = problems(kind, parameters)
+    if wrong:
+        raise BadPolicy(f"{origin}: rule {kind}: {'; '.join(wrong)}.")
     return Rule(kind, Status.of(item["status"]), " ".join(item["sentence"].split()), item["source"], parameters)

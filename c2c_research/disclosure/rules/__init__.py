@@ -15,7 +15,7 @@ from c2c_research.disclosure.policy import Policy, Rule
 
 Check = Callable[[Document, Rule, Policy], Iterator[Finding]]
 
-# In the order of the report. The engine itself raises file_kind and unreadable.
+# In the order of the report. The engine itself raises file_kind, and unreadable for files that break a reader.
 MODULES = {
     "min_cell": "min_cell",
     "rate": "rate",
@@ -30,8 +30,9 @@ MODULES = {
     "unit_record": "unit_record",
     "identifier": "identifier",
     "hidden_content": "hidden_content",
+    "unreadable": "unreadable",
 }
-OF_THE_ENGINE = ("file_kind", "unreadable")
+OF_THE_ENGINE = ("file_kind",)
 
 
 def implemented(kind: str) -> bool:

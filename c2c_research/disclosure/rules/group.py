@@ -1,4 +1,9 @@
-"""Zero and 100 %: a statement about every member of a group (0 %, 100 %, a 0/1 mean of 0 or 1, no spread at all)."""
+"""Zero and 100 %: a statement about every member of a group (0 %, 100 %, a 0/1 mean of 0 or 1, no spread at all).
+
+Left alone: structural zeros (declared by the sidecar's `structural:`, or how most rows of the table are built), what is
+100 % by definition (totals, the start of a curve, the end of a cumulative share, a reference category), the quality of
+data (share missing, coverage), and universes of institutions.
+"""
 
 from __future__ import annotations
 
@@ -14,49 +19,86 @@ from c2c_research.disclosure.rules.shared import finding, many, rounding_base
 from c2c_research.disclosure.tables import Role, Table
 
 RARE = 0.2
+_OF_DATA = frozenset(
+    ["missing", "coverage", "imputed", "completeness", "nonmissing", "null", "nulls", "valid", "linked"]
+)
+_CUMULATIVE = frozenset(["cum", "cumulative", "cumul", "running"])
+_TIME = frozenset(["year", "term", "quarter", "month", "semester", "time", "period", "week", "day", "grade", "step"])
+_REFERENCE = frozenset(["ref", "reference", "baseline", "base"])
 
 
 def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
-    if rule.parameters.get("mode", "fail") == "show" or document.context.unit in ("schools", "employers"):
+    mode = rule.word("mode", "fail")
+    if mode == "show" or document.context.unit in ("schools", "employers"):
         return
     if set(lexicon.words(document.context.population)) & lexicon.INSTITUTIONS - {"employers"}:
         return
+    status = Status.REVIEW if mode == "band" else rule.status
     for table in document.tables:
-        cells = [*_exact_rates(table), *_no_spread(table)]
+        share = rule.number("structural_share", 0.5)
+        seen = [*_exact_rates(table, share), *_no_spread(table), *_all_zero(table)]
+        cells = [cell for cell in seen if not _is_declared(table, cell)]
         if cells:
-            yield finding(rule, f"Statements about a whole group: {many(len(cells), 'cell')}.", table.where, cells)
-        rows, share = _concentrated(table, rule)
+            saw = f"Statements about a whole group: {many(len(cells), 'cell')}."
+            yield finding(rule, saw, table.where, cells, status)
+        rows, part = _concentrated(table, share)
+        rows = [cell for cell in rows if not _is_declared(table, cell)]
         if rows:
             saw = f"Groups of which everybody falls into one column: {many(len(rows), 'row')}."
-            status = rule.status if share <= RARE or len(rows) == 1 else Status.REVIEW
-            yield finding(rule, saw, table.where, rows, status)
+            yield finding(
+                rule, saw, table.where, rows, status if part <= RARE or len(rows) == 1 else min(status, Status.REVIEW)
+            )
 
 
-def _exact_rates(table: Table) -> Iterator[Cell]:
+def _is_declared(table: Table, cell: Cell) -> bool:
+    """Does the sidecar name the cell's column, one of its keys, or `key|column` as structural?"""
+    named = table.context.structural
+    if not named:
+        return False
+    column = table.header[cell[1]].strip().lower()
+    keys = [table.rows[cell[0]][key].strip().lower() for key in table.columns_of(Role.KEY)]
+    return column in named or any(key in named or f"{key}|{column}" in named for key in keys)
+
+
+def _exact_rates(table: Table, structural_share: float) -> Iterator[Cell]:
     """Rates of exactly 0 or 100 %. Of a large group, a printed 0.0 % may hide members and says nothing."""
     known = {share.cell: share for share in shares(table)}
     for column in proportion_columns(table):
+        tokens = set(lexicon.words(table.header[column]))
+        if tokens & _OF_DATA:
+            continue
         scale, digits = scale_of(table, column)
+        found = []
         for row, value in enumerate(table.column(column)):
-            if value.number not in (0, scale) or row in table.total_rows or _only_definition(table, row, column):
+            if value.number not in (0, scale) or row in table.total_rows or _by_definition(table, row, column, tokens):
                 continue
             share = known.get((row, column))
             if share is None or share.low == share.high:
                 if share is None and table.roles[column] is Role.MEAN and digits == 0:
                     continue
-                yield row, column
+                found.append((row, column))
+        if len(table.rows) < 4 or len(found) < structural_share * len(table.rows) or len(found) == 1:
+            yield from found
 
 
-def _only_definition(table: Table, row: int, column: int) -> bool:
-    """A total column's 100 %, and shares of nobody."""
+def _by_definition(table: Table, row: int, column: int, tokens: set[str]) -> bool:
+    """A total's 100 %, shares of nobody, where a curve begins, where a cumulative share ends, a reference category."""
     if lexicon.is_total(table.header[column]):
         return True
     counts = [table.values[row][place] for place in table.columns_of(Role.COUNT)]
-    return bool(counts) and all(value.number == 0 for value in counts)
+    if bool(counts) and all(value.number == 0 for value in counts):
+        return True
+    keys = table.columns_of(Role.KEY)
+    if any(set(lexicon.words(table.rows[row][key])) & _REFERENCE for key in keys):
+        return True
+    full = table.values[row][column].number != 0
+    timed = any(set(lexicon.words(table.header[key])) & _TIME for key in keys)
+    last = row == max(r for r in range(len(table.rows)) if r not in table.total_rows)
+    return full and ((timed and row == 0) or (last and bool(tokens & _CUMULATIVE)))
 
 
 def _no_spread(table: Table) -> Iterator[Cell]:
-    """A standard deviation of 0, or equal minimum and maximum: all members have the printed value."""
+    """A standard deviation of 0: all members have the printed value."""
     for column in table.columns_of(Role.STATISTIC):
         if set(lexicon.words(table.header[column])) & lexicon.SPREAD and table.columns_of(Role.MEAN, Role.COUNT):
             for row, value in enumerate(table.column(column)):
@@ -64,7 +106,15 @@ def _no_spread(table: Table) -> Iterator[Cell]:
                     yield row, column
 
 
-def _concentrated(table: Table, rule: Rule) -> tuple[list[Cell], float]:
+def _all_zero(table: Table) -> Iterator[Cell]:
+    """A total of nothing, by the evidence of its contributors: each of them has nothing."""
+    for item in table.context.evidence.contributions:
+        row, column = item.cell
+        if item.total == 0 and row < len(table.rows) and column < table.width and table.values[row][column].number == 0:
+            yield item.cell
+
+
+def _concentrated(table: Table, structural_share: float) -> tuple[list[Cell], float]:
     """Rows of a cross-table of counts whose whole total sits in one cell, unless that is how the table is built."""
     if rounding_base(table) >= 5:
         return [], 0.0
@@ -82,7 +132,7 @@ def _concentrated(table: Table, rule: Rule) -> tuple[list[Cell], float]:
         if len(filled) == 1:
             cells.append((row, filled[0]))
     share = len(cells) / populated if populated else 0.0
-    return ([], share) if share >= rule.number("structural_share", 0.5) else (cells, share)
+    return ([], share) if share >= structural_share else (cells, share)
 
 
 def _is_category(table: Table, column: int) -> bool:

@@ -1,52 +1,78 @@
-"""Minimum cell count: no shown count of 1 to (threshold - 1) distinct units; none behind any shown statistic either."""
+"""Minimum cell count: no shown count of 1 to (threshold - 1) distinct units; none behind any shown statistic either.
+
+Columns that count employers have their own threshold. A pack for public tables may score the table instead.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from c2c_research.disclosure import words as lexicon
 from c2c_research.disclosure.cells import Mark
 from c2c_research.disclosure.document import Document
 from c2c_research.disclosure.findings import Cell, Finding, Status
 from c2c_research.disclosure.policy import Policy, Rule
 from c2c_research.disclosure.prose import small_counts_in
 from c2c_research.disclosure.roles import likely_counts
+from c2c_research.disclosure.rules.high_risk import is_high_risk
+from c2c_research.disclosure.rules.publication import score
 from c2c_research.disclosure.rules.shared import finding, many, rounding_base
-from c2c_research.disclosure.tables import Table
+from c2c_research.disclosure.tables import Role, Table
+
+EMPLOYERS = frozenset(["employers", "employer", "firms", "establishments", "businesses", "companies"])
 
 
 def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
-    threshold = policy.threshold(document.context.unit)
-    if threshold < 2:
-        return
-    noun = {"employers": "employer"}.get(document.context.unit, "person")
+    unit = document.context.unit
+    threshold = policy.threshold(unit)
     for table in document.tables:
+        if unit != "employers":
+            yield from _employers(table, rule, policy.threshold("employers"))
+        if threshold < 2:
+            continue
         shown = small_counts(table, threshold)
-        if shown:
-            saw = f"Counts of 1 to {threshold - 1} {noun}s: {many(len(shown), 'cell')}."
-            yield finding(rule, saw, table.where, shown)
-        behind = [cell for cell in small_evidence(table, threshold) if cell not in shown]
-        if behind:
-            saw = f"Values that rest on 1 to {threshold - 1} {noun}s: {many(len(behind), 'cell')}."
-            yield finding(rule, saw, table.where, behind)
-        likely = [
-            (row, column)
-            for column in likely_counts(table)
-            for row, value in enumerate(table.column(column))
-            if value.number is not None and 0 < value.number < threshold
-        ]
-        if likely:
-            saw = f"Small whole numbers that may be counts of {noun}s: {many(len(likely), 'cell')}."
-            yield finding(rule, saw, table.where, likely, Status.REVIEW)
-    sentences = small_counts_in(document.text, threshold) if document.context.unit != "employers" else 0
+        noun = {"employers": "employer"}.get(unit, "person")
+        if rule.word("method", "threshold") == "publication_score" and unit != "employers":
+            yield from _scored(table, rule, shown, threshold)
+        else:
+            yield from _plain(table, rule, shown, threshold, noun)
+        yield from _likely(table, rule, threshold, noun)
+    sentences = small_counts_in(document.text, threshold) if unit != "employers" and threshold >= 2 else 0
     if sentences:
         yield finding(rule, f"Small counts of persons in {many(sentences, 'sentence')}.", status=Status.REVIEW)
+
+
+def _likely(table: Table, rule: Rule, threshold: int, noun: str) -> Iterator[Finding]:
+    likely = [
+        (row, column)
+        for column in likely_counts(table)
+        for row, value in enumerate(table.column(column))
+        if value.number is not None and 0 < value.number < threshold
+    ]
+    if likely:
+        saw = f"Small whole numbers that may be counts of {noun}s: {many(len(likely), 'cell')}."
+        yield finding(rule, saw, table.where, likely, Status.REVIEW)
+
+
+def _plain(table: Table, rule: Rule, shown: list[Cell], threshold: int, noun: str) -> Iterator[Finding]:
+    if shown:
+        saw = f"Counts of 1 to {threshold - 1} {noun}s: {many(len(shown), 'cell')}."
+        yield finding(rule, saw, table.where, shown)
+    behind = [cell for cell in small_evidence(table, threshold) if cell not in shown]
+    if behind:
+        saw = f"Values that rest on 1 to {threshold - 1} {noun}s: {many(len(behind), 'cell')}."
+        yield finding(rule, saw, table.where, behind)
 
 
 def small_counts(table: Table, threshold: int) -> list[Cell]:
     """Counts that are shown and too small. Counts rounded to 5 or more leave at least five feasible values."""
     if rounding_base(table) >= 5:
         return []
-    return [cell for cell, value in table.counts() if value.number is not None and 0 < value.number < threshold]
+    return [
+        cell
+        for cell, value in table.counts()
+        if value.number is not None and 0 < value.number < threshold and not _counts_employers(table, cell[1])
+    ]
 
 
 def small_evidence(table: Table, threshold: int) -> list[Cell]:
@@ -59,3 +85,48 @@ def small_evidence(table: Table, threshold: int) -> list[Cell]:
         if inside and 0 < units < threshold and table.values[row][column].mark is Mark.NUMBER:
             found.append((row, column))
     return found
+
+
+def _counts_employers(table: Table, column: int) -> bool:
+    tokens = set(lexicon.words(table.header[column]))
+    return bool(tokens & EMPLOYERS) and not tokens & (lexicon.RATE | lexicon.MEAN | lexicon.MONEY | {"size", "workers"})
+
+
+def _employers(table: Table, rule: Rule, threshold: int) -> Iterator[Finding]:
+    """Columns that count employers, whatever the table's unit is."""
+    columns = [
+        column
+        for column in range(table.width)
+        if _counts_employers(table, column) and table.roles[column] not in (Role.IDENTIFIER, Role.RATE)
+    ]
+    small = [
+        (row, column)
+        for column in columns
+        for row, value in enumerate(table.column(column))
+        if value.is_integer and 0 < (value.number or 0) < threshold
+    ]
+    if small:
+        saw = f"Values that rest on 1 to {threshold - 1} employers: {many(len(small), 'cell')}."
+        yield finding(rule, saw, table.where, small)
+
+
+def _scored(table: Table, rule: Rule, shown: list[Cell], threshold: int) -> Iterator[Finding]:
+    """Counts below the threshold where the publication score is above its limit, or cannot be computed."""
+    risky = [cell for cell in shown if is_high_risk(table, *cell)]
+    if risky:
+        saw = f"Counts of 1 to {threshold - 1} of a high-risk group: {many(len(risky), 'cell')}."
+        yield finding(rule, saw, table.where, risky)
+    said = table.context.publication
+    counts = [int(value.number) for _, value in table.counts() if value.number]
+    if not counts or (min(counts) >= threshold and said.denominator >= rule.number("denominator", 20_000)):
+        return
+    rest = [cell for cell in shown if cell not in risky]
+    if said.missing:
+        fields = ", ".join(said.missing)
+        saw = f"The publication score cannot be computed: the sidecar's `publication:` does not say {fields}."
+        yield finding(rule, saw, table.where, rest, rule.status if rest else Status.REVIEW)
+        return
+    total = score(min(counts), said)
+    if total > rule.number("score", 12) and rest:
+        saw = f"Counts of 1 to {threshold - 1} in a table of publication score {total}: {many(len(rest), 'cell')}."
+        yield finding(rule, saw, table.where, rest)

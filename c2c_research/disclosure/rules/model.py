@@ -1,36 +1,160 @@
-"""Models: a regression needs residual degrees of freedom and persons. Reads the summaries of statsmodels and alike."""
+"""Models: enough residual degrees of freedom, and persons behind each printed category; no model that repeats its data.
+
+A category's persons come from the evidence, from counts printed beside it, or from its standard error (`regression`).
+Saturated designs, a leverage near 1, and lists of residuals or fitted values repeat single persons' values. Absorbed
+fixed effects are no output. Sources: ACRO; Handbook on Statistical Disclosure Control for Outputs.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from itertools import pairwise
 
+from c2c_research.disclosure import words as lexicon
+from c2c_research.disclosure.cells import Mark
 from c2c_research.disclosure.document import Document
-from c2c_research.disclosure.findings import Finding
+from c2c_research.disclosure.findings import Cell, Finding, Status
 from c2c_research.disclosure.policy import Policy, Rule
-from c2c_research.disclosure.rules.shared import finding
+from c2c_research.disclosure.rules.regression import Regression, regression_of
+from c2c_research.disclosure.rules.shared import finding, many
+from c2c_research.disclosure.tables import Table
 
-_RESIDUAL = re.compile(r"(?:df residuals?|residual df|degrees of freedom \(residual\))\s*[:=|,]?\s*(-?\d[\d,]*)", re.I)
-_PERSONS = re.compile(r"(?:no\.? observations|number of obs(?:ervations)?|nobs|n obs)\s*[:=|,]?\s*(\d[\d,]*)", re.I)
+_RESIDUALS = frozenset(["resid", "residual", "residuals", "fitted", "fittedvalues", "yhat", "leverage", "hat", "cooks"])
+# a category whose bound is below the first is one or two persons; below the second somebody has to look
+_ONE_OR_TWO, _HALF = 3.0, 0.5
+_SEPARATED = 15.0
 
 
 def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
-    text = _all_text(document)
-    dof = int(rule.number("residual_dof", 10))
-    persons = int(rule.number("persons", 11))
-    if any(number < dof for number in _numbers(_RESIDUAL, text)):
-        yield finding(rule, f"A model has fewer than {dof} residual degrees of freedom.")
-    if any(0 < number < persons for number in _numbers(_PERSONS, text)):
-        yield finding(rule, f"A model rests on fewer than {persons} persons.")
-
-
-def _numbers(pattern: re.Pattern[str], text: str) -> list[int]:
-    return [int(match.replace(",", "")) for match in pattern.findall(text)]
-
-
-def _all_text(document: Document) -> str:
-    lines = [document.text]
+    dof, persons = int(rule.number("residual_dof", 10)), int(rule.number("persons", 11))
+    found = regression_of(document)
+    yield from _sizes(found, rule, dof, persons)
+    yield from _declared(document, rule, dof, persons)
+    if not (document.context.evidence.model and document.context.evidence.model.terms):
+        yield from _categories(found, rule, persons)
     for table in document.tables:
-        lines.append(" ".join(table.header))
-        lines.extend(" ".join(row) for row in table.rows)
-    return "\n".join(lines)
+        cells = _residuals(table)
+        if cells:
+            yield finding(
+                rule, f"Residuals or fitted values of single persons: {many(len(cells), 'cell')}.", table.where, cells
+            )
+        high = _leverages(table, rule.number("leverage", 0.99))
+        if high:
+            yield finding(rule, f"Leverages close to 1: {many(len(high), 'cell')}.", table.where, high)
+
+
+def _sizes(found: Regression, rule: Rule, dof: int, persons: int) -> Iterator[Finding]:
+    few = any(number < dof for number in found.residual_dof)
+    if not few and not found.residual_dof and found.is_one and len(found.terms) > 1:
+        few = any(0 < number - len(found.terms) < dof or number <= len(found.terms) for number in found.persons)
+    if few:
+        yield finding(rule, f"A model has fewer than {dof} residual degrees of freedom.")
+    if any(0 < number < persons for number in found.persons):
+        yield finding(rule, f"A model rests on fewer than {persons} persons.")
+    if any(share >= 0.9995 for share in found.r_squared):
+        yield finding(rule, "A model fits its data exactly: its coefficients are its data.")
+
+
+def _declared(document: Document, rule: Rule, dof: int, persons: int) -> Iterator[Finding]:
+    """What the evidence says."""
+    said = document.context.evidence.model
+    if said is None:
+        return
+    if said.saturated:
+        yield finding(rule, "The design is saturated: every coefficient is a mean of a cell.")
+    if 0 <= said.residual_dof < dof:
+        yield finding(rule, f"The evidence names {said.residual_dof} residual degrees of freedom.")
+    if 0 <= said.persons < persons:
+        yield finding(rule, f"The evidence names fewer than {persons} persons.")
+    if said.leverage > rule.number("leverage", 0.99):
+        yield finding(rule, "One person determines a fitted value (leverage close to 1).")
+    small = {name for name, number in said.terms.items() if 0 < number < persons}
+    for table in document.tables:
+        cells = [
+            (row, column)
+            for row, texts in enumerate(table.rows)
+            if texts and texts[0].strip() in small
+            for column in range(1, table.width)
+            if table.values[row][column].mark is Mark.NUMBER
+        ]
+        if cells:
+            names = len({row for row, _ in cells})
+            saw = f"Printed categories with 1 to {persons - 1} persons: {many(names, 'coefficient')}."
+            yield finding(rule, saw, table.where, cells)
+
+
+def _categories(found: Regression, rule: Rule, persons: int) -> Iterator[Finding]:
+    """Categories whose standard errors say how few persons stand behind them."""
+    if not found.is_one:
+        return
+    few: list[Cell] = []
+    unsure: list[Cell] = []
+    sizes = found.cell_sizes()
+    if sizes is not None:
+        yield from _means(sizes, found, rule, persons)
+        return
+    for term in found.terms:
+        if not term.is_category:
+            continue
+        if found.kind == "logit" and abs(term.coefficient) > _SEPARATED and term.error > 100:
+            few.append(term.cell)
+            continue
+        least = found.least_persons(term)
+        if least is None or least >= persons or found.kind == "logit":
+            continue
+        if least < _ONE_OR_TWO:
+            few.append(term.cell)
+        elif least < _HALF * persons * 0.8:
+            unsure.append(term.cell)
+    where = found.terms[0].where
+    if few:
+        saw = f"Coefficients that rest on one or two persons: {many(len(few), 'cell')}."
+        yield finding(rule, saw, where, few)
+    if unsure:
+        saw = f"Coefficients that may rest on fewer than {persons} persons: {many(len(unsure), 'cell')}."
+        yield finding(
+            rule, f"{saw} Say the persons behind each category in the evidence.", where, unsure, Status.REVIEW
+        )
+
+
+def _means(sizes: dict[Cell, float], found: Regression, rule: Rule, persons: int) -> Iterator[Finding]:
+    """A model whose only terms are one variable's categories is a table of means; its cells obey the count rule."""
+    where = found.terms[0].where
+    small = [cell for cell, number in sizes.items() if number < persons - 0.5]
+    if small:
+        saw = f"A model of group means, some of fewer than {persons} persons: {many(len(small), 'cell')}."
+        yield finding(rule, saw, where, small)
+
+
+def _residuals(table: Table) -> list[Cell]:
+    """Columns of residuals or fitted values by row, where the rows are no groups."""
+    if len(table.rows) < 5 or any(_is_group_size(table, c) for c in range(table.width)):
+        return []
+    columns = [
+        column
+        for column, name in enumerate(table.header)
+        if set(lexicon.words(name)) & _RESIDUALS and not set(lexicon.words(name)) & {"df", "std", "mean", "error", "se"}
+    ]
+    return [
+        (row, column)
+        for column in columns
+        for row, value in enumerate(table.column(column))
+        if value.mark is Mark.NUMBER
+    ]
+
+
+def _is_group_size(table: Table, column: int) -> bool:
+    """A count of its row's group, and no running number of observations."""
+    numbers = [value.number for value in table.column(column) if value.number is not None]
+    running = all(later - earlier == 1 for earlier, later in pairwise(numbers))
+    return bool(set(lexicon.words(table.header[column])) & lexicon.COUNT_STRONG) and not running
+
+
+def _leverages(table: Table, limit: float) -> list[Cell]:
+    columns = [c for c, name in enumerate(table.header) if set(lexicon.words(name)) & {"leverage", "hat"}]
+    return [
+        (row, column)
+        for column in columns
+        for row, value in enumerate(table.column(column))
+        if value.number is not None and limit < value.number <= 1
+    ]

@@ -1,6 +1,8 @@
 """Order statistics: an exact minimum or maximum is a person's value; a quantile needs persons on its short side.
 
-A quantile q of n persons passes where n·min(q, 1−q) is at least the threshold.
+A quantile q of n persons passes where n·min(q, 1−q) is at least the threshold and it is rounded to three significant
+digits, or where it is the mean of neighbouring percentiles. Scales, top-codes, limits, calendar values and extremes of
+group statistics are no person's value.
 """
 
 from __future__ import annotations
@@ -9,36 +11,76 @@ import re
 from collections.abc import Iterator
 
 from c2c_research.disclosure import words as lexicon
-from c2c_research.disclosure.cells import Mark
+from c2c_research.disclosure.cells import Mark, Value
 from c2c_research.disclosure.document import Document
-from c2c_research.disclosure.findings import Cell, Finding
+from c2c_research.disclosure.findings import Cell, Finding, Status
 from c2c_research.disclosure.policy import Policy, Rule
+from c2c_research.disclosure.rules.rate import stated_base
 from c2c_research.disclosure.rules.shared import finding, many
 from c2c_research.disclosure.tables import Role, Table
 
 _NAMED = {"median": 0.5, "q1": 0.25, "q2": 0.5, "q3": 0.75}
 _PERCENTILE = re.compile(r"^(?:p|pct|percentile)_?(\d{1,2})$|^(\d{1,2})(?:%|th|st|nd|rd)$")
+_MORE_EXTREMES = frozenset(["oldest", "youngest", "longest", "shortest"])
+_NO_PERSON = frozenset(
+    ["year", "date", "grade", "term", "quarter", "cohort", "month", "possible", "allowed", "limit", "cap", "capacity",
+     "bound", "bin", "iter", "iterations", "scale", "cell", "eligible", "required", "leverage", "likelihood",
+     "theoretical", "threshold"]
+)  # fmt: skip
+_NEIGHBOURS = frozenset(["fuzzy", "smoothed", "pseudo", "neighbours", "neighbors", "binned", "dp"])
+_SAID = re.compile(
+    r"\b(?:max(?:imum)?|min(?:imum)?|highest|lowest|largest|smallest)\s+(?:\w+\s+){0,2}?"
+    r"(?:wages?|earnings?|salary|income|gpa|score|age|value|amount|award)\s*(?:was|is|of|=|:)\s*\$?\d", re.IGNORECASE
+)  # fmt: skip
 
 
 def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
     if document.context.unit in ("schools",):
         return
     least = int(rule.number("persons", 11))
+    digits = int(rule.number("digits", 3))
     for table in document.tables:
-        extremes = [*_extreme_columns(table), *_extreme_rows(table)]
+        extremes = [*_extreme_columns(table), *_extreme_rows(table), *_declared_extremes(table)]
         if extremes:
             yield finding(rule, f"Minima and maxima: {many(len(extremes), 'cell')}.", table.where, extremes)
-        thin = list(_thin_quantiles(table, least))
+        quantiles = list(_quantiles(table))
+        thin = [cell for cell, share, base in quantiles if base and base * min(share, 1 - share) < least]
         if thin:
             saw = f"Percentiles with fewer than {least} persons on one side: {many(len(thin), 'cell')}."
             yield finding(rule, saw, table.where, thin)
+        exact = [cell for cell, _, _ in quantiles if cell not in thin and _is_exact(_value(table, cell), digits)]
+        effect = rule.effect("exact", "fail")
+        if exact and digits and effect > Status.PASS:
+            saw = f"Percentiles with more than {digits} significant digits: {many(len(exact), 'cell')}."
+            yield finding(rule, saw, table.where, exact, effect)
+    if _SAID.search(document.text):
+        yield finding(rule, "The text tells a minimum or maximum.")
+
+
+def _value(table: Table, cell: Cell) -> Value:
+    return table.values[cell[0]][cell[1]]
+
+
+def _is_exact(value: Value, digits: int) -> bool:
+    """Does it show more significant digits than a rounded one has?"""
+    if value.number is None or value.number == 0:
+        return False
+    return abs(float(f"{value.number:.{digits - 1}e}") - value.number) > 1e-9 * abs(value.number)
 
 
 def _extreme_columns(table: Table) -> Iterator[Cell]:
-    for column in table.columns_of(Role.EXTREME):
+    for column in range(table.width):
+        tokens = set(lexicon.words(table.header[column]))
+        named = table.roles[column] is Role.EXTREME or (table.roles[column] is not Role.KEY and tokens & _MORE_EXTREMES)
+        if not named or tokens & (
+            _NO_PERSON | lexicon.RATE | lexicon.MEAN | lexicon.COUNT_STRONG | {"sd", "std", "se"}
+        ):
+            continue
         shown = [(row, value) for row, value in enumerate(table.column(column)) if value.mark is Mark.NUMBER]
         # the same bound in every row is a scale's end or a top-code, not a person's value
         if len(shown) > 2 and len({value.number for _, value in shown}) == 1:
+            continue
+        if table.context.top_code and all(value.number == table.context.top_code for _, value in shown):
             continue
         yield from ((row, column) for row, _ in shown)
 
@@ -47,31 +89,72 @@ def _extreme_rows(table: Table) -> Iterator[Cell]:
     """The rows `min` and `max` of a description of variables."""
     keys = table.columns_of(Role.KEY)
     for row, texts in enumerate(table.rows):
-        if any(texts[key].strip().lower() in lexicon.EXTREME for key in keys):
+        tokens = {word for key in keys for word in lexicon.words(texts[key])}
+        if (
+            tokens & (lexicon.EXTREME | _MORE_EXTREMES)
+            and len(tokens) <= 3
+            and not tokens & (_NO_PERSON | lexicon.RATE)
+        ):
             for column, value in enumerate(table.values[row]):
-                if column not in keys and value.mark is Mark.NUMBER:
+                if column not in keys and value.mark is Mark.NUMBER and table.roles[column] is not Role.COUNT:
                     yield row, column
 
 
-def _thin_quantiles(table: Table, least: int) -> Iterator[Cell]:
-    counts = table.columns_of(Role.COUNT)
-    for column in table.columns_of(Role.STATISTIC):
+def _declared_extremes(table: Table) -> Iterator[Cell]:
+    """All values of a table whose sidecar says that they are extremes."""
+    if set(lexicon.words(table.context.statistic)) & lexicon.EXTREME:
+        for column in table.columns_of(Role.UNKNOWN, Role.MAGNITUDE, Role.STATISTIC):
+            yield from ((row, column) for row, value in enumerate(table.column(column)) if value.mark is Mark.NUMBER)
+
+
+def _quantiles(table: Table) -> Iterator[tuple[Cell, float, float]]:
+    """(cell, quantile, number of persons or 0) of all shown percentiles, in columns and in a description's rows."""
+    keys = table.columns_of(Role.KEY)
+    for column in table.columns_of(Role.STATISTIC, Role.MAGNITUDE, Role.UNKNOWN):
         share = quantile_of(table.header[column])
+        share = quantile_of(table.context.statistic) if share is None else share
+        for row, value in enumerate(table.column(column)):
+            if share is not None and value.mark is Mark.NUMBER:
+                yield (row, column), share, _persons(table, row, column)
+    for row, texts in enumerate(table.rows):
+        share = next((found for key in keys if (found := quantile_of(texts[key])) is not None), None)
         if share is None:
             continue
-        for row, value in enumerate(table.column(column)):
-            bases = [table.values[row][place].number for place in counts]
-            shown = [base for base in bases if base is not None]
-            if value.mark is Mark.NUMBER and shown and 0 < max(shown) * min(share, 1 - share) < least:
-                yield row, column
+        for column, value in enumerate(table.values[row]):
+            if column not in keys and value.mark is Mark.NUMBER and table.roles[column] is not Role.COUNT:
+                yield (row, column), share, _described(table, column) or _persons(table, row, column)
+
+
+def _persons(table: Table, row: int, column: int) -> float:
+    """Distinct persons behind a percentile: the evidence, a count beside it, or what the label states."""
+    known = table.context.evidence.counts.get((row, column))
+    if known is not None:
+        return known
+    bases = [table.values[row][place].number for place in table.columns_of(Role.COUNT)]
+    labels = [table.rows[row][key] for key in table.columns_of(Role.KEY)]
+    said = [stated_base(text) for text in [*labels, table.header[column], table.caption]]
+    return max((base for base in [*bases, *said] if base), default=0)
+
+
+def _described(table: Table, column: int) -> float:
+    """The row `count` of a description of variables."""
+    for row, texts in enumerate(table.rows):
+        if any(texts[key].strip().lower() in ("count", "n", "nobs") for key in table.columns_of(Role.KEY)):
+            return table.values[row][column].number or 0
+    return 0
 
 
 def quantile_of(header: str) -> float | None:
-    """Which quantile a header names, as a share."""
-    for word in re.findall(r"[a-z]+_?\d*|\d+(?:%|th|st|nd|rd)", header.lower()):
+    """Which quantile a header names, as a share; None for none, and for the mean of several."""
+    lowered = header.lower()
+    if set(lexicon.words(header)) & _NEIGHBOURS or len(lowered) > 60:
+        return None
+    ordinals = bool(re.search(r"perc|pct|quantile", lowered))
+    found = []
+    for word in re.findall(r"[a-z]+_?\d+|[a-z]+|\d+(?:%|th|st|nd|rd)", lowered):
         if word in _NAMED:
-            return _NAMED[word]
+            found.append(_NAMED[word])
         match = _PERCENTILE.match(word)
-        if match:
-            return int(match[1] or match[2]) / 100
-    return None
+        if match and (match[1] or word.endswith("%") or ordinals):
+            found.append(int(match[1] or match[2]) / 100)
+    return found[0] if len(found) == 1 else None

@@ -34,7 +34,7 @@ FOLDERS = {
         "sockets/data", "sockets/checker", "sockets/guard",
     },
     "data": {
-        "-research/editions", "research/pseudonyms", "research/bounded", "extracts",
+        "-research/editions", "research/pseudonyms", "research/bounded", "research/contributors", "extracts",
         "-keys/private/data.key", "-keys/public", "sockets/data",
     },
     "checker": {"sockets/checker"},

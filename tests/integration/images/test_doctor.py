@@ -42,7 +42,7 @@ def test_prose_goes_to_standard_error_alone(tmp_path: Path) -> None:
 def test_a_store_open_to_other_users_fails(tmp_path: Path) -> None:
     for name in ("app", "hub", "vault", "airlock", "events", "extracts"):
         (tmp_path / name).mkdir(mode=0o700)
-    for name in ("editions", "pseudonyms", "bounded"):
+    for name in ("editions", "pseudonyms", "bounded", "contributors"):
         (tmp_path / "research" / name).mkdir(parents=True, mode=0o750)
     installation = Installation(Settings(data_dir=tmp_path))
     assert stores(installation).level is Level.OK

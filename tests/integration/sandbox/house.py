@@ -89,11 +89,12 @@ class House:
 
 
 @contextmanager
-def running_house(image: str) -> Iterator[House]:
-    """An enclave with one approved project of rosa's whose extract is ready; all gone afterwards."""
+def running_house(image: str, **more: str) -> Iterator[House]:
+    """An enclave with one approved project of rosa's whose extract is ready; `more` are further settings, as the
+    environment names them. All gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="c2c-lab-"))
     folder.chmod(0o755)
-    house = _prepared(folder, image)
+    house = _prepared(folder, image, more)
     server = _portal(house)
     try:
         house.start("guard", GUARD, f"unix:{house.settings.paths.socket('guard')}")
@@ -118,7 +119,7 @@ def wait_until(done: object, problem: str, seconds: float = 30) -> None:
         time.sleep(0.1)
 
 
-def _prepared(folder: Path, image: str) -> House:
+def _prepared(folder: Path, image: str, more: dict[str, str]) -> House:
     ports = dict(zip(("public", "control", "hub", "portal"), _free_ports(4), strict=True))
     mark = secrets.token_hex(4)
     values = {
@@ -136,6 +137,7 @@ def _prepared(folder: Path, image: str) -> House:
         "C2C_SANDBOX_MEMORY_MB": "1024",
         "C2C_WORKSPACE_MB": "64",
         "C2C_SECOND_FACTOR": "optional",
+        **more,
     }
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("C2C_")},

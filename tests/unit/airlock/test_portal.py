@@ -262,3 +262,19 @@ def test_the_checker_that_is_away_leaves_a_draft_that_the_worker_checks(portal: 
     made = submit(portal)
     assert made["files"][0]["checked"] is False and made["status"] == "review"
     assert jobs.unchecked(portal.context) == [made["id"]]
+
+
+def test_what_the_check_cannot_tell_is_asked_and_the_answer_counts(desk: Portal) -> None:
+    rosa = desk.operator("rosa")
+    made = rosa.post(
+        f"{API}/projects/promise/outputs",
+        data={"title": "Table 2"}, files=[("files", ("t2.csv", b"district,x\nAlpine,3\nButte,4\n"))],
+    ).json()  # fmt: skip
+    file = made["files"][0]
+    assert made["status"] == "pass" and [question["about"] for question in file["questions"]] == ["x"]
+    assert "What does the column" in rosa.get(f"{BASE}/releases/{made['id']}").text
+    post(rosa, f"/releases/{made['id']}/answers", {"x": "nonsense"}, 400)
+    shown = post(rosa, f"/releases/{made['id']}/answers", {"x": {"role": "count", "unit": "persons"}})
+    assert shown["status"] == "fail" and shown["files"][0]["findings"][0]["rule"] == "min_cell"
+    assert shown["files"][0]["questions"] == [] and shown["files"][0]["binding"] != file["binding"]
+    assert desk.operator("chris").post(f"{API}/releases/{made['id']}/answers", json={"x": "key"}).status_code == 403

@@ -14,7 +14,8 @@ import pytest
 
 from c2c_research.disclosure import engine, readers
 from c2c_research.disclosure.findings import Status
-from services.checker.child import Submission, check_apart
+from services.checker import child
+from services.checker.child import Comparison, Submission, check_apart, compare_apart
 from services.checker.server import listen
 
 
@@ -76,7 +77,7 @@ def _submission() -> Submission:
 def test_a_check_that_does_not_end_is_stopped_and_asks_for_review(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readers, "read", lambda *_: time.sleep(60))
     started = time.monotonic()
-    report = check_apart(_submission(), seconds=0.5)
+    report = check_apart(_submission(), seconds=0.5).report
     assert time.monotonic() - started < 5
     assert [(finding.rule, finding.status) for finding in report.findings] == [("unreadable", Status.REVIEW)]
 
@@ -85,15 +86,43 @@ def test_a_child_that_dies_asks_for_review(monkeypatch: pytest.MonkeyPatch) -> N
     import os
 
     monkeypatch.setattr(readers, "read", lambda *_: os.kill(os.getpid(), 9))
-    report = check_apart(_submission())
+    report = check_apart(_submission()).report
     assert [(finding.rule, finding.status) for finding in report.findings] == [("unreadable", Status.REVIEW)]
 
 
 def test_a_file_that_needs_too_much_memory_asks_for_review(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readers, "read", lambda *_: bytearray(4_000_000_000))
-    report = check_apart(_submission(), memory=1_000_000_000)
+    report = check_apart(_submission(), memory=1_000_000_000).report
     assert [(finding.rule, finding.status) for finding in report.findings] == [("unreadable", Status.REVIEW)]
 
 
 def test_a_harmless_file_passes_in_the_child() -> None:
-    assert check_apart(_submission()).status is Status.PASS
+    assert check_apart(_submission()).report.status is Status.PASS
+
+
+def test_a_request_is_compared_by_its_statements(client: httpx.Client) -> None:
+    """What `/check` says of two files goes to `/check-request`; the findings name the other file."""
+    tables = {"t1.csv": b"sex,n\nF,40900\nM,55700\n", "t2.csv": b"sex,n\nF,40900\nM,55697\n"}
+    files = [
+        {"path": name, "statements": client.post("/check", files={"file": (name, content)}).json()["statements"]}
+        for name, content in tables.items()
+    ]
+    answer = client.post("/check-request", json={"policy": "enclave-default", "files": files, "released": []})
+    assert answer.status_code == 200
+    assert [item["rule"] for item in answer.json()["findings"]["t1.csv"]] == ["differencing"]
+    assert "t2.csv" in answer.json()["findings"]["t1.csv"][0]["message"]
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{", b'{"files": 1}'])
+def test_what_is_no_request_is_refused(client: httpx.Client, body: bytes) -> None:
+    assert client.post("/check-request", content=body).status_code == 400
+
+
+def test_a_comparison_that_breaks_off_is_a_review_of_every_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    def endless(*_: Any) -> Any:
+        while True:
+            pass
+
+    monkeypatch.setattr(child, "check_request", endless)
+    found = compare_apart(Comparison([{"path": "t1.csv", "statements": []}], [], "enclave-default"), seconds=0.5)
+    assert [item["status"] for item in found["t1.csv"]] == ["review"]

@@ -18,6 +18,18 @@ from c2c_research import cli
 from c2c_research.errors import BadUse, EnclaveRefused, NotInSandbox
 from services.checker.multipart import parse_form
 
+RELEASED = {
+    "path": "t0.csv",
+    "release": "rel_0",
+    "statements": [
+        {
+            "measure": "persons",
+            "dimensions": ["sex"],
+            "cells": [[["f"], 0, 1, 40900, None, None], [["m"], 1, 1, 55700, None, None]],
+        }
+    ],
+}
+
 
 class Portal(BaseHTTPRequestHandler):
     """Answers as the portal does and keeps what it was asked."""
@@ -30,6 +42,8 @@ class Portal(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path.endswith("/outputs"):
             self._answer(200, {"releases": [{"id": "rel_1", "state": "SUBMITTED", "title": "T"}], "next_before": None})
+        elif self.path.endswith("/released-statements"):
+            self._answer(200, {"sets": [RELEASED]})
         else:
             self._answer(
                 404, {"error": {"code": "not_found", "message": "No such request.", "advice": "See the list."}}
@@ -121,3 +135,12 @@ def test_the_command_does_the_same(portal: list[Any], tmp_path: Path, capsys: py
     assert cli.main(["status"]) == 0
     assert "rel_1" in capsys.readouterr().err
     assert cli.main(["submit", str(tmp_path / "none.csv"), "--title", "T"]) == 2
+
+
+def test_the_check_compares_with_what_the_project_has_released(portal: list[Any], tmp_path: Path) -> None:
+    table = tmp_path / "t1.csv"
+    table.write_text("sex,n\nF,40900\nM,55697\n")
+    c2c.outputs.add(table)
+    (report,) = c2c.outputs.check().files
+    assert [(finding.rule, finding.where) for finding in report.findings] == [("differencing", "with rel_0: t0.csv")]
+    assert cli.main(["check", str(table)]) == 1
