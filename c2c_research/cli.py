@@ -36,6 +36,12 @@ def _parser() -> argparse.ArgumentParser:
     read.add_argument("--where", help="an SQL condition on the table's columns")
     read.add_argument("--to", choices=("csv", "dta", "feather"), help="left out: as the file's ending says, else csv")
     read.add_argument("-o", "--output", type=Path, help="the file; left out: CSV to standard output")
+    run = _command(commands, "run", "A notebook as a job that goes on when the browser is closed.", _run)
+    run.add_argument("notebook", help="an .ipynb file")
+    run.add_argument("-p", action="append", default=[], metavar="KEY=VALUE", help="a parameter; repeat for several")
+    _command(commands, "jobs", "The jobs of this workspace.", _jobs)
+    cancel = _command(commands, "cancel", "Stop a job.", _cancel)
+    cancel.add_argument("job", help="its id, from `c2c jobs`")
     check = _command(commands, "check", "Check files for disclosure, as the enclave will.", _check)
     check.add_argument("paths", nargs="+", help="files or folders; a folder is one request")
     check.add_argument("--policy", default="enclave-default", help="policy pack")
@@ -82,6 +88,42 @@ def _read(options: argparse.Namespace) -> int:
         return 0
     path = read(options.table, options.output, columns, options.where, options.to)
     _show(options, {"path": str(path)}, [f"Written to {path}; it stays in this workspace."])
+    return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    from c2c_research import jobs
+
+    if wrong := [pair for pair in options.p if "=" not in pair]:
+        raise ValueError(f"A parameter is written key=value, not {wrong[0]!r}.")
+    job = jobs.run(
+        options.notebook, {key: _value(value) for key, _, value in (pair.partition("=") for pair in options.p)}
+    )
+    _show(options, vars(job), [f"{job.id} runs; its executed copy will be {job.output}."])
+    return 0
+
+
+def _value(text: str) -> Any:
+    """A parameter in the type that it is written in; text otherwise."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _jobs(options: argparse.Namespace) -> int:
+    from c2c_research import jobs
+
+    found = jobs.status().reset_index().to_dict(orient="records")
+    _show(options, found, [f"{job['id']} {job['state']}" for job in found] or ["No job was started yet."])
+    return 0
+
+
+def _cancel(options: argparse.Namespace) -> int:
+    from c2c_research import jobs
+
+    job = jobs.cancel(options.job)
+    _show(options, vars(job), [f"{job.id} is {job.state}."])
     return 0
 
 

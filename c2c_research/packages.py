@@ -10,7 +10,7 @@ from typing import Any
 
 ANSWER = (
     "There is no network in this room, so nothing can be installed here.\n"
-    "Ask for {what} on the project's page in the portal (“Packages”), with the reason why your work needs it. "
+    "Ask the enclave's office for {what}, with the reason why your work needs it. "
     "An approved package comes with the next image. pandas, polars, DuckDB, statsmodels, scikit-learn, pyfixest and "
     "lifelines are here already."
 )

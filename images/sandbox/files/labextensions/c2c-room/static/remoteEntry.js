@@ -6,8 +6,7 @@
 //   4. a calm page: no entries of Vega charts that would lead out.
 (() => {
   const NAME = "c2c-room";
-  const BROUGHT_IN = "Files come into the enclave through the portal: open “Files to bring in” on the project's page. " +
-    "What is checked there arrives read-only in your workspace.";
+  const BROUGHT_IN = "Nothing is uploaded into a lab. Ask the enclave's office to bring a file in for your project.";
   let shared = null;
 
   async function lab(name) {
