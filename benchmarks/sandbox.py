@@ -1,14 +1,15 @@
 """`sandbox.spawn`: from the click to a lab that answers, against plain `docker run` of a Jupyter server.
 
-Both sides use the same image and wait for the same answer (`/api/status` of the server, over its unix socket for the
-peer's and through the gateway for ours). They run in turn; medians of `ROUNDS`. `hub_share` is what the start takes
-beyond the container's own time: grant, guard, workspace, room, hub and gateway. Needs a running enclave that
-`C2C_TEST_ENCLAVE` names (its `demo.json`) or makes its own as the tests do.
+Both sides use the same image and wait for the same answer of the server: the peer's over its unix socket, ours by the
+hub's own check through the gateway. They run in turn; medians of `ROUNDS`. `hub_share` is what the start takes beyond
+the container's own time (grant, guard, workspace, room, hub, gateway), `ask_for_it` the part until the hub has the
+request. Makes an enclave of its own, as the tests do; needs root and the sandbox's image.
 """
 
 from __future__ import annotations
 
 import asyncio
+import resource
 import secrets
 import socket
 import statistics
@@ -47,7 +48,7 @@ def spawn() -> dict[str, Any]:
         "peer_name": "docker run of jupyter server",
         "ratio": round(mine / theirs, 3),
         "unit": "s",
-        "peak_mb": 0,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "ask_for_it": round(statistics.median(asked), 3),
         "hub_share": round(mine - theirs, 3),
     }

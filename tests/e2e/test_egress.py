@@ -1,8 +1,7 @@
 """The browser is a lab's real way out: what a notebook's output tries in the reader's browser, and what arrives.
 
-A real lab, in the portal's frame, in a real Chromium; a second origin writes down who comes, and the browser's own log
-of the network says which names it looked up. What stays is measured too: WebRTC. Eyes, cameras and copying by hand are
-no business of a test; see `docs/explanation/edge.md`.
+A real lab, in the portal's frame, in a real Chromium; a second origin writes down who comes. What stays is measured
+too: WebRTC. Eyes, cameras and copying by hand are no business of a test; see `docs/explanation/edge.md`.
 """
 
 from __future__ import annotations
@@ -69,13 +68,7 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def netlog(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the browser logs what it does on the network."""
-    return tmp_path_factory.mktemp("egress") / "net.json"
-
-
-@pytest.fixture(scope="module")
-def story(enclave: Enclave, netlog: Path) -> Iterator[Story]:
+def story(enclave: Enclave) -> Iterator[Story]:
     program = next(path for path in CHROMIUM if Path(path).exists())
     options = [
         "--no-sandbox",
@@ -83,7 +76,6 @@ def story(enclave: Enclave, netlog: Path) -> Iterator[Story]:
         "--disable-background-networking",
         "--disable-component-update",
         f"--host-resolver-rules=MAP *.{NAME} 127.0.0.1",
-        f"--log-net-log={netlog}",
     ]
     with listening() as elsewhere, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=options)

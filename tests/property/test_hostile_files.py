@@ -8,6 +8,7 @@ import json
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
+from pypdf import PdfWriter
 
 from c2c_research.disclosure.engine import check_content
 from c2c_research.disclosure.findings import Status
@@ -41,7 +42,28 @@ def _workbook() -> bytes:
 
 
 LINES = b"| a | n |\n|---|---|\n| x | 4 |\n"
-SEEDS = {"a.csv": CSV, "a.ipynb": NOTEBOOK, "a.html": MARKUP, "a.xlsx": _workbook(), "a.md": LINES}
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><!-- 7 --><text x="1" y="2">n 7</text></svg>'
+LATEX = b"\\begin{tabular}{lr}county & n \\\\ Alpine & 4 \\\\ \\end{tabular}"
+
+
+def _pdf() -> bytes:
+    writer, stream = PdfWriter(), io.BytesIO()
+    writer.add_blank_page(200, 200)
+    writer.add_attachment("rows.csv", b"id,n\n1,4\n")
+    writer.write(stream)
+    return stream.getvalue()
+
+
+SEEDS = {
+    "a.svg": SVG,
+    "a.tex": LATEX,
+    "a.pdf": _pdf(),
+    "a.csv": CSV,
+    "a.ipynb": NOTEBOOK,
+    "a.html": MARKUP,
+    "a.xlsx": _workbook(),
+    "a.md": LINES,
+}
 HOSTILE = [b"\x00", b"\xff\xfe", b"1e999", b"-", b"\n\n"]
 
 
