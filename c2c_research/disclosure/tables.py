@@ -56,6 +56,7 @@ class Table:
     columns: tuple[int, ...] = ()
     turned: bool = False
     given: Mapping[int, Role] = field(default_factory=dict)
+    markers: frozenset[str] = frozenset()
 
     def place(self, cell: Cell) -> Cell | None:
         """Where a cell stands in the file; None where it stands in the header."""
@@ -72,7 +73,7 @@ class Table:
 
     @cached_property
     def values(self) -> tuple[tuple[Value, ...], ...]:
-        markers = self.context.suppressed
+        markers = self.context.suppressed | self.markers
         parsed = [[parse(text, markers, decimal_comma=self.decimal_comma) for text in row] for row in self.rows]
         for column in range(self.width):
             if self._groups_by_points(column, parsed):
@@ -155,7 +156,7 @@ class Table:
 
     def is_total_row(self, label: str) -> bool:
         declared = self.context.total_rows
-        return lexicon.is_total(label) or (bool(declared) and label.strip().lower() == declared.lower())
+        return lexicon.is_total_line(label) or (bool(declared) and label.strip().lower() == declared.lower())
 
     def is_total_column(self, column: int) -> bool:
         declared = self.context.total_columns.lower()
