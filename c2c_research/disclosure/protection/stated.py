@@ -14,7 +14,6 @@ from c2c_research.disclosure.cells import Mark
 from c2c_research.disclosure.findings import Cell
 from c2c_research.disclosure.protection.structure import COLUMNS, TOTAL, Structure
 from c2c_research.disclosure.protection.system import Line
-from c2c_research.disclosure.protection.totals import LARGEST_HIDDEN
 
 _NUMBER = r"(\d{1,3}(?:[,\u00a0\u202f ]\d{3})+|\d+)(?![\d.,]*%)(?!\.\d)"
 _BEFORE = re.compile(
@@ -24,6 +23,7 @@ _BEFORE = re.compile(
 _BEHIND = re.compile(rf"{_NUMBER}(?: [a-z]+){{0,4}},? (?:in total|in all|altogether|overall|combined|total)\b", re.I)
 _WITHIN = 20_000
 _MOST_NUMBERS = 20
+_LARGEST_HIDDEN = 10
 _ENOUGH_BITS = 4.0
 
 

@@ -18,7 +18,6 @@ from c2c_research.disclosure.cells import Mark, Value
 from c2c_research.disclosure.findings import Cell
 from c2c_research.disclosure.protection.hierarchies import Tree
 from c2c_research.disclosure.protection.system import INFINITY, Interval, Key, Line, System, Variable
-from c2c_research.disclosure.protection.totals import Lists, nested_sums, ways_to_split
 from c2c_research.disclosure.tables import Role, Table
 
 Coordinate = tuple[str, ...]
@@ -131,6 +130,9 @@ def _completed(
     named = TOTAL in dimension.labels
     if named and not any(_contradicted(line, values, slack) for line in _top_lines(places, number, dimension)):
         return dimension
+    # imported here, so that the engine starts without numpy
+    from c2c_research.disclosure.protection.totals import Lists, nested_sums, ways_to_split
+
     groups = [{label: values[cell] for label, cell in group.items()} for group in _grouped(places, number).values()]
     top = [label for label in tree[TOTAL] if label in dimension.labels]
     nested = nested_sums(Lists(top, groups, slack))
