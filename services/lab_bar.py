@@ -55,7 +55,8 @@ def state_of(ctx: Context, actor: Actor, project: str) -> LabState:
         word = lab_access(session, actor.name, project, ctx.clock.now())
         sent = latest(session, actor.name, project)
         amount = sentence_of(sent, Limits(ctx.settings.lab_alert_mb, ctx.settings.lab_stop_mb))
-    cut = amount if sent is not None and sent.stopped_at is not None else ""
+        cut = amount if sent is not None and sent.stopped_at is not None else ""
+        notice = amount if sent is not None and sent.ended_at is None and not cut else ""
     if not word.allowed:
         return LabState("closed", word.reason)
     lab = lab_sessions.own_lab(ctx, actor, project)
@@ -63,8 +64,7 @@ def state_of(ctx: Context, actor: Actor, project: str) -> LabState:
         return LabState("stopped", cut or "Your lab is not running. Files in the workspace are kept.", "open")
     if lab.state == "stopping" and cut:
         return LabState(lab.state, cut)
-    running = sent is not None and sent.ended_at is None and not cut
-    return LabState(lab.state, _SENTENCES.get(lab.state, ""), notice=amount if running else "")
+    return LabState(lab.state, _SENTENCES.get(lab.state, ""), notice=notice)
 
 
 def bar_of(ctx: Context, actor: Actor, project: str) -> Bar:

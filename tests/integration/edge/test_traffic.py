@@ -13,6 +13,7 @@ from sqlalchemy import select
 from enclave.core.audit import list_events
 from enclave.core.errors import EnclaveError
 from enclave.traffic.model import LabTraffic
+from services.api.sessions import TrafficRecord
 from services.lab_sessions import hub_of
 from tests.integration.sandbox.browser import Browser, browsing
 from tests.integration.sandbox.house import House, running_house, wait_until
@@ -30,9 +31,10 @@ def house() -> Iterator[House]:
         yield house
 
 
-def row_of(house: House) -> LabTraffic | None:
+def row_of(house: House) -> TrafficRecord | None:
     with house.context.database.read() as session:
-        return session.scalars(select(LabTraffic)).first()
+        row = session.scalars(select(LabTraffic)).first()
+        return TrafficRecord.whole(row) if row is not None else None
 
 
 def test_a_lab_that_sends_too_much_is_told_of_and_then_stopped(house: House) -> None:
@@ -47,7 +49,7 @@ def test_a_lab_that_sends_too_much_is_told_of_and_then_stopped(house: House) -> 
             assert row.alerted_at is None
             assert (await browser.get("/api/contents/table.csv?content=1"))[0] == 200
             row = await _later(lambda: row if (row := row_of(house)) and row.alerted_at else None)
-            assert row.stopped_at is None and row.reads["/table.csv"][1] > 1_280_000
+            assert row.stopped_at is None and row.reads[0].path == "/table.csv" and row.reads[0].bytes > 1_280_000
             notice = (await browser.go(f"{browser.portal}/lab/promise/state"))[2]
             assert "MB went to your browser in this session. At 3 MB the lab is stopped." in notice
             with pytest.raises((AssertionError, aiohttp.ClientError)):
@@ -72,11 +74,11 @@ async def _ordinary_work(browser: Browser) -> None:
     assert (await browser.get("/api/contents"))[0] == 200
 
 
-async def _later(found: object) -> LabTraffic:
+async def _later(found: object) -> TrafficRecord:
     assert callable(found)
     for _ in range(100):
         if (row := found()) is not None:
-            assert isinstance(row, LabTraffic)
+            assert isinstance(row, TrafficRecord)
             return row
         await asyncio.sleep(0.2)
     raise AssertionError("the portal was not told")
