@@ -16,12 +16,18 @@ from enclave.projects.access import lab_access
 from enclave.traffic.limits import Limits
 from enclave.traffic.service import sentence_of
 from enclave.traffic.store import latest
+from enclave.workspaces.store import stopped_for_space
 from output_review import store as releases
 from output_review.states import EDITABLE, UNDER_REVIEW
 from services import lab_sessions
 from services.api.context import Context
 
 SOON = timedelta(days=14)
+RECENT = timedelta(minutes=30)
+_FULL = (
+    "Your lab was stopped because a workspace held more than its quota. Open it again, remove what is not needed, "
+    "and write no more than there is room for: it is stopped again when it grows."
+)
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,10 @@ def state_of(ctx: Context, actor: Actor, project: str) -> LabState:
     if not word.allowed:
         return LabState("closed", word.reason)
     lab = lab_sessions.own_lab(ctx, actor, project)
+    since = (lab.started if lab else None) or ctx.clock.now() - RECENT
+    with ctx.database.read() as session:
+        if stopped_for_space(session, project, actor.name, since):
+            return LabState("stopped", _FULL, "open")
     if lab is None:
         return LabState("stopped", cut or "Your lab is not running. Files in the workspace are kept.", "open")
     if lab.state == "stopping" and cut:

@@ -50,6 +50,11 @@ class Paths:
         """The public half of the guard's master key, for wrapping the keys of projects."""
         return self.sockets / "guard" / "rooms.public"
 
+    @property
+    def workspace_store(self) -> Path:
+        """How the guard keeps workspaces on this machine, and why; it writes this at its start."""
+        return self.guard / "store.json"
+
     def socket(self, service: str) -> Path:
         """The unix socket on which a service listens."""
         name = "portal" if service == "operator" else service
