@@ -62,7 +62,7 @@ def _line(structure: Structure, cells: list[Cell], totals: Iterable[float]) -> I
         return
     shown = sum(structure.values[cell].number or 0.0 for cell in cells)
     least = sum(value.mark is Mark.SUPPRESSED for value in hidden)
-    most = sum(LARGEST_HIDDEN if value.upper is None else value.upper for value in hidden)
+    most = sum(_LARGEST_HIDDEN if value.upper is None else value.upper for value in hidden)
     fitting = [total for total in totals if least <= total - shown <= most]
     if len(fitting) == 1 and math.log2(fitting[0] / (most - least + 1)) >= _ENOUGH_BITS:
         yield Line(tuple((cell, 1.0) for cell in cells), fitting[0], fitting[0], "stated total")
