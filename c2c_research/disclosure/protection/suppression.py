@@ -2,9 +2,8 @@
 
 First every small cell gets the cheapest move that hides it (`moves`); moves are exchanged for cheaper ones while that
 helps. Then `lower_bound` proves how cheap any pattern could be, and its own patterns are taken where they are safe and
-cheaper. The answer is verified with the reader's own bounds; whatever is still exposed gets further cells. The pattern
-is safe also from a person who is alone in a cell of one: the move that protects a cell uses no other such cell where
-the table allows that. The answer is valid whenever time runs out; only the gap is then larger.
+cheaper. Last, the pattern is audited (`audit`) for readers and for people alone in a cell of one; whatever is exposed
+gets further cells. Where time runs out, the gap is larger, and `doubts` name what is not proven.
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ class Suppression:
     seconds: float
     exposed: tuple[Cell, ...] = ()
     doubts: tuple[Doubt, ...] = ()
-    for_singles: bool = True
+    for_counts: bool = True
 
     @property
     def proven(self) -> bool:
@@ -56,7 +55,7 @@ class Suppression:
 
         Magnitudes: for readers only.
         """
-        finished = all(self.intervals[cell].proven for cell in self.primary) or self.for_singles
+        finished = self.for_counts or all(self.intervals[cell].proven for cell in self.primary)
         return finished and not self.exposed and not self.doubts
 
     @property
@@ -98,13 +97,14 @@ class Search:
         self.usable = [cell for cell, number in self.value.items() if number > 0 and cell not in self.shown]
         self.protected = [cell for cell in sorted(self.primary) if self._needs_room(cell)]
         self.moves: dict[Cell, Move] = {}
+        self.candidates: list[set[Cell]] = []
 
     def run(self) -> Suppression:
         hidden = self._by_moves()
         if self._left() > 0.3 * self.seconds or len(self.value) < _SEARCH:
             hidden = self._grown(hidden, 0.5)
         hidden, bound = self._bounded(hidden)
-        hidden, doubts = self._audited(hidden)
+        hidden, doubts = min(map(self._audited, [hidden, *self.candidates]), key=self._worth)
         intervals = self._intervals(hidden)
         exposed = [cell for cell in intervals if self._exposed(cell, intervals)]
         secondary = tuple(sorted(hidden - self.primary))
@@ -140,6 +140,10 @@ class Search:
                 hidden |= self._room_for(doubt, hidden)
             if len(hidden) == before:
                 return hidden, doubts
+
+    def _worth(self, audited: tuple[set[Cell], list[Doubt]]) -> tuple[int, float]:
+        hidden, doubts = audited
+        return len(doubts), self._full_cost(hidden)
 
     def _room_for(self, doubt: Doubt, hidden: set[Cell]) -> set[Cell]:
         """The cheapest cells to hide that give a doubtful cell a move which its attacker does not know."""
@@ -277,7 +281,8 @@ class Search:
         alone = self.single if len(self.value) <= _SINGLES_BOUNDED else []
         master = Master(self.structure, cost, self.primary, worked, self._is_network(), falls, alone)
         least_unsafe = self._unsafe(hidden)
-        end = time.monotonic() + max(0.0, self._left() - 0.3 * self.seconds)
+        reserve = 0.2 if len(self.value) <= _SINGLES_BOUNDED else 0.3
+        end = time.monotonic() + max(0.0, self._left() - reserve * self.seconds)
         while time.monotonic() < end and master.relax(max(0.01, end - time.monotonic())):
             if not master.cut(end):
                 break
@@ -285,6 +290,8 @@ class Search:
             if not master.integrate(end - time.monotonic()):
                 break
             found = master.pattern() | self.primary
+            # cheap, and nearly safe: the audit completes it
+            self.candidates = [found]
             added = master.cut(end)
             if not added:
                 found = self._grown(found, 0.3)
