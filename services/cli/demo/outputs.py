@@ -68,7 +68,7 @@ def _release(identity: str) -> None:
         shown = _vote(client, shown)
         if "approve" in shown["allowed_actions"]:
             client.post(f"/releases/{identity}/approve")
-    wait_for(lambda: _state(identity) == "RELEASED" or None, "The release", 60)
+    wait_for(lambda: _state(identity) == "RELEASED" or None, "The release", 240)
 
 
 def _vote(client: OperatorClient, shown: dict[str, Any]) -> dict[str, Any]:
