@@ -188,7 +188,7 @@ def test_every_step_and_look_is_in_the_audit(database: Database, cast: Cast, clo
 def test_the_database_keeps_the_sides_apart(database: Database, cast: Cast, clock: FixedClock) -> None:
     row = ask(database, cast, clock)
     for change in ({"member": "admin"}, {"overruled_by": "admin"}, {"overruled_by": "rosa"}, {"hours": 100}):
-        with pytest.raises(Exception, match="CHECK|check"), database.write() as session:
+        with pytest.raises(Exception, match=r"CHECK|check"), database.write() as session:
             for name, value in change.items():
                 setattr(session.get_one(Assistance, row), name, value)
 

@@ -1,12 +1,12 @@
-"""assistance"""
+"""Asks to read in a stuck researcher's workspace, their answers and ends."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
