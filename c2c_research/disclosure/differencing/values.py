@@ -6,9 +6,9 @@ agree by accident: an equal count v is worth log2(v) bits. Tables of *like* grou
 each other anyway: there a count is worth what it is closer than usual (5 %), and each further step to the same side a
 bit. Words that say that one population is part of the other are worth as much as an equal declared population.
 
-Proven against like groups is a failure; nearly proven, or only against unrelated tables, is for a reviewer to see. Steps
-of a threshold and more are no finding, but do not excuse the small ones beside them: a rest of the state is many persons in
-one group and three in another. Tables of other years or measures, or rounded to 5, are not compared.
+Proven against like groups is a failure; nearly proven, or only against unrelated tables, is for a reviewer to see.
+Steps of a threshold and more are no finding, but do not excuse the small ones beside them: the rest of a state is many
+persons in one group and three in another. Tables of other years or measures, or rounded to 5, are not compared.
 
 A new edition of a registered measure (`revision_of`) is a revision: persons who were linked anew move many cells at
 once. It may differ when it is rounded to 5, or when each cell stays or moves by as many persons as a cell must have.
