@@ -115,6 +115,12 @@ class Settings(BaseSettings):
     session_idle_minutes: int = Field(
         30, ge=1, le=720, description="Minutes without activity after which a session must log in again."
     )
+    lab_alert_mb: int = Field(
+        200, ge=1, description="Megabytes to the browser in one lab session at which people are told; Lab's own apart."
+    )
+    lab_stop_mb: int = Field(
+        1000, ge=1, description="Megabytes to the browser in one lab session at which the lab is stopped."
+    )
     confirm_minutes: int = Field(
         15, ge=1, le=240, description="Minutes after a login in which decisions need no new proof of who decides."
     )
