@@ -70,9 +70,9 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
             yield finding(rule, f"Minima and maxima: {many(len(extremes), 'cell')}.", table.where, extremes)
         nameless = list(_nameless_aggregates(table))
         if nameless:
-            exact = any(_is_exact(_value(table, cell), digits or _EXACT_DIGITS) for cell in nameless)
+            precise = any(_is_exact(_value(table, cell), digits or _EXACT_DIGITS) for cell in nameless)
             saw = f"Values of a function without a name, which may be one person's: {many(len(nameless), 'cell')}."
-            status = rule.status if exact else min(Status.REVIEW, rule.status)
+            status = rule.status if precise else min(Status.REVIEW, rule.status)
             yield finding(rule, f"{saw} Give the function a name.", table.where, nameless, status)
         quantiles = list(_quantiles(table))
         thin = [cell for cell, share, base in quantiles if base and base * min(share, 1 - share) < least]
