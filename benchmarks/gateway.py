@@ -2,7 +2,8 @@
 
 Behind both sides answers the same small server on a unix socket, as a lab's would. `gateway.status` compares with
 asking that socket directly; `added` is the difference of the medians in milliseconds. `gateway.put50mb` compares with
-nginx in front of the same socket (Debian's, fetched when it is missing). Both sides in turn, medians of one run; the gateway checks session, portal's word, route and headers of every request, nginx none of it.
+nginx in front of the same socket (Debian's, fetched when it is missing). Both sides in turn, medians of one run; the
+gateway checks session, portal's word, route and headers of every request, nginx none of it.
 """
 
 from __future__ import annotations
