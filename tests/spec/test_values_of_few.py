@@ -113,3 +113,18 @@ def test_percentages_of_exact_counts_undo_the_rounding_of_the_counts_beside_them
     assert found(exact, **said) == {"rounding": [(0, 2), (1, 2), (2, 2), (3, 2), (4, 2)]}
     kept = "race,students,percent\nA,240,57.14%\nB,110,26.19%\nC,50,11.90%\nD,10,2.38%\nE,10,2.38%\n"
     assert found(kept, **said) == {}
+
+
+@pytest.mark.parametrize("name", ["S(t)", "estimate", "probability still enrolled", "KM_estimate"])
+def test_a_curve_that_steps_at_events_fails_under_any_name_and_one_on_a_grid_passes(name: str) -> None:
+    days = [0, 3, 11, 12, 19, 31, 40, 44, 59, 71]
+    curve = "".join(f"{day},{1 - place / 60:.4f}\n" for place, day in enumerate(days))
+    assert set(found(f"day,{name}\n{curve}")) == {"survival"}
+    grid = "".join(f"{30 * place},{1 - place / 60:.4f}\n" for place in range(10))
+    assert found(f"day,{name}\n{grid}") == {}
+
+
+@pytest.mark.parametrize("time", ["months", "days since entry", "terms since entry", "quarter"])
+def test_where_a_curve_begins_all_are_there(time: str) -> None:
+    rows = "".join(f"{30 * place},{1 - place / 30:.2f}\n" for place in range(10))
+    assert found(f"{time},share still enrolled\n{rows}") == {}
