@@ -10,18 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
-from c2c_research.disclosure.bounds import bounds
-from c2c_research.disclosure.cells import Mark, Value
-from c2c_research.disclosure.equations import Equation, System
-from c2c_research.disclosure.findings import Cell
 from c2c_research.disclosure.linked import Agreement, Line, Member
+from c2c_research.disclosure.protection.needs import gives_away
+from c2c_research.disclosure.protection.system import INFINITY, Interval, Key, System, Variable
+from c2c_research.disclosure.protection.system import Line as Equation
 from c2c_research.disclosure.statements import Coordinates
-from c2c_research.disclosure.suppression import gives_away
 
 MAX_TABLES = 40
 MAX_HIDDEN = 3_000
 MAX_EXPLAINED = 25
+SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -93,32 +93,37 @@ class Group:
         return self._known[key]
 
     def _solve(self, members: Sequence[Member], within: float) -> frozenset[Coordinates]:
-        system, places = self._system(members)
-        if not system.equations or not 0 < len(system.hidden) <= MAX_HIDDEN:
+        system = self._system(members)
+        hidden = sum(variable.low < variable.high for variable in system.variables.values())
+        if not system.lines or not 0 < hidden <= MAX_HIDDEN:
             return frozenset()
-        intervals = bounds(system)
+        # imported here, so that the engine starts without the solver
+        from c2c_research.disclosure.protection.bounds import bounds
+
+        intervals = cast(dict[Coordinates, Interval], bounds(system, enough=within, seconds=SECONDS))
         return frozenset(
-            places[cell] for cell, interval in intervals.items() if gives_away(interval, self.limits.threshold, within)
+            at for at, interval in intervals.items() if gives_away(interval, self.limits.threshold, within)
         )
 
-    def _system(self, members: Sequence[Member]) -> tuple[System, dict[Cell, Coordinates]]:
-        index: dict[Coordinates, Cell] = {}
-        values: dict[Cell, Value] = {}
-        lines = list(self._lines(members))
-        shown = {line.total: members_value(members, line.total) for line in lines}
+    def _system(self, members: Sequence[Member]) -> System:
+        lines = list(dict.fromkeys((line.total, tuple(line.parts)) for line in self._lines(members)))
+        known: dict[Coordinates, float] = {}
+        upper: dict[Coordinates, float] = {}
         for member in members:
             for at, entry in member.cells.items():
-                cell = index.setdefault(at, (len(index), 0))
-                values[cell] = _better(values.get(cell), entry.number, entry.upper)
-        for at, number in shown.items():
-            cell = index.setdefault(at, (len(index), 0))
-            values[cell] = _better(values.get(cell), number, None)
-        equations = {
-            Equation(index[line.total], tuple(index[part] for part in line.parts)) for line in lines
-        }  # fmt: skip
-        return System(values, tuple(sorted(equations, key=lambda each: each.cells))), {
-            cell: at for at, cell in index.items()
-        }
+                if entry.number is not None:
+                    known.setdefault(at, entry.number)
+                upper[at] = min(upper.get(at, INFINITY), INFINITY if entry.upper is None else entry.upper)
+        for total, _ in lines:
+            upper.setdefault(total, INFINITY)
+            number = members_value(members, total)
+            if number is not None:
+                known.setdefault(total, number)
+        # where zeros are shown, what is hidden is none
+        least = 1.0 if 0 in known.values() else 0.0
+        variables: dict[Key, Variable] = {at: Variable(least, high) for at, high in upper.items()}
+        variables.update((at, Variable.known(number)) for at, number in known.items())
+        return System(variables, tuple(Equation.sums(total, parts) for total, parts in lines))
 
     def _lines(self, members: Sequence[Member]) -> Iterator[Line]:
         numbers = {member.number for member in members}
@@ -132,13 +137,3 @@ class Group:
 def members_value(members: Sequence[Member], at: Coordinates) -> float | None:
     """The count of a group, from the first table that shows it or adds to it."""
     return next((value for member in members if (value := member.value(at)) is not None), None)
-
-
-def _better(known: Value | None, number: float | None, upper: int | None) -> Value:
-    """What is known of a group after one more table: a shown number, else the least upper bound."""
-    if known is not None and known.mark is Mark.NUMBER:
-        return known
-    if number is not None:
-        return Value(Mark.NUMBER, "", number)
-    bounds_known = [bound for bound in (upper, known.upper if known else None) if bound is not None]
-    return Value(Mark.SUPPRESSED, "", upper=min(bounds_known, default=None))

@@ -208,3 +208,10 @@ def test_somebody_alone_in_a_cell_does_not_unpick_its_line() -> None:
     single = next(cell for cell, count in truth(table).items() if count == 1)
     other = next(cell for cell, count in truth(table).items() if count == 7)
     assert steps_prove(table, outcome, other, {single})
+
+
+def test_four_corners_hide_a_single_small_count() -> None:
+    table = table_of({(1, 1): 3, (1, 2): 40, (1, 3): 50, (2, 1): 30, (2, 2): 45, (2, 3): 60, (3, 1): 33, (3, 2): 50,
+                      (3, 3): 70}, (3, 3))  # fmt: skip
+    outcome = done(table)
+    assert len(outcome.hidden) == 4 and outcome.cost == 40 + 30 + 45 and outcome.gap == 0

@@ -7,8 +7,11 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from c2c_research.disclosure.context import context_from
 from c2c_research.disclosure.protection.bounds import bounds
+from c2c_research.disclosure.protection.structure import structure_of
 from c2c_research.disclosure.protection.system import Interval, Key, Line, System, Variable
+from c2c_research.disclosure.tables import Table
 
 LIMIT = 6
 
@@ -110,3 +113,10 @@ def test_time_that_runs_out_leaves_wider_intervals_and_says_so() -> None:
     lines += [Line.sums(("c", place), [(other, place) for other in range(12)]) for place in range(12)]
     found = bounds(System({**cells, **totals}, tuple(lines)), seconds=0.0)
     assert all(interval.low == 0 and interval.high == 50 and not interval.proven for interval in found.values())
+
+
+def test_a_marker_that_lies_about_a_large_count_is_not_believed() -> None:
+    frequency = context_from({"rows": ["k"], "kind": "frequency", "counts": "cells"})
+    table = Table(("k", "a", "b", "Total"), (("x", "<11", "12", "60"), ("y", "20", "5", "25")), context=frequency)
+    interval = bounds(structure_of(table).attacked())[0, 1]
+    assert (interval.low, interval.high) == (48, 48)
