@@ -19,9 +19,9 @@ _SAID = {
     "code": Role.KEY, "statistic": Role.STATISTIC, "other": Role.STATISTIC,
 }  # fmt: skip
 _OF_RULES = {"code", "codes", "allowed", "possible", "legal", "statutory"}
+_ABOVE, _BELOW = {"num", "numer", "numerator"}, {"den", "denom", "denominator"}
 _LIKELY = 50
 _SMALL = 10
-_SPREAD = 20
 _CODES = lexicon.KEY_NUMBERS - {"grade", "age"}
 _STATISTIC = lexicon.STATISTIC - {"f", "t", "p", "z"}
 
@@ -52,10 +52,20 @@ def likely_counts(table: Table) -> list[int]:
     for column in table.columns_of(Role.UNKNOWN):
         numbers = [value.number or 0 for value in table.column(column) if value.mark is Mark.NUMBER]
         small = any(0 < number <= _SMALL for number in numbers)
-        large = _LIKELY if not table.columns_of(Role.COUNT) else _SPREAD
-        if len(numbers) > 2 and small and max(numbers) >= large and _whole(table.column(column)):
+        wide = len(numbers) > 2 and (max(numbers) >= _LIKELY or _is_part(table, column))
+        if small and wide and _whole(table.column(column)):
             found.append(column)
     return found
+
+
+def _is_part(table: Table, column: int) -> bool:
+    """Does every number stay below a count in its row, as a part of the counted persons does, with some variety?"""
+    for whole in table.columns_of(Role.COUNT):
+        pairs = [(row[column].number, row[whole].number) for row in table.values]
+        shown = [(part, total) for part, total in pairs if part is not None and total is not None]
+        if len(shown) > 2 and all(part <= total for part, total in shown) and max(p for p, _ in shown) > 2 * _SMALL:
+            return True
+    return False
 
 
 def _index_column(table: Table, roles: list[Role]) -> None:
@@ -152,6 +162,8 @@ def _role_of(table: Table, column: int) -> Role:
         return Role.KEY
     if all(value.named_n for value in numbers) and numbers:
         return Role.COUNT
+    if _is_half_of_a_ratio(table, tokens):
+        return Role.COUNT if _whole(values) else Role.STATISTIC
     own = _own_name(table, column)
     named = _role_by_name(own, set(lexicon.words(own))) or _role_by_name(table.header[column], tokens)
     if named is Role.COUNT and not _whole(values):
@@ -168,6 +180,14 @@ def _role_of(table: Table, column: int) -> Role:
     if numbers and all(value.is_integer and 1900 <= (value.number or 0) <= 2100 for value in numbers):
         return Role.KEY
     return Role.UNKNOWN
+
+
+def _is_half_of_a_ratio(table: Table, tokens: set[str]) -> bool:
+    """Are these words "num" or "den", and do both stand in the table's header?"""
+    if not tokens & (_ABOVE | _BELOW) or len(tokens) > 2:
+        return False
+    others = [set(lexicon.words(name)) for name in table.header]
+    return any(each & _ABOVE for each in others) and any(each & _BELOW for each in others)
 
 
 def _are_stars(filled: list[Value]) -> bool:
@@ -195,6 +215,9 @@ def _sizes(numbers: list[Value]) -> bool:
 
 
 def _role_by_name(header: str, tokens: set[str]) -> Role | None:
+    if len(tokens) > 2:
+        # "Alder Union High" is a school's name, "ci low" a bound's
+        tokens = tokens - {"high", "low"}
     if tokens & lexicon.RATE:
         return Role.RATE
     if tokens & lexicon.EXTREME:
@@ -256,6 +279,8 @@ def _cells_are_counts(table: Table, roles: list[Role], unknown: list[int]) -> bo
         return False
     if not all(_whole(table.column(column)) for column in unknown):
         return False
+    if _complete_a_count(table, roles, unknown):
+        return True
     if table.context.kind == "frequency" and not table.context.counts:
         return True
     if _caption_counts(table.caption):
@@ -263,6 +288,18 @@ def _cells_are_counts(table: Table, roles: list[Role], unknown: list[int]) -> bo
     if _caption_measures(table.caption):
         return False
     return _adds_up(table, roles, unknown) or _is_cross_table(table, roles, unknown)
+
+
+def _complete_a_count(table: Table, roles: list[Role], unknown: list[int]) -> bool:
+    """Do the unknown columns and the counts add to one of the counts, in all shown rows ("Students, Women, Other")?"""
+    counts = [column for column, role in enumerate(roles) if role is Role.COUNT]
+    for total in counts:
+        parts = [column for column in (*counts, *unknown) if column != total]
+        rows = [[row[column].number for column in (total, *parts)] for row in table.values]
+        shown = [[number for number in row if number is not None] for row in rows if None not in row]
+        if len(shown) > 1 and len(parts) > 1 and all(whole > 0 and whole == sum(rest) for whole, *rest in shown):
+            return True
+    return False
 
 
 def _caption_measures(caption: str) -> bool:
@@ -298,6 +335,7 @@ def _own_name(table: Table, column: int) -> str:
 
 def _measures(name: str) -> bool:
     tokens = set(lexicon.words(name))
+    tokens = tokens - {"high", "low"} if len(tokens) > 2 else tokens
     return bool(tokens & (_STATISTIC | lexicon.MEAN | lexicon.RATE | lexicon.MONEY | _CODES))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from c2c_research.disclosure.document import Document, Hidden, RefusedKind, Unreadable
 from c2c_research.disclosure.readers.delimited import formulas
-from c2c_research.disclosure.readers.grid import tables_from
+from c2c_research.disclosure.readers.grid import tables_from, titled
 from c2c_research.disclosure.tables import Table
 
 MAX_UNPACKED = 200_000_000
@@ -40,7 +40,7 @@ def read(kind: str, content: bytes) -> Document:
         grid = [[_text(cell.value) for cell in row] for row in sheet.iter_rows()]
         hidden.extend(_hidden_in(sheet))
         found, rest = tables_from(grid, f"sheet {sheet.title}")
-        tables.extend(found)
+        tables.extend(titled(found, [sheet.title]))
         prose.append(rest)
     hidden.extend(_hidden_names(book))
     hidden.extend(formulas(tables))
