@@ -36,6 +36,7 @@ check: ## Format, lint, types, import contracts, docs drift
 docs: ## Generate the reference pages
 	@$(PYTHON) -m scripts.setup --no-images
 	@.venv/bin/python -m services.cli.docs
+	@.venv/bin/python -m tests.spec.render
 
 bench: ## Benchmarks; ONLY=name runs one
 	@$(PYTHON) -m scripts.setup

@@ -14,6 +14,7 @@ CHECKS: dict[str, list[str]] = {
     "types": [str(PYTHON), "-m", "mypy"],
     "import contracts": [str(VENV / "bin" / "lint-imports"), "--no-logo"],
     "docs": [str(PYTHON), "-m", "services.cli.docs", "--check"],
+    "rulebook": [str(PYTHON), "-m", "tests.spec.render", "--check"],
 }
 
 

@@ -13,12 +13,21 @@ from enclave.dp import service as dp
 from enclave.extracts.store import ready_extract
 from enclave.projects import permissions, store
 from enclave.projects.access import lab_access
+from enclave.traffic.limits import Limits
+from enclave.traffic.service import sentence_of
+from enclave.traffic.store import latest
+from enclave.workspaces.store import stopped_for_space
 from output_review import store as releases
 from output_review.states import EDITABLE, UNDER_REVIEW
 from services import lab_sessions
 from services.api.context import Context
 
 SOON = timedelta(days=14)
+RECENT = timedelta(minutes=30)
+_FULL = (
+    "Your lab was stopped because a workspace held more than its quota. Open it again, remove what is not needed, "
+    "and write no more than there is room for: it is stopped again when it grows."
+)
 
 
 @dataclass(frozen=True)
@@ -35,23 +44,37 @@ class Bar:
 
 @dataclass(frozen=True)
 class LabState:
-    """`name` is closed, stopped, starting, stopping or ready; the sentence is for the person, `action` for the page."""
+    """`name` is closed, stopped, starting, stopping or ready; the sentence is for the person.
+
+    `action` is what the page offers, `notice` what its bar says meanwhile.
+    """
 
     name: str
     sentence: str
     action: str = ""
+    notice: str = ""
 
 
 def state_of(ctx: Context, actor: Actor, project: str) -> LabState:
     """How the actor's lab of a project stands. It is closed when the person may not be there (any longer)."""
     with ctx.database.read() as session:
         word = lab_access(session, actor.name, project, ctx.clock.now())
+        sent = latest(session, actor.name, project)
+        amount = sentence_of(sent, Limits(ctx.settings.lab_alert_mb, ctx.settings.lab_stop_mb))
+        cut = amount if sent is not None and sent.stopped_at is not None else ""
+        notice = amount if sent is not None and sent.ended_at is None and not cut else ""
     if not word.allowed:
         return LabState("closed", word.reason)
     lab = lab_sessions.own_lab(ctx, actor, project)
+    since = (lab.started if lab else None) or ctx.clock.now() - RECENT
+    with ctx.database.read() as session:
+        if stopped_for_space(session, project, actor.name, since):
+            return LabState("stopped", _FULL, "open")
     if lab is None:
-        return LabState("stopped", "Your lab is not running. Files in the workspace are kept.", "open")
-    return LabState(lab.state, _SENTENCES.get(lab.state, ""))
+        return LabState("stopped", cut or "Your lab is not running. Files in the workspace are kept.", "open")
+    if lab.state == "stopping" and cut:
+        return LabState(lab.state, cut)
+    return LabState(lab.state, _SENTENCES.get(lab.state, ""), notice=notice)
 
 
 def bar_of(ctx: Context, actor: Actor, project: str) -> Bar:

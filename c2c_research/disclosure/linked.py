@@ -19,6 +19,7 @@ from itertools import combinations
 
 from c2c_research.disclosure.findings import Cell
 from c2c_research.disclosure.statements import PERSONS, Coordinates, Entry, Statement, StatementSet, years_in
+from c2c_research.disclosure.tables import PROVING_COUNTS
 
 Dimensions = frozenset[str]
 MAX_DIMENSIONS = 5
@@ -64,7 +65,14 @@ class Member:
 
     @cached_property
     def years(self) -> frozenset[int]:
-        return years_in(self.statement.population, self.statement.caption, self.source.path)
+        """The years of its persons: as declared, else of its caption, else of the file's name."""
+        texts = (self.statement.population, self.statement.caption, self.source.path)
+        return next((years for text in texts if (years := years_in(text))), frozenset())
+
+    @cached_property
+    def numbers(self) -> tuple[float, ...]:
+        """All shown counts that are not 0."""
+        return tuple(entry.number for entry in self.statement.entries if entry.number)
 
     @cached_property
     def _placed(self) -> dict[Coordinates, Entry]:
@@ -184,7 +192,19 @@ def comparable(one: Member, other: Member) -> bool:
     a, b = one.statement, other.statement
     same_measure = a.measure == b.measure or PERSONS in (a.measure, b.measure)
     same_time = not one.years or not other.years or bool(one.years & other.years)
-    return a.unit == b.unit and same_measure and same_time and a.rounding < 5 and b.rounding < 5
+    if a.unit != b.unit or not same_measure or not same_time or max(a.rounding, b.rounding) >= 5:
+        return False
+    return not _rounded_both(one, other)
+
+
+def _rounded_both(one: Member, other: Member) -> bool:
+    """Are the counts of both multiples of 5, and together so many that chance cannot explain it?"""
+    numbers = [*one.numbers, *other.numbers]
+    return (
+        min(len(one.numbers), len(other.numbers)) > 2
+        and len(numbers) >= PROVING_COUNTS
+        and not any(number % 5 for number in numbers)
+    )
 
 
 def needed(pairs: int, within_request: bool) -> float:

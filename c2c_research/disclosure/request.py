@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from c2c_research.disclosure.combined import MAX_TABLES, Group, Limits, Recovery
-from c2c_research.disclosure.differencing.values import Difference, difference, is_revision
+from c2c_research.disclosure.differencing.values import Difference, difference, is_revision, same_table
 from c2c_research.disclosure.findings import Cell, Finding, Question, Status
 from c2c_research.disclosure.linked import Agreement, Member, agreement, comparable, members_of, needed
 from c2c_research.disclosure.policy import Policy
@@ -74,7 +74,7 @@ class _Comparison:
         for one, other in self._pairs(new, old):
             need = needs[0] if other.new else needs[1]
             link = self._link(one, other)
-            if not is_revision(one, other):
+            if not is_revision(one, other) and not same_table(one, other):
                 if link.joins(need):
                     joined.append((one, other))
                 elif link.joins(need - UNSURE_BITS):
@@ -109,11 +109,11 @@ class _Comparison:
         if rule is None or found is None:
             return
         # whole numbers of which nobody says that they count persons may be something else in both tables
-        proven = not (one.statement.assumed and other.statement.assumed)
+        proven = found.proven and not (one.statement.assumed and other.statement.assumed)
         status = rule.status if proven else min(Status.REVIEW, rule.status)
         for member, partner in ((one, other), (other, one)):
             if member.new:
-                saw, where = _apart(found, partner), _where(member, [partner])
+                saw, where = _apart(found, member, partner), _where(member, [partner])
                 cells = _cells(member, found.groups)
                 self.found.findings[member.source.path].append(finding(rule, saw, where, cells, status))
 
@@ -238,6 +238,9 @@ def _hidden(member: Member, groups: Sequence[Coordinates]) -> list[Cell]:
 
 
 def _where(member: Member, others: Sequence[Member]) -> str:
+    others = [other for other in others if not same_table(member, other)]
+    if not others:
+        return member.statement.where
     own = [member.statement.where] if member.statement.where else []
     return ", ".join([*own, f"with {_names(others)}"])
 
@@ -248,8 +251,10 @@ def _names(members: Sequence[Member]) -> str:
     return ", ".join(names[:NAMED]) + more
 
 
-def _apart(found: Difference, partner: Member) -> str:
+def _apart(found: Difference, member: Member, partner: Member) -> str:
     where = many(len(found.groups), "count")
+    if same_table(member, partner):
+        return f"{where} differ by 1 to 10 persons from other counts of this table, of a few persons more or less."
     if found.revision:
         return f"{where} moved by a few persons since {partner.name}. {REVISION}"
     return (

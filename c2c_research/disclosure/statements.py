@@ -12,8 +12,9 @@ cell is a total. Two tables that count the same group of the same population the
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from c2c_research.disclosure import words as lexicon
@@ -29,7 +30,15 @@ _GENERIC = frozenset(
     ["n", "count", "counts", "freq", "frequency", "headcount", "number", "students", "persons", "people", "individuals",
      "total", "n students", "num students", "number of students", "n persons", "cases", "obs", "unique persons"]
 )  # fmt: skip
+EXCEPT = re.compile(
+    r"\b(?:excluding|exclud(?:es|ed)|excl|without|except(?:ing)?(?: for)?|all but|but not|other than|omitting"
+    r"|not (?:counting|including)|leaving out|minus|less(?! than)|outside(?: of)?)\b|\bw/o\b",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_YEARS = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*(?:-|–|to|through|until)\s*((?:19|20)\d\d)(?!\d)")
+_ALL = re.compile(r"\(?\ball\b\)?")
+_AROUND = " ,;:.()[]|-–—"
 _SHORT_SPAN = re.compile(r"(?<!\d)((?:19|20)\d)\d[-–/](\d\d)(?!\d)")
 
 
@@ -129,13 +138,20 @@ class StatementSet:
 
 def statements_of(document: Document) -> tuple[Statement, ...]:
     """The statements of a file as it was read."""
-    return tuple(statement for table in document.tables for statement in _statements(table))
+    return tuple(
+        statement
+        for table in document.tables
+        for whole in _statements(table)
+        for statement in (whole, *_exceptions(whole))
+    )
 
 
 def years_in(*texts: str) -> frozenset[int]:
-    """The years that texts name: "2018-19" are two."""
+    """The years that texts name: "2018-19" are two, "2014 to 2021" are eight."""
     found: set[int] = set()
     for text in texts:
+        for first, last in _YEARS.findall(text):
+            found.update(range(int(first), int(last) + 1))
         found.update(int(year) for year in _YEAR.findall(text))
         found.update(int(century[:2] + last) for century, last in _SHORT_SPAN.findall(text))
     return frozenset(found)
@@ -147,20 +163,60 @@ def plain(text: str) -> str:
 
 
 def measure_named(header: str) -> str:
-    """A measure by its column's name; every way to say "number of persons" is one."""
-    name = plain(header)
-    return PERSONS if name in _GENERIC else name
+    """A measure by its column's name; every way to say "number of persons" is one.
+
+    "Students", "All students" and "Students without foster youth" are one measure of three populations.
+    """
+    name = _ALL.sub("", exception(header)[0]).strip(_AROUND)
+    return PERSONS if name in _GENERIC or not name else name
+
+
+def exception(label: str) -> tuple[str, str]:
+    """What a label names, and whom it leaves out: "All but foster youth" are all, less foster youth."""
+    name = plain(label)
+    match = EXCEPT.search(name)
+    if match is None:
+        return name, ""
+    base = f"{name[: match.start()]} {'all' if match[0].startswith('all') else ''}"
+    return base.strip(_AROUND), name[match.end() :].strip(_AROUND)
 
 
 def _statements(table: Table) -> Iterator[Statement]:
-    counts = table.columns_of(Role.COUNT) or _possible_counts(table)
+    counts = sorted([*table.columns_of(Role.COUNT), *_wholes(table)]) or _possible_counts(table)
     if not counts or not table.rows:
         return
     if _are_categories(table, counts):
         yield _statement(table, PERSONS, counts, [*_key_names(table), _column_name(table)])
         return
     for column in counts:
-        yield _statement(table, measure_named(table.header[column]), [column], _key_names(table))
+        header = table.header[column]
+        statement = _statement(table, measure_named(header), [column], _key_names(table))
+        yield _leaving_out(statement, exception(header)[1])
+
+
+def _leaving_out(statement: Statement, whom: str) -> Statement:
+    return replace(statement, population=f"{statement.population} without {whom}".strip()) if whom else statement
+
+
+def _exceptions(statement: Statement) -> Iterator[Statement]:
+    """Rows and columns that say whom they leave out, as counts of the whole in a smaller population."""
+    found: dict[tuple[int, str], list[Entry]] = defaultdict(list)
+    for entry in statement.entries:
+        for place, label in enumerate(entry.labels):
+            base, whom = exception(label or "")
+            if whom:
+                whole = not base or lexicon.is_total(base) or _ALL.sub("", base).strip(_AROUND) in _GENERIC
+                labels = (*entry.labels[:place], None if whole else base, *entry.labels[place + 1 :])
+                found[place, whom].append(replace(entry, labels=labels))
+    for (_, whom), entries in found.items():
+        yield _leaving_out(replace(statement, entries=tuple(entries)), whom)
+
+
+def _wholes(table: Table) -> list[int]:
+    """Unexplained columns called "All students" beside columns that say whom they leave out: the whole of them."""
+    if not any(exception(table.header[column])[1] for column in table.columns_of(Role.COUNT)):
+        return []
+    return [column for column in table.columns_of(Role.UNKNOWN) if measure_named(table.header[column]) == PERSONS]
 
 
 def _possible_counts(table: Table) -> list[int]:
@@ -217,7 +273,8 @@ def _statement(table: Table, measure: str, columns: Sequence[int], dimensions: I
             place = table.place((row, column)) or (row, column)
             entries.append(_entry((*labels, *above), place, values[column], units.get((row, column))))
     return Statement(
-        measure, names, tuple(entries[:MAX_CELLS]), table.where, plain(table.context.population), plain(table.caption),
+        measure, names, tuple(entries[:MAX_CELLS]), table.where, plain(table.context.population),
+        plain(table.caption or table.title),
         table.context.unit, table.rounding_base, plain(table.context.revision_of),
         assumed=not table.columns_of(Role.COUNT),
     )  # fmt: skip

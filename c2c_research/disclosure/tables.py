@@ -45,7 +45,10 @@ class Role(Enum):
 
 @dataclass(frozen=True)
 class Table:
-    """A rectangular table of texts. `where` names it inside its file ("" when it is the only one)."""
+    """A rectangular table of texts. `where` names it inside its file ("" when it is the only one).
+
+    `caption` stands at the table; `title` are the lines above it, which may speak of more than this table.
+    """
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -56,6 +59,7 @@ class Table:
     columns: tuple[int, ...] = ()
     turned: bool = False
     given: Mapping[int, Role] = field(default_factory=dict)
+    title: str = ""
 
     def place(self, cell: Cell) -> Cell | None:
         """Where a cell stands in the file; None where it stands in the header."""

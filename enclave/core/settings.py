@@ -50,6 +50,11 @@ class Paths:
         """The public half of the guard's master key, for wrapping the keys of projects."""
         return self.sockets / "guard" / "rooms.public"
 
+    @property
+    def workspace_store(self) -> Path:
+        """How the guard keeps workspaces on this machine, and why; it writes this at its start."""
+        return self.guard / "store.json"
+
     def socket(self, service: str) -> Path:
         """The unix socket on which a service listens."""
         name = "portal" if service == "operator" else service
@@ -109,6 +114,12 @@ class Settings(BaseSettings):
     session_hours: int = Field(12, ge=1, le=24, description="Hours after which a session must log in again.")
     session_idle_minutes: int = Field(
         30, ge=1, le=720, description="Minutes without activity after which a session must log in again."
+    )
+    lab_alert_mb: int = Field(
+        200, ge=1, description="Megabytes to the browser in one lab session at which people are told; Lab's own apart."
+    )
+    lab_stop_mb: int = Field(
+        1000, ge=1, description="Megabytes to the browser in one lab session at which the lab is stopped."
     )
     confirm_minutes: int = Field(
         15, ge=1, le=240, description="Minutes after a login in which decisions need no new proof of who decides."

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from enclave.core.audit.model import AuditEvent
 from enclave.core.errors import NotFound
 from enclave.workspaces.model import ProjectRoom, Snapshot
 from enclave.workspaces.states import WAITING, SnapshotState
@@ -54,3 +57,9 @@ def waiting(session: Session) -> list[str]:
     """Ids of snapshots to make or to restore, oldest first."""
     query = select(Snapshot.id).where(Snapshot.state.in_([state.value for state in WAITING]))
     return list(session.scalars(query.order_by(Snapshot.id)))
+
+
+def stopped_for_space(session: Session, project: str, user: str, since: datetime) -> bool:
+    """Whether the guard stopped this person's lab after `since` because a workspace went past its watched quota."""
+    query = select(AuditEvent.details).where(AuditEvent.action == "sandbox.over_quota", AuditEvent.at > since)
+    return any((one.get("project"), one.get("user")) == (project, user) for one in session.scalars(query))

@@ -8,6 +8,8 @@ from pydantic import BaseModel
 
 from enclave.people.permissions import Permission
 from enclave.sandboxes.hub_client import Lab
+from enclave.traffic import store as traffic
+from enclave.traffic.model import LabTraffic
 from services import lab_sessions
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 
@@ -32,6 +34,70 @@ class LabView(BaseModel):
             started=lab.started,
             last_activity=lab.last_activity,
         )
+
+
+class TrafficView(BaseModel):
+    """What one run of a lab sent to a browser, in bytes by kind; `state` is open, alerted, stopped or ended."""
+
+    id: str
+    user: str
+    project: str
+    state: str
+    first_at: datetime
+    last_at: datetime
+    alerted_at: datetime | None
+    stopped_at: datetime | None
+    ended_at: datetime | None
+    contents: int
+    kernel: int
+    other: int
+    static: int
+    up: int
+    files: int
+
+    @classmethod
+    def of(cls, row: LabTraffic) -> TrafficView:
+        names = [name for name in cls.model_fields if name not in ("state", "files")]
+        return cls(**{name: getattr(row, name) for name in names}, state=_state(row), files=len(row.reads))
+
+
+class ReadView(BaseModel):
+    """A path of the workspace that was read; an empty one stands for all beyond the list."""
+
+    path: str
+    count: int
+    bytes: int
+
+
+class TrafficRecord(TrafficView):
+    """The same with what was read: paths, never contents."""
+
+    reads: list[ReadView] = []
+
+    @classmethod
+    def whole(cls, row: LabTraffic) -> TrafficRecord:
+        most = sorted(row.reads.items(), key=lambda item: -item[1][1])
+        reads = [ReadView(path=path, count=count, bytes=size) for path, (count, size) in most]
+        return cls(**TrafficView.of(row).model_dump(), reads=reads)
+
+
+def _state(row: LabTraffic) -> str:
+    moments = {"stopped": row.stopped_at, "ended": row.ended_at, "alerted": row.alerted_at}
+    return next((name for name, moment in moments.items() if moment is not None), "open")
+
+
+@router.get("/traffic", permission=Permission.AUDIT_READ)
+def list_traffic(ctx: Ctx) -> list[TrafficView]:
+    """The sessions of which was heard last, newest first."""
+    with ctx.database.read() as session:
+        return [TrafficView.of(row) for row in traffic.recent(session)]
+
+
+@router.get("/traffic/{run}", permission=Permission.AUDIT_READ)
+def show_traffic(ctx: Ctx, run: str) -> TrafficRecord:
+    """One session with what was read."""
+    with ctx.database.read() as session:
+        return TrafficRecord.whole(traffic.get_traffic(session, run))
 
 
 @router.get("", permission=Permission.SIGNED_IN)

@@ -12,6 +12,7 @@ from enclave.core.errors import EnclaveError, NotAllowed
 from enclave.core.logging import get_logger
 from enclave.core.settings import Settings
 from enclave.core.signing import Keyring, SigningKey
+from enclave.traffic.limits import Kind, Limits
 from services.gateway.access import Access
 from services.gateway.forward import forward_http, forward_websocket, new_client
 from services.gateway.headers import (
@@ -24,11 +25,12 @@ from services.gateway.headers import (
 from services.gateway.hosts import Place, Zone, place_of
 from services.gateway.labs import BASE, Labs
 from services.gateway.pages import problem_answer
-from services.gateway.policy import check_lab_request, check_origin, is_framed
+from services.gateway.policy import LabRoute, check_lab_request, check_origin, is_framed
+from services.gateway.reports import Reports
 from services.gateway.rooms import Rooms
 from services.gateway.routes import Routes
 from services.gateway.sessions import LabSession, LabSessions
-from services.gateway.traffic import Traffic, TrafficBook
+from services.gateway.traffic import Flow, TrafficBook
 from services.relay.server import Relay
 
 Door = Callable[[web.Request, Place], Awaitable[web.StreamResponse]]
@@ -46,8 +48,10 @@ class Gateway:
         self._access = Access(self._http, settings.portal_url, key, clock)
         self.routes = Routes(settings.proxy_token.get_secret_value())
         self.rooms = Rooms(settings.run_dir)
-        self.labs = Labs(self.rooms, Relay(self._http, settings.portal_url, key, clock))
-        self.traffic = TrafficBook()
+        book = TrafficBook(Limits(settings.lab_alert_mb, settings.lab_stop_mb))
+        self.reports = Reports(self._http, settings.portal_url, key, clock, book)
+        self.labs = Labs(self.rooms, Relay(self._http, settings.portal_url, key, clock), book)
+        self._traffic = book
         self._doors: dict[Zone, Door] = {
             Zone.MOVED: self._moved,
             Zone.FRONT: self._front,
@@ -59,7 +63,7 @@ class Gateway:
 
     async def close(self) -> None:
         """Let go of everything."""
-        self.traffic.report()
+        await self.reports.send(everything=True)
         await self.labs.close()
         await self._http.close()
 
@@ -89,7 +93,7 @@ class Gateway:
     async def _trusted(self, request: web.Request, base: str) -> web.StreamResponse:
         check_origin(request.headers, self._settings.public_url)
         headers = request_headers(request, self._settings.public_scheme, to_lab=False)
-        return await forward_http(request, self._http, base, headers, plain_answer_headers, Traffic())
+        return await forward_http(request, self._http, base, headers, plain_answer_headers, Flow())
 
     async def _enter(self, request: web.Request, place: Place) -> web.StreamResponse:
         """Trade a ticket for the gateway's own cookie on the lab's host, in the portal's frame only."""
@@ -116,14 +120,21 @@ class Gateway:
         session = self._sessions.read(request.cookies.get(LAB_COOKIE, ""), place.user, place.project)
         await self._access.check(session)
         self.routes.touch(place.user, place.project)
-        with self.traffic.counting(session.id) as traffic:
-            if not _wants_websocket(request):
-                return await self._lab_http(request, session, traffic)
-            if not route.websocket:
-                raise NotAllowed("This address takes no websocket.", "Use the lab's own pages.")
-            return await self._lab_websocket(request, session, traffic)
+        flow = self._flow(request, place, route)
+        if not _wants_websocket(request):
+            return await self._lab_http(request, session, flow)
+        if not route.websocket:
+            raise NotAllowed("This address takes no websocket.", "Use the lab's own pages.")
+        return await self._lab_websocket(request, session, flow)
 
-    async def _lab_http(self, request: web.Request, session: LabSession, traffic: Traffic) -> web.StreamResponse:
+    def _flow(self, request: web.Request, place: Place, route: LabRoute) -> Flow:
+        """Where the bytes of a request are counted; NotAllowed when the session has sent too many."""
+        meter = self._traffic.meter(self.labs.resident(place.user, place.project))
+        meter.check()
+        reads = route.kind is Kind.CONTENTS and request.method == "GET"
+        return Flow(meter, route.kind, place.rest.removeprefix("/api/contents") or "/" if reads else "")
+
+    async def _lab_http(self, request: web.Request, session: LabSession, flow: Flow) -> web.StreamResponse:
         own = self._settings.lab_url(session.user)
         portal = self._settings.public_url
         prefix = f"/user/{session.user}/{session.project}/"
@@ -133,21 +144,23 @@ class Gateway:
             BASE,
             request_headers(request, self._settings.public_scheme, to_lab=True),
             lambda headers: lab_answer_headers(headers, own, portal, prefix),
-            traffic,
+            flow,
         )
 
-    async def _lab_websocket(self, request: web.Request, session: LabSession, traffic: Traffic) -> web.StreamResponse:
+    async def _lab_websocket(self, request: web.Request, session: LabSession, flow: Flow) -> web.StreamResponse:
         return await forward_websocket(
             request,
             self.labs.client(session.user, session.project),
             BASE,
             request_headers(request, self._settings.public_scheme, to_lab=True),
-            traffic,
-            lambda: self._still_allowed(request, session),
+            flow,
+            lambda: self._still_allowed(request, session, flow),
         )
 
-    async def _still_allowed(self, request: web.Request, session: LabSession) -> None:
-        """Asked again and again while a websocket is open: the cookie's time may be over too."""
+    async def _still_allowed(self, request: web.Request, session: LabSession, flow: Flow) -> None:
+        """Asked again and again while a websocket is open: the cookie's time may be over, or the bytes spent."""
+        if flow.meter is not None:
+            flow.meter.check()
         self._sessions.read(request.cookies.get(LAB_COOKIE, ""), session.user, session.project)
         await self._access.check(session)
 

@@ -10,8 +10,8 @@ from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from enclave.core.errors import EnclaveError, Unavailable
-from services.gateway.traffic import Traffic
+from enclave.core.errors import EnclaveError, NotAllowed, Unavailable
+from services.gateway.traffic import Flow
 
 MESSAGE_LIMIT = 64 * 1024 * 1024
 CHUNK = 256 * 1024
@@ -38,17 +38,17 @@ async def forward_http(
     base: str,
     headers: CIMultiDict[str],
     answer_headers: AnswerHeaders,
-    traffic: Traffic,
+    flow: Flow,
 ) -> web.StreamResponse:
     """Send a request on and its answer back."""
     url = URL(base + request.rel_url.raw_path_qs, encoded=True)
-    body = _counted(request, traffic) if request.body_exists else None
+    body = _counted(request, flow) if request.body_exists else None
     try:
         async with client.request(request.method, url, headers=headers, data=body, allow_redirects=False) as upstream:
             answer = web.StreamResponse(status=upstream.status, reason=upstream.reason)
             answer.headers.extend(answer_headers(upstream.headers))
             await answer.prepare(request)
-            await _stream(request, upstream, answer, traffic)
+            await _stream(request, upstream, answer, flow)
             return answer
     except aiohttp.ClientError as problem:
         raise Unavailable("The server behind this address does not answer.", "Try again shortly.") from problem
@@ -59,7 +59,7 @@ async def forward_websocket(
     client: aiohttp.ClientSession,
     base: str,
     headers: CIMultiDict[str],
-    traffic: Traffic,
+    flow: Flow,
     still_allowed: Callable[[], Awaitable[None]],
 ) -> web.StreamResponse:
     """Join two websockets until one ends, or `still_allowed` (asked every two seconds) raises."""
@@ -79,25 +79,19 @@ async def forward_websocket(
         protocols = (upstream.protocol,) if upstream.protocol else ()
         down = web.WebSocketResponse(protocols=protocols, max_msg_size=MESSAGE_LIMIT, heartbeat=30, compress=False)
         await down.prepare(request)
-        await _join(down, upstream, traffic, still_allowed)
+        await _join(down, upstream, flow, still_allowed)
         return down
 
 
 async def _join(
     down: web.WebSocketResponse,
     upstream: aiohttp.ClientWebSocketResponse,
-    traffic: Traffic,
+    flow: Flow,
     still_allowed: Callable[[], Awaitable[None]],
 ) -> None:
-    def count_up(size: int) -> None:
-        traffic.up += size
-
-    def count_down(size: int) -> None:
-        traffic.down += size
-
     tasks = [
-        asyncio.ensure_future(_pump(down, upstream, count_up)),
-        asyncio.ensure_future(_pump(upstream, down, count_down)),
+        asyncio.ensure_future(_pump(down, upstream, flow.up)),
+        asyncio.ensure_future(_pump(upstream, down, flow.down)),
         asyncio.ensure_future(_watch(still_allowed)),
     ]
     try:
@@ -134,21 +128,21 @@ async def _watch(still_allowed: Callable[[], Awaitable[None]]) -> None:
             return
 
 
-async def _counted(request: web.Request, traffic: Traffic) -> AsyncIterator[bytes]:
+async def _counted(request: web.Request, flow: Flow) -> AsyncIterator[bytes]:
     async for chunk in request.content.iter_chunked(CHUNK):
-        traffic.up += len(chunk)
+        flow.up(len(chunk))
         yield chunk
 
 
 async def _stream(
-    request: web.Request, upstream: aiohttp.ClientResponse, answer: web.StreamResponse, traffic: Traffic
+    request: web.Request, upstream: aiohttp.ClientResponse, answer: web.StreamResponse, flow: Flow
 ) -> None:
     """Copy a body; when either side goes away the connection is cut, so that a part never passes for the whole."""
     try:
         async for chunk in upstream.content.iter_chunked(CHUNK):
-            traffic.down += len(chunk)
+            flow.down(len(chunk))
             await answer.write(chunk)
         await answer.write_eof()
-    except (aiohttp.ClientError, ConnectionError):
+    except (aiohttp.ClientError, ConnectionError, NotAllowed):
         if request.transport is not None:
             request.transport.abort()

@@ -9,6 +9,7 @@ from enclave.core.errors import EnclaveError, Unavailable
 from enclave.core.logging import get_logger
 from services.gateway.forward import new_client
 from services.gateway.rooms import Resident, Rooms
+from services.gateway.traffic import TrafficBook
 from services.relay.server import Relay
 
 BASE = "http://lab"
@@ -17,8 +18,8 @@ BASE = "http://lab"
 class Labs:
     """The labs that can be reached now. Sandboxes of report runs get a relay listener and no way in."""
 
-    def __init__(self, rooms: Rooms, relay: Relay) -> None:
-        self._rooms, self._relay = rooms, relay
+    def __init__(self, rooms: Rooms, relay: Relay, traffic: TrafficBook) -> None:
+        self._rooms, self._relay, self._traffic = rooms, relay, traffic
         self._clients: dict[Resident, aiohttp.ClientSession] = {}
         rooms.opened, rooms.closed = self._opened, self._closed
 
@@ -27,16 +28,22 @@ class Labs:
         get_logger().info("room_opened", sandbox=resident.folder.name)
 
     async def _closed(self, resident: Resident) -> None:
+        self._traffic.end(resident)
         await self._relay.close(resident.relay)
         if (client := self._clients.pop(resident, None)) is not None:
             await client.close()
         get_logger().info("room_closed", sandbox=resident.folder.name)
 
-    def client(self, user: str, project: str) -> aiohttp.ClientSession:
-        """The client of a lab's socket; Unavailable when the lab does not run."""
+    def resident(self, user: str, project: str) -> Resident:
+        """The room of a running lab; Unavailable when the lab does not run."""
         resident = self._rooms.lab(user, project)
         if resident is None:
             raise Unavailable("This lab does not run.", "Open the project's lab from the portal.")
+        return resident
+
+    def client(self, user: str, project: str) -> aiohttp.ClientSession:
+        """The client of a lab's socket; Unavailable when the lab does not run."""
+        resident = self.resident(user, project)
         if resident not in self._clients:
             self._clients[resident] = new_client(resident.server)
         return self._clients[resident]

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from enclave.core.errors import NotAllowed
+from enclave.traffic.limits import Kind
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,14 @@ class LabRoute:
     why: str
     page: bool = False
     websocket: bool = False
+    kind: Kind = Kind.OTHER
+    """As what its bytes count."""
 
 
-def _route(methods: str, path: str, why: str, page: bool = False, websocket: bool = False) -> LabRoute:
-    return LabRoute(path, frozenset(methods.split()), why, page, websocket)
+def _route(
+    methods: str, path: str, why: str, page: bool = False, websocket: bool = False, kind: Kind = Kind.OTHER
+) -> LabRoute:
+    return LabRoute(path, frozenset(methods.split()), why, page, websocket, kind)
 
 
 _ID = r"[0-9a-f-]{8,64}"
@@ -35,9 +40,14 @@ _ID = r"[0-9a-f-]{8,64}"
 LAB_ROUTES: tuple[LabRoute, ...] = (
     _route("GET", r"/(lab|tree)?", "the first page", page=True),
     _route("GET", r"/lab/(tree|workspaces)/.*", "the page with a file or a layout open", page=True),
-    _route("GET", r"/static/.*", "scripts, styles and fonts of the server"),
-    _route("GET", r"/lab/extensions/.*", "scripts of installed extensions"),
-    _route("GET", r"/(favicon\.ico|manifest\.webmanifest|service-worker\.js|custom/custom\.css)", "page parts"),
+    _route("GET", r"/static/.*", "scripts, styles and fonts of the server", kind=Kind.STATIC),
+    _route("GET", r"/lab/extensions/.*", "scripts of installed extensions", kind=Kind.STATIC),
+    _route(
+        "GET",
+        r"/(favicon\.ico|manifest\.webmanifest|service-worker\.js|custom/custom\.css)",
+        "page parts",
+        kind=Kind.STATIC,
+    ),
     _route("GET PUT", r"/lab/api/settings(/.*)?", "the user's settings"),
     _route("GET PUT DELETE", r"/lab/api/workspaces(/.*)?", "the layout of the page"),
     _route("GET", r"/lab/api/(translations|themes|listings|licenses)(/.*)?", "texts, themes, lists"),
@@ -45,11 +55,11 @@ LAB_ROUTES: tuple[LabRoute, ...] = (
     _route("GET", r"/api/nbconvert", "which formats there are; nothing is converted"),
     _route("GET", r"/api/?", "the version of the server"),
     _route("GET", r"/api/(me|status|kernelspecs)", "who, how busy, which kernels"),
-    _route("GET POST PUT PATCH DELETE", r"/api/contents(/.*)?", "notebooks and files of the workspace"),
+    _route("GET POST PUT PATCH DELETE", r"/api/contents(/.*)?", "files of the workspace", kind=Kind.CONTENTS),
     _route("GET POST", r"/api/kernels", "list and start kernels"),
     _route("GET DELETE", rf"/api/kernels/{_ID}", "one kernel"),
     _route("POST", rf"/api/kernels/{_ID}/(interrupt|restart)", "stop a cell, start again"),
-    _route("GET", rf"/api/kernels/{_ID}/channels", "the kernel's messages", websocket=True),
+    _route("GET", rf"/api/kernels/{_ID}/channels", "the kernel's messages", websocket=True, kind=Kind.KERNEL),
     _route("GET POST", r"/api/sessions", "which notebook has which kernel"),
     _route("GET PATCH DELETE", rf"/api/sessions/{_ID}", "one of them"),
     _route("GET", r"/api/events/subscribe", "what the server reports", websocket=True),

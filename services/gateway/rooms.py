@@ -21,6 +21,12 @@ class Resident:
     user: str
     project: str
     run: str
+    opened: int
+
+    @property
+    def session(self) -> str:
+        """The name of this run of the lab: another one of the same lab has another name."""
+        return f"{self.folder.name}-{self.opened:x}"
 
     @property
     def server(self) -> str:
@@ -81,6 +87,7 @@ class Rooms:
 def _read(card: Path) -> Resident | None:
     try:
         model = json.loads(card.read_text(encoding="utf-8"))
-        return Resident(card.parent, str(model["user"]), str(model["project"]), str(model["run"]))
+        opened = card.stat().st_mtime_ns
+        return Resident(card.parent, str(model["user"]), str(model["project"]), str(model["run"]), opened)
     except (OSError, ValueError, KeyError):
         return None

@@ -11,7 +11,6 @@ from aiohttp import web
 from services.gateway.app import Gateway
 from services.gateway.routes import API
 
-REPORT_SECONDS = 60
 GOODBYE_SECONDS = 2
 
 
@@ -32,7 +31,7 @@ def build_apps(gateway: Gateway) -> tuple[web.Application, web.Application]:
 async def running(gateway: Gateway, public_port: int, control_port: int) -> AsyncIterator[None]:
     """Serve both applications and follow the rooms; open websockets do not hold up the end."""
     runners = [web.AppRunner(app, access_log=None, shutdown_timeout=GOODBYE_SECONDS) for app in build_apps(gateway)]
-    watchers = [asyncio.create_task(gateway.rooms.watch()), asyncio.create_task(_report(gateway))]
+    watchers = [asyncio.create_task(gateway.rooms.watch()), asyncio.create_task(gateway.reports.watch())]
     try:
         for runner, port in zip(runners, (public_port, control_port), strict=True):
             await runner.setup()
@@ -45,12 +44,6 @@ async def running(gateway: Gateway, public_port: int, control_port: int) -> Asyn
         for runner in runners:
             await runner.cleanup()
         await gateway.close()
-
-
-async def _report(gateway: Gateway) -> None:
-    while True:
-        await asyncio.sleep(REPORT_SECONDS)
-        gateway.traffic.report()
 
 
 async def _healthy(request: web.Request) -> web.Response:

@@ -9,10 +9,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from aiohttp import web
+from aiohttp import ClientError, web
 
 from enclave.core.clock import Clock
 from enclave.core.errors import Conflict, EnclaveError, NotAllowed, NotFound, Unavailable
+from enclave.core.logging import get_logger
 from enclave.core.settings import Settings
 from enclave.core.signing import Keyring, SigningKey
 from enclave.sandboxes.grants import HEADER, LIFE, Grant, from_header, open_grant
@@ -26,6 +27,7 @@ from services.guard.keepers import Keeper
 from services.guard.mounts import close_room, open_room
 from services.guard.policy import Operation, check_create, operation_of
 from services.guard.spent import Spent
+from services.guard.watch import EVERY, stop_for_space
 from services.guard.workspaces import clear_run, ready_folders
 
 Answer = tuple[int, bytes, str]
@@ -162,6 +164,18 @@ class Guard:
         busy = needed | {volume for volume, count in self._opening.items() if count > 0}
         await asyncio.to_thread(self._keeper.close_all_but, busy)
 
+    async def watch(self) -> None:
+        """Where quotas are watched instead of held: stop the sandboxes of workspaces that went past theirs."""
+        while self._keeper.store.kind == "folder":
+            await asyncio.sleep(EVERY)
+            try:
+                volumes = set(await asyncio.to_thread(self._keeper.store.overfull))
+                for labels in await self._sandboxes() if volumes else []:
+                    if volumes & _volumes_of(labels["c2c.project"], labels["c2c.user"], labels["c2c.run"]):
+                        await stop_for_space(self.engine, self._events, self._places, labels)
+            except (EnclaveError, OSError, ClientError) as problem:
+                get_logger().error("quota_watch_failed", kind=type(problem).__name__)
+
     async def sweep(self) -> None:
         """Close the rooms and volumes that no container lives in (after a crash of engine or guard)."""
         for folder in self._places.run.glob("sbx-*"):
@@ -188,7 +202,9 @@ def build_app(settings: Settings, clock: Clock) -> web.Application:
     async def life(app: web.Application) -> AsyncIterator[None]:
         app[_GUARD] = guard = Guard(settings, clock)
         await guard.sweep()
+        watch = asyncio.create_task(guard.watch())
         yield
+        watch.cancel()
         await guard.engine.close()
 
     app.cleanup_ctx.append(life)

@@ -9,7 +9,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from enclave.core.digests import canonical_json
 from enclave.core.errors import Conflict, NotFound
+from enclave.core.files import write_atomic
 from enclave.core.settings import Settings
 from enclave.sandboxes.grants import Grant
 from enclave.sandboxes.project_keys import MasterKey, derive
@@ -33,6 +35,7 @@ class Keeper:
         share_run_folder(settings.volumes_dir)
         self._master = MasterKey.ensure(paths.guard / "rooms.key", paths.rooms_public_key)
         self.store, self.why_not = _store(settings)
+        write_atomic(paths.workspace_store, canonical_json({"kind": self.store.kind, "why_not": self.why_not}))
         self._tasks = {
             RoomTask.USAGE: self._usage,
             RoomTask.SNAPSHOT: self._snapshot,

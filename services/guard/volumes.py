@@ -36,6 +36,11 @@ class Usage:
     files_used: int
     files_most: int
 
+    @property
+    def over(self) -> bool:
+        """Whether it holds more than it may; a limit of 0 is none."""
+        return 0 < self.bytes_most < self.bytes_used or 0 < self.files_most < self.files_used
+
 
 class Store(Protocol):
     """How workspaces are kept on this machine."""
@@ -59,6 +64,9 @@ class Store(Protocol):
 
     def usage(self, project: str, name: str) -> Usage:
         """How full an open volume is; NotFound when it is closed."""
+
+    def overfull(self) -> list[str]:
+        """Ids of open volumes that hold more than they may."""
 
     def names(self, project: str) -> list[str]:
         """The volumes that a project has."""
@@ -110,6 +118,9 @@ class Volumes:
         if not is_mount(place):
             raise NotFound("The workspace is closed.", "Open the lab first.")
         return usage_of(place)
+
+    def overfull(self) -> list[str]:
+        return []  # the kernel refuses what would go past the quota
 
     def names(self, project: str) -> list[str]:
         return sorted(path.stem for path in (self._folder / project).glob("*.img"))

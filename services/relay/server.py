@@ -17,7 +17,7 @@ from enclave.core.logging import get_logger
 from enclave.core.signing import SigningKey, seal
 from services.gateway.forward import forward_http
 from services.gateway.hosts import plain_path
-from services.gateway.traffic import Traffic
+from services.gateway.traffic import Flow
 from services.relay.allow import check_call
 
 HEADER = "X-C2C-Relay"
@@ -64,7 +64,7 @@ class Relay:
             path = plain_path(request.rel_url.raw_path)
             check_call(request.method, path, project)
             headers = self._headers(request, path, user, project)
-            return await forward_http(request, self._http, self._portal, headers, _answer_headers, Traffic())
+            return await forward_http(request, self._http, self._portal, headers, _answer_headers, Flow())
         except EnclaveError as problem:
             get_logger().info("relay_refused", user=user, project=project, method=request.method)
             return web.json_response(problem.as_json(), status=problem.status)

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from enclave.people.permissions import Permission, holds
 from services import lab_sessions
+from services.api import sessions as api
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.web.pages import page, redirect
 
@@ -17,6 +18,7 @@ router = GuardedRouter(prefix="/sessions", include_in_schema=False)
 def show_sessions(request: Request, ctx: Ctx, actor: CurrentActor) -> Response:
     """One's own projects and labs; for who manages sessions everybody's labs too."""
     manages = holds(actor, Permission.SESSIONS_MANAGE)
+    watches = holds(actor, Permission.AUDIT_READ)
     return page(
         request,
         "sessions/list.html",
@@ -25,7 +27,16 @@ def show_sessions(request: Request, ctx: Ctx, actor: CurrentActor) -> Response:
         projects=lab_sessions.own_projects(ctx, actor),
         labs=lab_sessions.visible_labs(ctx, actor) if manages else [],
         manages=manages,
+        watches=watches,
+        traffic=api.list_traffic(ctx) if watches else [],
     )
+
+
+@router.get("/record/{run}", permission=Permission.AUDIT_READ)
+def show_record(request: Request, ctx: Ctx, actor: CurrentActor, run: str) -> Response:
+    """What one session sent to a browser: how much, and which files were read."""
+    found = api.show_traffic(ctx, run)
+    return page(request, "sessions/record.html", title="What a lab sent", actor=actor, record=found)
 
 
 @router.post("/{project}/open", permission=Permission.SIGNED_IN)

@@ -1,4 +1,4 @@
-"""Labs whose reason has gone: a suspended person, a closed project, a withdrawn agreement. Stopped within seconds.
+"""Labs whose reason has gone: a suspended person, a closed project, too many bytes sent. Stopped within seconds.
 
 The gateway has shut the door by then (it asks every few seconds by itself); this ends what still computes inside.
 """
@@ -6,11 +6,14 @@ The gateway has shut the door by then (it asks every few seconds by itself); thi
 from __future__ import annotations
 
 import time
+from datetime import datetime
 
 from enclave.core.actors import Actor
 from enclave.core.audit import record
 from enclave.core.errors import EnclaveError, NotFound
 from enclave.projects.access import lab_access
+from enclave.sandboxes.hub_client import Lab
+from enclave.traffic.store import to_stop
 from services.api.context import Context
 from services.lab_sessions import hub_of
 from services.worker.app import Job
@@ -36,11 +39,18 @@ class Rounds:
             return []
         with ctx.database.read() as session:
             now = ctx.clock.now()
+            cut = {(row.user, row.project): row.stopped_at for row in to_stop(session)}
             return [
                 f"{lab.user}/{lab.project}"
                 for lab in labs
-                if not lab_access(session, lab.user, lab.project, now).allowed
+                if not lab_access(session, lab.user, lab.project, now).allowed or _was_cut(lab, cut)
             ]
+
+
+def _was_cut(lab: Lab, cut: dict[tuple[str, str], datetime | None]) -> bool:
+    """Whether this very run of a lab has sent too much; the portal stops it itself, unless the hub was away."""
+    when = cut.get((lab.user, lab.project))
+    return when is not None and lab.started is not None and lab.started < when
 
 
 def run(ctx: Context, item: str) -> None:

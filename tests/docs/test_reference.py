@@ -11,6 +11,8 @@ from enclave.core.settings import Settings
 from services.cli.docs import FOLDER, PAGES
 from services.cli.main import COMMANDS
 from services.web.glossary import glossary
+from tests.spec.render import PAGE as RULEBOOK
+from tests.spec.render import page as rulebook_page
 
 ROOT = Path(__file__).parents[2]
 PROSE = [ROOT / "README.md", ROOT / "DEVELOPERS.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -20,6 +22,10 @@ PROSE = [ROOT / "README.md", ROOT / "DEVELOPERS.md", *sorted((ROOT / "docs").rgl
 def test_generated_pages_are_up_to_date(name: str) -> None:
     written = (FOLDER / name).read_text(encoding="utf-8")
     assert written.endswith(PAGES[name]().rstrip() + "\n"), "run `make docs`"
+
+
+def test_the_rulebook_says_what_the_engine_does() -> None:
+    assert RULEBOOK.read_text(encoding="utf-8") == rulebook_page(), "run `make docs`"
 
 
 def test_every_setting_and_command_is_documented() -> None:

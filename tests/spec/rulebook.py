@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from textwrap import dedent
 from typing import Any
 
@@ -10,11 +11,18 @@ import yaml
 from c2c_research.disclosure import check_content
 from c2c_research.disclosure.findings import FileReport, Status
 
+WATCHERS: list[Callable[[str, str, str, dict[str, Any], FileReport], None]] = []
+"""Told of every file that a chapter gives to the engine; the rulebook's page is made from it."""
+
 
 def report_on(text: str, name: str = "t1.csv", policy: str = "enclave-default", **context: Any) -> FileReport:
     """Check a small file, with the sidecar that the keywords make."""
     sidecar = yaml.safe_dump(context) if context else ""
-    return check_content(name, dedent(text).lstrip("\n").encode(), policy, sidecar)
+    plain = dedent(text).lstrip("\n")
+    report = check_content(name, plain.encode(), policy, sidecar)
+    for watch in WATCHERS:
+        watch(name, plain, policy, context, report)
+    return report
 
 
 def found(text: str, name: str = "t1.csv", policy: str = "enclave-default", **context: Any) -> dict[str, Any]:

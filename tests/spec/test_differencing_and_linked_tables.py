@@ -186,3 +186,69 @@ def test_tables_inside_one_file_are_compared_too(tmp_path: Path) -> None:
         HIDDEN.replace("*,309", "195,309") + "\ndistrict,n\nAlder,223\nBirch,504\nCedar,430\n"
     )
     assert found(check_paths([tmp_path / "t1.csv"])) == {"t1": {"secondary": [(0, 2)]}}
+
+
+ALL = "sector,students\nCSU,414\nCommunity college,1151\nPrivate,172\nUC,223\n"
+FEWER = "sector,students\nCSU,413\nCommunity college,1120\nPrivate,172\nUC,220\n"
+
+
+@pytest.mark.parametrize(
+    "words", ["excluding foster youth", "except foster youth", "without foster youth", "other than foster youth"]
+)
+def test_a_table_that_says_whom_it_leaves_out_fails_even_where_one_group_is_many_persons_apart(
+    tmp_path: Path, words: str
+) -> None:
+    report = request(tmp_path, t1=f"'Students, 2019 cohort'\n\n{ALL}", t2=f"'Students {words}, 2019 cohort'\n\n{FEWER}")
+    assert found(report)["t1"] == {"differencing": [(0, 1), (3, 1)]}
+
+
+def test_declared_populations_say_the_same_without_a_title(tmp_path: Path) -> None:
+    said = "---\npopulation: {}\nrows: [sector]\nkind: frequency\ncounts: students\n"
+    before = ALL + said.format("2019 cohort")
+    report = request(tmp_path, t1=FEWER + said.format("2019 cohort, all but one county"), released_spring_t0=before)
+    assert found(report)["t1"] == {"differencing": [(0, 1), (3, 1)]}
+
+
+def test_columns_of_one_table_that_say_whom_they_leave_out_fail(tmp_path: Path) -> None:
+    table = "sector,All students,All but migrant students\nCSU,414,413\nPrivate,172,172\nUC,223,181\n"
+    assert found(request(tmp_path, t1=table))["t1"]["differencing"] == [(0, 1), (0, 2)]
+
+
+def test_rows_of_one_table_that_say_whom_they_leave_out_fail(tmp_path: Path) -> None:
+    table = "group,n,mean wage\nAll,67,57669.32\nAll but the outlier,66,56357.70\n"
+    assert "differencing" in found(request(tmp_path, t1=table))["t1"]
+
+
+def test_columns_of_one_table_that_count_other_things_are_not_compared(tmp_path: Path) -> None:
+    table = "sector,students,applications\nCSU,414,419\nPrivate,172,172\nUC,223,230\n"
+    assert "differencing" not in found(request(tmp_path, t1=table)).get("t1", {})
+
+
+def test_titles_above_tables_name_years_and_other_years_are_other_persons(tmp_path: Path) -> None:
+    report = request(tmp_path, t1=f"2016 cohort\n\n{ALL}", t2=f"2017 cohort\n\n{ALL.replace('414', '411')}")
+    assert found(report) == {}
+
+
+def test_counts_that_move_both_ways_are_not_nested_even_where_their_totals_are_close(tmp_path: Path) -> None:
+    other = "sector,students\nCSU,420\nCommunity college,1146\nPrivate,177\nUC,221\n"
+    assert found(request(tmp_path, t1=ALL, t2=other)) == {}
+
+
+def test_tables_whose_counts_are_all_multiples_of_five_are_rounded_though_nobody_says_so(tmp_path: Path) -> None:
+    table = "race,students\nAsian,510\nBlack,300\nFilipino,165\nWhite,1305\n"
+    assert found(request(tmp_path, t1=table, released_spring_t0=table.replace("510", "505"))) == {}
+
+
+def test_a_single_count_that_lies_near_another_is_asked_about(tmp_path: Path) -> None:
+    """One count near another could be a coincidence: a reviewer looks, nothing fails."""
+    report = request(tmp_path, t1="sex,n\nF,812\nM,904\n", t2="site,n\nNorth,911\nSouth,800\n")
+    assert set(found(report)["t1"]) == {"differencing?"}
+
+
+def test_tables_in_a_page_are_told_apart_by_the_headings_above_them(tmp_path: Path) -> None:
+    table = "| sector | students |\n| --- | --- |\n| CSU | {} |\n| UC | 223 |\n"
+    page = "# {}\n\n{}\n# {}\n\n{}"
+    for name, first, second in (("a", "All, 2016", "Excluding migrant, 2016"), ("b", "Cohort 2016", "Cohort 2017")):
+        (tmp_path / f"{name}.md").write_text(page.format(first, table.format(414), second, table.format(411)))
+    assert found(check_paths([tmp_path / "a.md"])) == {"a.md": {"differencing": [(0, 1), (0, 1)]}}
+    assert found(check_paths([tmp_path / "b.md"])) == {}

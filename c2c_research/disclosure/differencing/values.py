@@ -1,8 +1,14 @@
 """Differencing by values: two tables of one measure whose common counts differ by 1 to 10 persons, all one way.
 
-Nobody sees persons here, so nestedness is inferred: where every common count of one table is at least the other's, none
-by more than the reach, and so many agree so closely that chance cannot explain it (see `linked`), the larger table
-counts the smaller one's persons and a few more. Tables of other years or measures, or rounded to 5, are not compared.
+Nobody sees persons here, so nestedness is inferred: on every level one table counts at least what the other counts, and
+so many counts agree so closely that chance cannot explain it. Two kinds of chance are told apart. *Unrelated* tables
+agree by accident: an equal count v is worth log2(v) bits. Tables of *like* groups (other years, a neighbour) lie near
+each other anyway: there a count is worth what it is closer than usual (5 %), and each further step to the same side a
+bit. Words that say that one population is part of the other are worth as much as an equal declared population.
+
+Proven against like groups is a failure; proven only against unrelated tables is a question for a reviewer. Steps of a
+threshold and more are no finding, but do not excuse the small ones beside them: a rest of the state is many persons in
+one group and three in another. Tables of other years or measures, or rounded to 5, are not compared.
 
 A new edition of a registered measure (`revision_of`) is a revision: persons who were linked anew move many cells at
 once. It may differ when it is rounded to 5, or when each cell stays or moves by as many persons as a cell must have.
@@ -13,10 +19,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from c2c_research.disclosure.linked import Dimensions, Member, shared_levels
+from c2c_research.disclosure.differencing.populations import Said, said
+from c2c_research.disclosure.linked import SAME_POPULATION, Dimensions, Member, shared_levels
 from c2c_research.disclosure.statements import Coordinates
 
 MORE_THAN_A_LINK = 4.0
+OTHER_PERSONS = 8.0
+FAR_APART = 4.0
+USUAL_SPREAD = 0.05
 
 
 @dataclass(frozen=True)
@@ -25,18 +35,23 @@ class Difference:
 
     groups: tuple[Coordinates, ...]
     revision: bool = False
+    proven: bool = True
 
 
 def difference(one: Member, other: Member, threshold: int, need: float) -> Difference | None:
     """The groups that give a few persons away, or None. `need` are the bits that a pair of tables needs."""
     if is_revision(one, other):
         return _moved(one, other, threshold)
-    best: tuple[int, Difference] | None = None
-    for level in _levels(one, other):
-        found = _nested(_pairs(one, other, level), threshold, need + MORE_THAN_A_LINK)
-        if found and (best is None or len(found) < best[0]):
-            best = (len(found), Difference(found))
-    return best[1] if best else None
+    levels = [pairs for level in _levels(one, other) if (pairs := _pairs(one, other, level))]
+    sides = {side for pairs in levels for side in _sides(pairs)}
+    if len(sides) != 1:
+        return None  # nothing differs, or persons on both sides: no one is part of the other
+    words = said(one, other)
+    if same_table(one, other) and words not in (Said.FEWER, Said.MORE):
+        return None
+    need += MORE_THAN_A_LINK - _bonus(words, next(iter(sides)))
+    found = [each for pairs in levels if (each := _nested(pairs, threshold, need))]
+    return max(found, key=lambda each: (each.proven, len(each.groups)), default=None)
 
 
 def is_revision(one: Member, other: Member) -> bool:
@@ -45,6 +60,19 @@ def is_revision(one: Member, other: Member) -> bool:
 
 
 Pair = tuple[Coordinates, float, float]
+
+
+def same_table(one: Member, other: Member) -> bool:
+    """Are both statements of one table?"""
+    return one.source is other.source and one.statement.where == other.statement.where
+
+
+def _bonus(words: Said, side: int) -> float:
+    """Bits for what the tables say. `side` is 1 where the second counts more persons."""
+    if words is Said.OPEN:
+        return 0.0
+    agrees = words is Said.SAME or words is (Said.FEWER if side > 0 else Said.MORE)
+    return SAME_POPULATION if agrees else -OTHER_PERSONS
 
 
 def _levels(one: Member, other: Member) -> list[Dimensions]:
@@ -62,15 +90,35 @@ def _pairs(one: Member, other: Member, level: Dimensions) -> list[Pair]:
     return found
 
 
-def _nested(pairs: list[Pair], threshold: int, need: float) -> tuple[Coordinates, ...]:
-    """The groups that differ, where one side counts the other's persons and a few more."""
-    steps = [theirs - mine for _, mine, theirs in pairs]
-    if not any(steps) or any(abs(step) >= threshold for step in steps):
-        return ()
-    if min(steps) < 0 < max(steps):
-        return ()
-    bits = sum(max(0.0, math.log2(max(mine, theirs, 1.0) / (2 * abs(theirs - mine) + 1))) for _, mine, theirs in pairs)
-    return tuple(at for at, mine, theirs in pairs if mine != theirs) if bits >= need else ()
+def _sides(pairs: list[Pair]) -> set[int]:
+    return {1 if theirs > mine else -1 for _, mine, theirs in pairs if theirs != mine}
+
+
+def _nested(pairs: list[Pair], threshold: int, need: float) -> Difference | None:
+    """The groups that differ by a few, where the counts agree well enough that one side counts the other's persons."""
+    few = tuple(at for at, mine, theirs in pairs if 0 < abs(theirs - mine) < threshold)
+    if not few:
+        return None
+    apart = any(abs(theirs - mine) >= threshold for _, mine, theirs in pairs)
+    need += FAR_APART if apart else 0.0
+    steps = sum(mine != theirs for _, mine, theirs in pairs)
+    like = sum(_closer(mine, theirs) for _, mine, theirs in pairs) + steps - 1
+    if like >= need:
+        return Difference(few)
+    if not apart and sum(_equal(mine, theirs) for _, mine, theirs in pairs) >= need:
+        return Difference(few, proven=False)
+    return None
+
+
+def _equal(mine: float, theirs: float) -> float:
+    """Bits of two counts among unrelated ones."""
+    return max(0.0, math.log2(max(mine, theirs, 1.0) / (2 * abs(theirs - mine) + 1)))
+
+
+def _closer(mine: float, theirs: float) -> float:
+    """Bits of two counts among those of like groups."""
+    spread = max(3.0, USUAL_SPREAD * max(mine, theirs))
+    return max(0.0, math.log2((2 * spread + 1) / (2 * abs(theirs - mine) + 1)))
 
 
 def _moved(one: Member, other: Member, threshold: int) -> Difference | None:

@@ -6,7 +6,8 @@ Row numbers of a table count its data rows, without the header lines.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from c2c_research.disclosure.cells import Mark, parse
 from c2c_research.disclosure.document import Unreadable
@@ -15,6 +16,8 @@ from c2c_research.disclosure.tables import Table
 Row = Sequence[str]
 _ONLY_DECIMAL = re.compile(r"^\d{1,12}(?:\.\d{3})*,(?:\d{1,2}|\d{4,})\s*%?$")
 MAX_ROWS = 100_000
+LONGEST_TITLE = 200
+TITLE_LINES = 3
 
 
 def tables_from(grid: Sequence[Row], where: str = "", *, decimal_comma: bool = False) -> tuple[list[Table], str]:
@@ -24,15 +27,31 @@ def tables_from(grid: Sequence[Row], where: str = "", *, decimal_comma: bool = F
     decimal_comma = decimal_comma or has_decimal_comma(grid)
     tables: list[Table] = []
     prose: list[str] = []
+    above = 0
     for number, block in enumerate(_blocks(grid)):
+        lines_above = len(prose)
         lines, caption = _strip_titles(block, prose)
         table = _table(lines, caption, decimal_comma)
         if table is None:
             prose.extend(" ".join(filter(None, map(str.strip, row))) for row in lines)
             continue
         place = where if number == 0 else f"{where}, table {len(tables) + 1}".lstrip(", ")
-        tables.append(Table(table.header, table.rows, place, caption, decimal_comma))
+        title = title_of(prose[above:lines_above])
+        above = len(prose)
+        tables.append(Table(table.header, table.rows, place, caption, decimal_comma, title=title))
     return tables, "\n".join(prose)
+
+
+def title_of(lines: Iterable[str]) -> str:
+    """The last lines above a table, as far as they are short enough for a title."""
+    words = [text for line in lines if (text := line.strip().strip("#*_ ")) and len(text) <= LONGEST_TITLE]
+    return " ".join(words[-TITLE_LINES:])
+
+
+def titled(tables: Iterable[Table], lines: Iterable[str]) -> list[Table]:
+    """Tables with what stands above them, where they have no title of their own."""
+    title = title_of(lines)
+    return [table if table.title or not title else replace(table, title=title) for table in tables]
 
 
 def has_decimal_comma(grid: Sequence[Row]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from c2c_research.disclosure.document import Document
 from c2c_research.disclosure.readers.encoding import decode
@@ -48,7 +49,7 @@ def latex_tables(text: str, where: str = "") -> tuple[list[Table], str]:
 
 
 def _captioned(tables: list[Table], caption: str) -> list[Table]:
-    return [Table(t.header, t.rows, t.where, caption, t.decimal_comma) for t in tables]
+    return [replace(table, caption=caption) for table in tables]
 
 
 def _caption(text: str) -> str:

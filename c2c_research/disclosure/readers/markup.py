@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 from c2c_research.disclosure.document import Document, Hidden, Unreadable
 from c2c_research.disclosure.readers.encoding import decode
-from c2c_research.disclosure.readers.grid import tables_from
+from c2c_research.disclosure.readers.grid import tables_from, titled
 from c2c_research.disclosure.readers.text import tables_in
 from c2c_research.disclosure.readers.unseen import holds_data
 from c2c_research.disclosure.tables import Table
@@ -87,6 +87,8 @@ class _Html(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.text: list[str] = []
         self._grids: list[list[list[str]]] = []
+        self._titles: list[str] = []
+        self._told = 0
         self._depth = 0
         self._cell: list[str] | None = None
         self._span = (1, 1)
@@ -122,6 +124,10 @@ class _Html(HTMLParser):
         if tag == "table" and self._depth:
             self._fill()
             self._depth -= 1
+            if not self._depth:
+                # what stands above the table, and its caption
+                self._titles.append("".join(self.text[self._told :]))
+                self._told = len(self.text)
         elif tag in ("td", "th") and self._cell is not None and self._depth:
             if not self._grids[-1]:
                 self._grids[-1].append([])
@@ -192,7 +198,8 @@ class _Html(HTMLParser):
             # a cell over a whole line is a title or a heading
             rows = [[row[0]] if self._wide.get(id(row)) == len(row) else row for row in grid if row]
             place = where if len(self._grids) == 1 else f"{where}, table {number}".lstrip(", ")
-            found.extend(tables_from(rows, place)[0])
+            title = self._titles[number - 1] if number <= len(self._titles) else ""
+            found.extend(titled(tables_from(rows, place)[0], title.split("\n")))
         return found
 
     def hidden(self, where: str) -> list[Hidden]:

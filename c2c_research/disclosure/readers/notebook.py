@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from c2c_research.disclosure.document import Document, Hidden, Unreadable
 from c2c_research.disclosure.readers import image, markup, text
 from c2c_research.disclosure.readers.encoding import decode
+from c2c_research.disclosure.readers.grid import titled
 from c2c_research.disclosure.readers.latex import latex_tables
 from c2c_research.disclosure.readers.unseen import holds_data
 
@@ -35,6 +38,10 @@ def read(kind: str, content: bytes) -> Document:
     except (ValueError, KeyError, TypeError, AssertionError, RecursionError) as problem:
         raise Unreadable("The notebook cannot be read; save it again in Jupyter.") from problem
     parts = [_cell(cell, number) for number, cell in enumerate(cells, start=1)]
+    parts = [
+        replace(part, tables=tuple(titled(part.tables, above)))
+        for part, above in zip(parts, _above(cells), strict=True)
+    ]
     hidden = [item for part in parts for item in part.hidden]
     metadata = book.get("metadata") or {}
     if "widgets" in metadata:
@@ -47,6 +54,14 @@ def read(kind: str, content: bytes) -> Document:
         "\n".join(part.text for part in parts),
         tuple(hidden),
     )
+
+
+def _above(cells: list[dict[str, Any]]) -> Iterator[list[str]]:
+    """For each cell the text cell that stands above it."""
+    lines: list[str] = []
+    for cell in cells:
+        yield lines
+        lines = _join(cell.get("source", "")).split("\n") if cell.get("cell_type") == "markdown" else lines
 
 
 def _cell(cell: dict[str, Any], number: int) -> Document:

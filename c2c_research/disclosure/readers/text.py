@@ -7,7 +7,7 @@ import re
 from c2c_research.disclosure.cells import Mark, parse
 from c2c_research.disclosure.document import Document
 from c2c_research.disclosure.readers.encoding import decode
-from c2c_research.disclosure.readers.grid import tables_from
+from c2c_research.disclosure.readers.grid import tables_from, titled
 from c2c_research.disclosure.tables import Table
 
 _GAP = re.compile(r"\s{2,}|\t+")
@@ -50,6 +50,7 @@ def tables_in(text: str, where: str = "") -> tuple[list[Table], str]:
     """Find the tables in a text. A table is two or more neighbouring lines of the same number of columns."""
     tables: list[Table] = []
     prose: list[str] = []
+    above = 0
     for block in _blocks(_SIGNIFICANCE.sub(r"¦\1¦", _ANSI.sub("", text))):
         grid = _grid(block)
         if grid is None:
@@ -57,7 +58,8 @@ def tables_in(text: str, where: str = "") -> tuple[list[Table], str]:
             continue
         label = f"text table {len(tables) + 1}"
         found, rest = tables_from(grid, f"{where}, {label}".lstrip(", "))
-        tables.extend(found)
+        tables.extend([*titled(found[:1], prose[above:]), *found[1:]])
+        above = len(prose)
         prose.append(rest)
     return tables, "\n".join(prose)
 

@@ -1,4 +1,4 @@
-"""Differencing inside one file: its tables differ by a few persons, or give each other's hidden counts away.
+"""Differencing inside one file: its tables or columns differ by a few persons, or give hidden counts away.
 
 Files of a request, and what the project has released, are compared by `request` with the same means.
 """
@@ -15,8 +15,8 @@ from c2c_research.disclosure.statements import StatementSet, statements_of
 
 
 def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
-    if len(document.tables) < 2:
-        return
     whole = StatementSet("this file", statements_of(document))
+    if len(whole.statements) < 2:
+        return
     for findings in check_request([whole], [], policy, within_files=True).findings.values():
         yield from findings

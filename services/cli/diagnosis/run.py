@@ -18,6 +18,7 @@ CHECKS: dict[str, Callable[[Installation], Finding]] = {
     "clocks": engine.clocks,
     "stores": state.stores,
     "keys": state.keys,
+    "workspaces": state.workspaces,
     "migrations": state.migrations,
     "policy packs": state.policies,
 }

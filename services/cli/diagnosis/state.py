@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import stat
@@ -57,6 +58,21 @@ def _key_problem(private: Path, public: Path) -> str:
     if SigningKey.load(private).public_text != public.read_text(encoding="utf-8").strip():
         return "the public key is another's."
     return ""
+
+
+def workspaces(installation: Installation) -> Finding:
+    """Workspaces are encrypted file systems whose quota the kernel holds."""
+    path = installation.paths.workspace_store
+    if os.geteuid() != 0:
+        return warn("workspaces", "How workspaces are kept needs root to look at.", "Run `sudo c2c doctor`.")
+    if not path.exists():
+        return warn("workspaces", "The guard has not started yet.", "Run `make demo`.")
+    found = json.loads(path.read_bytes())
+    if found["kind"] == "volume":
+        return ok("workspaces", "Encrypted file systems, with quotas that the kernel holds")
+    told = f"Plain folders, because of: {found['why_not']} Open ones are not encrypted, their quota is watched only."
+    mend = "Give the guard loop devices and a kernel with fscrypt, or encrypt the disk below the data folder."
+    return warn("workspaces", told, mend)
 
 
 def migrations(installation: Installation) -> Finding:

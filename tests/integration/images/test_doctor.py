@@ -8,13 +8,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from enclave.core.settings import Settings
 from services.cli.diagnosis.finding import Finding, Level
 from services.cli.diagnosis.installation import Installation
 from services.cli.diagnosis.run import CHECKS
-from services.cli.diagnosis.state import stores
+from services.cli.diagnosis.state import stores, workspaces
 
-NAMES = ["engine", "images", "services", "networks", "sandboxes", "clocks", "stores", "keys", "migrations"]
+NAMES = ["engine", "images", "services", "networks", "sandboxes", "clocks", "stores", "keys"]
+NAMES += ["workspaces", "migrations"]
 
 
 def doctor(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -50,6 +53,20 @@ def test_a_store_open_to_other_users_fails(tmp_path: Path) -> None:
     opened = stores(installation)
     assert opened.level is Level.FAIL
     assert "vault" in opened.message
+
+
+# what the guard wrote at its start, level
+STORES = [('{"kind": "volume", "why_not": ""}', Level.OK), ('{"kind": "folder", "why_not": "No loops."}', Level.WARN)]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the guard's folder is root's")
+@pytest.mark.parametrize(("written", "level"), STORES)
+def test_plain_workspaces_are_told(written: str, level: Level, tmp_path: Path) -> None:
+    (tmp_path / "guard").mkdir()
+    (tmp_path / "guard" / "store.json").write_text(written)
+    found = workspaces(Installation(Settings(data_dir=tmp_path)))
+    assert found.level is level
+    assert ("No loops." in found.message) == (level is Level.WARN)
 
 
 def test_the_worst_finding_decides() -> None:

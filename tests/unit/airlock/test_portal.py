@@ -256,6 +256,25 @@ def test_markup_in_titles_comments_and_cells_is_shown_as_text(desk: Portal) -> N
         assert page.status_code == 200 and attack not in page.text
 
 
+def test_another_pack_is_tried_on_what_was_checked(desk: Portal) -> None:
+    submit(desk, b"district,n\nAlpine,10\nButte,240\nTotal,250\n", submit=False)
+    operator = desk.operator()
+    reports = operator.get(f"{BASE}/api/policies/adrf/simulation").json()["reports"]
+    assert len(reports) == 1
+    found = operator.post(f"{BASE}/api/policies/adrf/simulation/{reports[0]}").json()
+    assert (found["before"], found["after"], found["changed"]) == ("fail", "pass", True)
+    assert found["rules_before"] == ["min_cell"]
+    assert operator.get(f"{BASE}/api/policies/no-such-pack/simulation").status_code == 404
+    assert desk.browser("rosa").get(f"{BASE}/api/policies/adrf/simulation").status_code == 403
+
+
+def test_everybody_reads_the_rules_and_what_became_of_them(desk: Portal) -> None:
+    page = desk.browser("rosa").get(f"{BASE}/policy").text
+    assert "how to mend it" in page and 'id="min_cell"' in page and "Upheld of late" in page
+    assert desk.browser("chris").get(f"{BASE}/policy/calhhs-ddg-2.0").status_code == 200
+    assert desk.browser("chris").get(f"{BASE}/policy/nothing").status_code == 404
+
+
 def test_the_checker_that_is_away_leaves_a_draft_that_the_worker_checks(portal: Portal, clock: FixedClock) -> None:
     with portal.context.database.write() as session:
         approved_project(session, make_cast(session, clock), clock)

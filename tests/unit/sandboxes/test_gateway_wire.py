@@ -36,6 +36,7 @@ from services.gateway.sessions import LabSessions
 
 LAB = "/user/rosa/promise"
 HOST = {"Host": "rosa.enclave.localhost"}
+STOP_MB = 50
 FRAMED = {"Sec-Fetch-Dest": "iframe"}
 
 
@@ -49,6 +50,8 @@ class World:
     seen: list[dict[str, str]] = field(default_factory=list)
     allowed: bool = True
     portal_up: bool = True
+    room: Path = Path()
+    reports: list[dict[str, Any]] = field(default_factory=list)
 
     def ticket(self, user: str = "rosa", issuer: str = "portal") -> str:
         payload = {"user": user, "project": "promise", "login": "one", "nonce": secrets.token_hex(8)}
@@ -90,6 +93,8 @@ async def world(tmp_path: Path, keys: dict[str, SigningKey]) -> AsyncIterator[Wo
         port=public,
         portal_url=f"http://127.0.0.1:{portal}",
         proxy_token="hub-token",
+        lab_alert_mb=10,
+        lab_stop_mb=STOP_MB,
     )
     keyring = Keyring({name: key.public_text for name, key in keys.items()})
     servers = [await _lab(made, run_dir), await _portal(made, keyring, portal)]
@@ -108,6 +113,7 @@ async def _lab(made: World, run_dir: Path) -> web.AppRunner:
     room = run_dir / "sbx-0"
     for name in ("up", "relay"):
         (room / name).mkdir(parents=True)
+    made.room = room
     (room / "room.json").write_text(json.dumps({"user": "rosa", "project": "promise", "run": ""}))
 
     async def answer(request: web.Request) -> web.StreamResponse:
@@ -119,6 +125,8 @@ async def _lab(made: World, run_dir: Path) -> web.AppRunner:
             return web.json_response({"sha256": hashlib.sha256(body).hexdigest(), "size": len(body)})
         if request.path.endswith("/api/contents/large"):
             return web.Response(body=b"x" * 20_000_000)
+        if "/static/" in request.path:
+            return web.Response(body=b"s" * 20_000_000)
         if request.path.endswith("/channels"):
             return await _echo(request)
         return web.Response(
@@ -148,12 +156,23 @@ async def _portal(made: World, keyring: Keyring, port: int) -> web.AppRunner:
     async def answer(request: web.Request) -> web.Response:
         if not made.portal_up:
             return web.Response(status=503)
-        header = request.headers[HEADER]
-        issuer = verify_call(header, keyring, SystemClock(), "GET", request.path_qs, b"", {"gateway"})
-        assert issuer == "gateway"
+        header, body = request.headers[HEADER], await request.read()
+        verify_call(header, keyring, SystemClock(), request.method, request.path_qs, body, {"gateway"})
+        if request.method == "POST":
+            return _heard(made, json.loads(body))
         return web.json_response({"allowed": made.allowed, "reason": "Your account is suspended."})
 
     return await _serve(answer, lambda runner: web.TCPSite(runner, "127.0.0.1", port))
+
+
+def _heard(made: World, report: dict[str, Any]) -> web.Response:
+    """Adds reports as the portal does: one of the same name counts once."""
+    assert report["run"].startswith("sbx-0-")
+    if report["id"] not in {known["id"] for known in made.reports}:
+        made.reports.append(report)
+    kinds = {kind for known in made.reports for kind in known["down"]}
+    sums = {kind: sum(known["down"].get(kind, 0) for known in made.reports) for kind in kinds}
+    return web.json_response({"down": sums, "refusal": ""})
 
 
 async def _serve(answer: Any, site: Callable[[web.AppRunner], web.BaseSite]) -> web.AppRunner:
@@ -355,5 +374,81 @@ def test_the_hub_learns_that_a_lab_answers_and_nothing_of_what(tmp_path: Path, k
             assert (answer.status, await answer.text()) == (200, "")
         async with client.get(f"{world.control}/user/rosa/other/api") as answer:
             assert answer.status == 503
+
+    run(tmp_path, keys, story)
+
+
+async def _until(done: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not done():
+        assert time.monotonic() < end
+        await asyncio.sleep(0.05)
+
+
+def test_bytes_are_reported_by_kind_and_files_by_name(tmp_path: Path, keys: dict[str, SigningKey]) -> None:
+    async def story(world: World, client: aiohttp.ClientSession) -> None:
+        headers = await world.enter(client)
+        for path in ("/api/contents/large", "/static/a.js", "/api/contents/a%20b"):
+            async with client.get(f"{world.url}{LAB}{path}", headers=headers) as answer:
+                await answer.read()
+        async with client.put(f"{world.url}{LAB}/api/contents/large", data=b"y" * 3000, headers=headers) as answer:
+            await answer.read()
+        (world.room / "room.json").unlink()
+        await _until(lambda: any(report["ended"] for report in world.reports))
+        down = {kind: sum(report["down"].get(kind, 0) for report in world.reports) for kind in ("static", "kernel")}
+        assert down == {"static": 20_000_000, "kernel": 0}
+        assert sum(report["up"] for report in world.reports) == 3000
+        reads = [(path, pair) for report in world.reports for path, pair in report["reads"].items()]
+        assert sorted(reads) == [("/a b", [1, 5]), ("/large", [1, 20_000_000])]
+
+    run(tmp_path, keys, story)
+
+
+def test_a_session_over_its_limit_gets_nothing_more(tmp_path: Path, keys: dict[str, SigningKey]) -> None:
+    async def story(world: World, client: aiohttp.ClientSession) -> None:
+        headers = await world.enter(client)
+        kernel = f"{world.url}{LAB}/api/kernels/3fa85f64-5717-4562-b3fc-2c963f66afa6/channels"
+
+        async def large() -> int:
+            async with client.get(f"{world.url}{LAB}/api/contents/large", headers=headers) as answer:
+                return len(await answer.read()) if answer.status == 200 else answer.status
+
+        async with client.ws_connect(kernel, headers=headers) as channels:
+            assert [await large(), await large()] == [20_000_000, 20_000_000]
+            with pytest.raises(aiohttp.ClientPayloadError):
+                await large()
+            assert (await channels.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
+        again = await world.enter(client)
+        async with client.get(f"{world.url}{LAB}/api/contents/a", headers=again) as answer:
+            assert answer.status == 403
+
+    run(tmp_path, keys, story)
+
+
+def test_the_images_own_files_are_free_until_they_are_too_many(tmp_path: Path, keys: dict[str, SigningKey]) -> None:
+    async def story(world: World, client: aiohttp.ClientSession) -> None:
+        headers = await world.enter(client)
+
+        async def script() -> int:
+            async with client.get(f"{world.url}{LAB}/static/a.js", headers=headers) as answer:
+                return answer.status if answer.status != 200 else len(await answer.read())
+
+        assert [await script() for _ in range(4)] == [20_000_000] * 4
+        with pytest.raises(aiohttp.ClientPayloadError):
+            await script()
+        assert await script() == 403
+
+    run(tmp_path, keys, story)
+
+
+def test_counts_wait_for_a_portal_that_is_away(tmp_path: Path, keys: dict[str, SigningKey]) -> None:
+    async def story(world: World, client: aiohttp.ClientSession) -> None:
+        headers = await world.enter(client)
+        world.portal_up = False
+        async with client.get(f"{world.url}{LAB}/api/contents/large", headers=headers) as answer:
+            await answer.read()
+        await asyncio.sleep(2.5)
+        world.portal_up = True
+        await _until(lambda: sum(report["down"].get("contents", 0) for report in world.reports) == 20_000_000)
 
     run(tmp_path, keys, story)

@@ -167,3 +167,18 @@ def test_a_page_without_the_hub_says_what_to_do(approved: Database, portal: Port
     answer = portal.browser("rosa").get(f"{BASE}/sessions")
     assert answer.status_code == 503
     assert "The hub does not answer." in answer.text
+
+
+def test_the_gateway_tells_what_went_out_and_nobody_else_does(
+    approved: Database, hub: Caller, gateway: Caller, portal: Portal
+) -> None:
+    report = {"id": "rep-1", "run": "run-1", "user": "rosa", "project": "promise", "down": {"contents": 1000}, "up": 1}
+    body = {**report, "reads": {"/a.csv": [1, 1000]}, "ended": False}
+    assert hub.post("/internal/lab-traffic", body)[0] == 401
+    for _ in range(2):
+        status, answer = gateway.post("/internal/lab-traffic", body)
+        assert (status, answer["down"]["contents"], answer["refusal"]) == (200, 1000, "")
+    portal.context.settings.lab_stop_mb = 1
+    body = {**body, "id": "rep-2", "down": {"kernel": 1_000_000}}
+    assert gateway.post("/internal/lab-traffic", body)[1]["refusal"].startswith("The lab was stopped")
+    assert gateway.post("/internal/lab-traffic", {**body, "id": "rep-3", "down": {"kernel": -1}})[0] == 422

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from enclave.core.clock import FixedClock
 from enclave.core.errors import Conflict, NotAllowed, NotFound
 from enclave.sandboxes.project_keys import KeyStore, MasterKey, derive
 from enclave.sandboxes.sizes import MEBIBYTE, Size
+from enclave.sandboxes.volumes import volume_id
 from services.guard.folders import Folders
 from services.guard.looking import look
 from services.guard.mounts import close_room, share_run_folder
@@ -116,6 +117,72 @@ def test_a_kill_while_sealing_a_folder_loses_nothing(leftover: str, tmp_path: Pa
     if leftover != "opening":
         store.seal("promise", "rosa", KEY)
     assert (store.open("promise", "rosa", SIZE, KEY) / "a").read_bytes() == SECRET
+    store.close("promise", "rosa")
+
+
+def _deep(files: Path) -> None:
+    """Data where a path is too long to name it."""
+    here = os.open(files, os.O_RDONLY)
+    for _ in range(30):
+        os.mkdir("d" * 200, dir_fd=here)
+        above, here = here, os.open("d" * 200, os.O_RDONLY, dir_fd=here)
+        os.close(above)
+    handle = os.open("flood", os.O_CREAT | os.O_WRONLY, dir_fd=here)
+    os.write(handle, os.urandom(33 * MEBIBYTE))
+    os.close(handle)
+    os.close(here)
+
+
+def _hole(files: Path) -> None:
+    (files / "a").touch()
+    os.truncate(files / "a", 1 << 30)
+
+
+def _many(files: Path) -> None:
+    for number in range(SIZE.files):
+        (files / str(number)).touch()
+
+
+def _outside(files: Path) -> None:
+    (files.parents[2] / "large").write_bytes(bytes(40 * MEBIBYTE))
+    (files / "link").symlink_to(files.parents[2] / "large")
+
+
+# number, what is written into a plain workspace of 32 MiB and 512 files, whether it is over
+WRITTEN = [
+    (1, "31 MiB", lambda files: (files / "a").write_bytes(os.urandom(31 * MEBIBYTE)), False),
+    (2, "33 MiB", lambda files: (files / "a").write_bytes(os.urandom(33 * MEBIBYTE)), True),
+    (3, "33 MiB below 30 folders of long names", _deep, True),
+    (4, "a hole of 1 GiB", _hole, False),
+    (5, "512 empty files", _many, True),
+    (6, "a link to 40 MiB elsewhere", _outside, False),
+]
+
+
+@needs_root
+@pytest.mark.parametrize(("number", "what", "write", "over"), WRITTEN, ids=[line[1] for line in WRITTEN])
+def test_a_plain_workspace_is_measured_without_following_links(
+    number: int, what: str, write: Callable[[Path], object], over: bool, tmp_path: Path, mounts: Path
+) -> None:
+    store = Folders(tmp_path / "ws", mounts)
+    write(store.open("promise", "rosa", SIZE, KEY))
+    assert Folders(tmp_path / "ws", mounts).overfull() == ([volume_id("promise", "rosa")] if over else [])
+    store.close("promise", "rosa")
+    assert list(mounts.iterdir()) == []
+
+
+@needs_root
+def test_a_plain_workspace_that_is_too_full_may_be_opened_but_not_grow(tmp_path: Path, mounts: Path) -> None:
+    store = Folders(tmp_path / "ws", mounts)
+    files = store.open("promise", "rosa", SIZE, KEY)
+    (files / "a").write_bytes(os.urandom(40 * MEBIBYTE))
+    store.close("promise", "rosa")
+    files = store.open("promise", "rosa", SIZE, KEY)
+    assert store.overfull() == []
+    (files / "b").write_bytes(os.urandom(MEBIBYTE))
+    assert store.overfull() == [volume_id("promise", "rosa")]
+    (files / "a").unlink()
+    assert store.overfull() == []
     store.close("promise", "rosa")
 
 
