@@ -46,7 +46,10 @@ SUPPRESSED_MARKERS = frozenset(
     ["*", "**", "s", "(s)", "c", "x", "[c]", "[x]", "[s]", "[n]", "(x)", "(c)", "(*)", "supp", "supp.", "suppr.",
      "suppressed", "masked", "redacted", "hidden", "withheld", "censored", "primary", "secondary", "too few",
      "small n", "low n", "not shown", "not reported", "not displayed", "†", "‡", "§", "#", "##", "[redacted]",
-     "[suppressed]", "<suppressed>", "(suppressed)", "<masked>", "(d)", "dsu", "nr", "n.r.", "n/r", "xx", "xxx", "•"]
+     "[suppressed]", "<suppressed>", "(suppressed)", "<masked>", "(d)", "dsu", "nr", "n.r.", "n/r", "xx", "xxx", "•",
+     "ds", "n/d", "np", "n.p.",
+     "tfs", "confidential", "conf.", "private", "too small", "small cell", "insufficient data", "data suppressed",
+     "too few to report", "not disclosed", "■", "▪", "~"]
 )  # fmt: skip
 _EMPTY = frozenset(["", "nan", "na", "n/a", "none", "null", "nat", "<na>", ".", "-", "--", "–", "—", "..", "..."])
 _BELOW = re.compile(r"^\(?(?:n\s*)?[<≤]\s*=?\s*(\d{1,3})\s*[*†‡]?\)?$", re.IGNORECASE)
@@ -63,6 +66,14 @@ _POINT_THOUSANDS = re.compile(r"^[-+]?\d{1,3}(?:\.\d{3})+$", re.ASCII)
 _N_EQUALS = re.compile(r"^[(\[]?\s*n\s*[=:]\s*(.+?)[)\]]?$", re.IGNORECASE)
 _IN_BRACKETS = re.compile(r"^(\S[^()\[\]]{0,40}?)\s*[(\[]([^()\[\]]{1,40})[)\]]\s*%?[*†‡]*$")
 _OF = re.compile(r"^([\d,]{1,12})\s*(?:/| of | out of )\s*([\d,]{1,12})$", re.IGNORECASE)
+_LEGEND = re.compile(
+    r"(?:^|[\n.;,(]|\bnotes?:|\bkey:)[ \t]*([^\s=:]{1,12}(?: [a-z]{1,8})?)[ \t]*"
+    r"(?:=|:|[-–—]|\bmeans\b|\bindicates\b|\bdenotes\b|\bstands for\b|\bmarks\b)[ \t]*"
+    r"(?:(?:a |the )?(?:data |value |values |cell |cells |count |counts |number )?(?:is |are |of )?)"
+    r"(?:fewer|less|under|below|suppressed|masked|withheld|redacted|hidden|too few|too small|not shown|n ?<|[<≤])",
+    re.IGNORECASE,
+)
+LEGEND_WITHIN = 20_000
 _MARKS = "*†‡§ ¹²³⁴ᵃᵇᶜ"
 LONGEST = 60
 
@@ -125,6 +136,14 @@ def _number(text: str, decimal_comma: bool) -> Value | None:
     if decimals == 1 and number.is_integer() and not percent and mantissa.endswith(".0"):
         decimals = 0
     return Value(Mark.NUMBER, text, number, decimals, percent)
+
+
+def legend(text: str) -> frozenset[str]:
+    """The markers that a note explains as suppressed ("n.d. = fewer than 11 families"), lower case."""
+    found = (match[1].strip("\"'“”` ").lower() for match in _LEGEND.finditer(text[:LEGEND_WITHIN]))
+    return frozenset(
+        marker for marker in found if marker and not marker[0].isdigit() and _number(marker, False) is None
+    )
 
 
 def halves(text: str) -> tuple[str, str, str] | None:

@@ -236,6 +236,8 @@ def _cells_are_counts(table: Table, roles: list[Role], unknown: list[int]) -> bo
         return False
     if not all(_whole(table.column(column)) for column in unknown):
         return False
+    if _complete_a_count(table, roles, unknown):
+        return True
     if table.context.kind == "frequency" and not table.context.counts:
         return True
     if _caption_counts(table.caption):
@@ -243,6 +245,18 @@ def _cells_are_counts(table: Table, roles: list[Role], unknown: list[int]) -> bo
     if _caption_measures(table.caption):
         return False
     return _adds_up(table, roles, unknown) or _is_cross_table(table, roles, unknown)
+
+
+def _complete_a_count(table: Table, roles: list[Role], unknown: list[int]) -> bool:
+    """Do the unknown columns and the counts add to one of the counts, in all shown rows ("Students, Women, Other")?"""
+    counts = [column for column, role in enumerate(roles) if role is Role.COUNT]
+    for total in counts:
+        parts = [column for column in (*counts, *unknown) if column != total]
+        rows = [[row[column].number for column in (total, *parts)] for row in table.values]
+        shown = [[number for number in row if number is not None] for row in rows if None not in row]
+        if len(shown) > 1 and len(parts) > 1 and all(whole > 0 and whole == sum(rest) for whole, *rest in shown):
+            return True
+    return False
 
 
 def _caption_measures(caption: str) -> bool:

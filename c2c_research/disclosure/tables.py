@@ -59,6 +59,7 @@ class Table:
     columns: tuple[int, ...] = ()
     turned: bool = False
     given: Mapping[int, Role] = field(default_factory=dict)
+    markers: frozenset[str] = frozenset()
     title: str = ""
 
     def place(self, cell: Cell) -> Cell | None:
@@ -76,7 +77,7 @@ class Table:
 
     @cached_property
     def values(self) -> tuple[tuple[Value, ...], ...]:
-        markers = self.context.suppressed
+        markers = self.context.suppressed | self.markers
         parsed = [[parse(text, markers, decimal_comma=self.decimal_comma) for text in row] for row in self.rows]
         for column in range(self.width):
             if self._groups_by_points(column, parsed):
@@ -159,7 +160,7 @@ class Table:
 
     def is_total_row(self, label: str) -> bool:
         declared = self.context.total_rows
-        return lexicon.is_total(label) or (bool(declared) and label.strip().lower() == declared.lower())
+        return lexicon.is_total_line(label) or (bool(declared) and label.strip().lower() == declared.lower())
 
     def is_total_column(self, column: int) -> bool:
         declared = self.context.total_columns.lower()

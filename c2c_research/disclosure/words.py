@@ -378,6 +378,13 @@ _COUNT_ROWS = frozenset(
 )  # fmt: skip
 
 
+_TOTAL_LINE = re.compile(
+    r"(?:all (?!other)[a-z]+(?:s|ies|ren|ple)(?: combined)?"
+    r"|(?:[a-z]+ )?(?:sub ?|grand )?totals?"
+    r"|(?:total|totals|overall) all [a-z]+)$"
+)
+
+
 @lru_cache(maxsize=4096)
 def words(header: str) -> tuple[str, ...]:
     """The words of a header, lower case."""
@@ -389,6 +396,11 @@ def words(header: str) -> tuple[str, ...]:
 def is_total(label: str) -> bool:
     """Does this label name a total?"""
     return re.sub(r"[\s_:]+", " ", label.strip().lower()).strip() in TOTALS
+
+
+def is_total_line(label: str) -> bool:
+    """Does a row's label name a total? Rows say it in more words than columns: "All counties", "Region total"."""
+    return is_total(label) or bool(_TOTAL_LINE.match(" ".join(words(label))))
 
 
 def names_a_count_row(label: str) -> bool:

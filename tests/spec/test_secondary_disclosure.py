@@ -70,3 +70,82 @@ def test_three_primaries_in_a_hierarchy_are_recovered_and_a_second_pattern_prote
     assert sorted(found(only)["secondary"]) == [(0, 1), (1, 1), (2, 1)]
     partners = "region,work,other,Total\nB,*,*,28\nD,*,*,33\nH,*,*,22\nTotal,7,76,83\n"
     assert "secondary" not in found(partners)
+
+
+def test_a_total_is_known_by_its_numbers_whatever_it_is_called() -> None:
+    table = "office,families\nEl Centro,325\nEureka,40\nSalinas,#\nRedding,229\nThe five of them,600\n"
+    assert found(table) == {"secondary": [(2, 1)]}
+    assert found(table.replace("600", "720")) == {}
+
+
+def test_a_total_may_stand_on_top() -> None:
+    table = "office,families\nWhole agency,600\nEl Centro,325\nEureka,40\nSalinas,#\nRedding,229\n"
+    assert found(table) == {"secondary": [(3, 1)]}
+
+
+def test_columns_that_add_to_another_are_its_parts() -> None:
+    table = """
+        office,Students,Women,Men,Not stated
+        Salinas,412,203,194,15
+        Redding,388,190,180,18
+        Chico,300,151,<11,142
+    """
+    assert found(table) == {"secondary": [(2, 3)]}
+
+
+def test_regions_and_their_counties_in_one_column() -> None:
+    counties = """
+        area,students
+        North,515
+        Shasta,412
+        Tehama,96
+        Glenn,*
+        Valley,4632
+        Fresno,2104
+        Kern,1873
+        Merced,655
+        California,5147
+    """
+    assert found(counties)["secondary"] == [(3, 1)]
+
+
+def test_a_list_with_several_totals_holds_subtotals() -> None:
+    table = """
+        area,students
+        Shasta,412
+        Tehama,96
+        Glenn,*
+        Total,515
+        Fresno,2104
+        Kern,1873
+        Merced,655
+        Total,4632
+        Total,5147
+    """
+    assert found(table)["secondary"] == [(2, 1)]
+
+
+def test_one_total_may_be_split_in_several_ways() -> None:
+    table = """
+        group,students
+        Total,640
+        Women,312
+        Men,328
+        Asian,108
+        White,188
+        Hispanic,338
+        Pacific Islander,*
+    """
+    assert found(table)["secondary"] == [(6, 1)]
+
+
+def test_a_total_in_the_caption_or_a_note_counts_as_shown() -> None:
+    note = "# Families\n\nAll offices served 858 families in all.\n\n"
+    table = f"{note}|Office|Families|\n|---|---|\n|A|200|\n|B|*|\n|C|650|\n"
+    assert found(table, "t1.md") == {"secondary": [(1, 1)]}
+    assert found(table.replace("858", "958"), "t1.md") == {}
+
+
+def test_a_note_explains_a_marker() -> None:
+    table = "office,families\nA,200\nB,n.d.\nC,650\nCombined,858\n\nn.d. = fewer than 11 families\n"
+    assert found(table) == {"secondary": [(1, 1)]}

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import cast
 
@@ -104,7 +104,8 @@ def structure_of(table: Table, slack: float = 0.0) -> Structure:
 
 def build(values: dict[Cell, Value], table: Table, slack: float = 0.0) -> Structure:
     """The structure of any additive cells of a table."""
-    dimensions, places = _arranged(values, table)
+    arranged, places = _arranged(values, table)
+    dimensions = tuple(_completed(each, number, places, values, slack) for number, each in enumerate(arranged))
     lines: list[Line] = []
     broken: list[Line] = []
     for number, dimension in enumerate(dimensions):
@@ -119,11 +120,48 @@ def build(values: dict[Cell, Value], table: Table, slack: float = 0.0) -> Struct
     return Structure(values, places, dimensions, tuple(lines), tuple(broken), slack, zero)
 
 
+def _completed(
+    dimension: Dimension, number: int, places: Mapping[Coordinate, Cell], values: Mapping[Cell, Value], slack: float
+) -> Dimension:
+    """The dimension with the totals that only its numbers tell, where its words do not explain all of them."""
+    if len(dimension.trees) != 1:
+        return dimension
+    (tree,) = dimension.trees
+    named = TOTAL in dimension.labels
+    if named and not any(_contradicted(line, values, slack) for line in _top_lines(places, number, dimension)):
+        return dimension
+    # imported here, so that the engine starts without numpy
+    from c2c_research.disclosure.protection.totals import Lists, nested_sums, ways_to_split
+
+    groups = [{label: values[cell] for label, cell in group.items()} for group in _grouped(places, number).values()]
+    top = [label for label in tree[TOTAL] if label in dimension.labels]
+    nested = nested_sums(Lists(top, groups, slack))
+    if nested:
+        return replace(dimension, trees=_rooted(dimension.labels, [{**_without_top(tree), **nested}]))
+    for total in [TOTAL] if named else [*top[:1], *top[-1:]]:
+        runs = ways_to_split(Lists([*(each for each in top if each != total), total], groups, slack), total)
+        if runs:
+            return replace(dimension, trees=tuple({**_without_top(tree), total: run} for run in runs))
+    return dimension
+
+
+def _without_top(tree: Tree) -> Tree:
+    return {parent: parts for parent, parts in tree.items() if parent != TOTAL}
+
+
+def _top_lines(places: Mapping[Coordinate, Cell], number: int, dimension: Dimension) -> list[Line]:
+    lines = [line for group in _directions(places, number, dimension) for line in group]
+    tops = {cell for coordinate, cell in places.items() if coordinate[number] == TOTAL}
+    return [line for line in lines if cells_of(line)[-1] in tops]
+
+
 def _arranged(values: dict[Cell, Value], table: Table) -> tuple[tuple[Dimension, ...], dict[Coordinate, Cell]]:
     """The dimensions, and where each coordinate's cell is."""
     keys = table.columns_of(Role.KEY)
     rows = {row: [_label(table, row, key) for key in keys] for row in {cell[0] for cell in values}}
     names = [table.header[key].strip() for key in keys]
+    if len(keys) == 1:
+        _tell_totals_apart(rows)
     names, rows, nested = _nested(names, rows)
     names.append(COLUMNS)
     places: dict[Coordinate, Cell] = {}
@@ -140,6 +178,14 @@ def _arranged(values: dict[Cell, Value], table: Table) -> tuple[tuple[Dimension,
         declared = (*table.context.hierarchies.get(name, ()), *([nested[name]] if name in nested else []))
         dimensions.append(Dimension(name, labels, _rooted(labels, declared)))
     return tuple(dimensions), places
+
+
+def _tell_totals_apart(rows: dict[int, list[str]]) -> None:
+    """A list with several totals holds subtotals: its numbers tell what each of them adds."""
+    totals = [row for row, labels in rows.items() if labels == [TOTAL]]
+    if len(totals) > 1:
+        for row in totals:
+            rows[row] = [f"total#{row}"]
 
 
 def _label(table: Table, row: int, key: int) -> str:
@@ -193,9 +239,7 @@ def _rooted(labels: tuple[str, ...], declared: Iterable[Tree]) -> tuple[Tree, ..
 
 def _directions(places: Mapping[Coordinate, Cell], number: int, dimension: Dimension) -> Iterator[list[Line]]:
     """The lines of one parent along one key, for each combination of the other keys."""
-    groups: dict[Coordinate, dict[str, Cell]] = defaultdict(dict)
-    for coordinate, cell in places.items():
-        groups[coordinate[:number] + coordinate[number + 1 :]][coordinate[number]] = cell
+    groups = _grouped(places, number)
     seen: set[tuple[str, tuple[str, ...]]] = set()
     for tree in dimension.trees:
         for parent in tree:
@@ -209,6 +253,14 @@ def _directions(places: Mapping[Coordinate, Cell], number: int, dimension: Dimen
                 if parent in group and len(cells) > (0 if parent != TOTAL else 1):
                     lines.append(Line.sums(group[parent], cells))
             yield lines
+
+
+def _grouped(places: Mapping[Coordinate, Cell], number: int) -> dict[Coordinate, dict[str, Cell]]:
+    """The cells by label along one key, for each combination of the others."""
+    groups: dict[Coordinate, dict[str, Cell]] = defaultdict(dict)
+    for coordinate, cell in places.items():
+        groups[coordinate[:number] + coordinate[number + 1 :]][coordinate[number]] = cell
+    return groups
 
 
 def cell_bounds(found: Mapping[Key, Interval]) -> dict[Cell, Interval]:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from importlib import import_module
 from pathlib import PurePath
 
+from c2c_research.disclosure.cells import legend
 from c2c_research.disclosure.document import Document, RefusedKind
 from c2c_research.disclosure.readers.polyglots import second_signatures
 from c2c_research.disclosure.readers.unseen import plain, unseen_characters
@@ -72,7 +73,16 @@ def read(name: str, content: bytes) -> Document:
     module = import_module(f"{__name__}.{_READERS[kind][0]}")
     reader: Reader = module.read
     document = _seen(reader(kind, content), content)
-    return replace(document, tables=tuple(_named_apart(each for table in document.tables for each in shaped(table))))
+    tables = [each for table in _with_legend(document) for each in shaped(table)]
+    return replace(document, tables=tuple(_named_apart(tables)))
+
+
+def _with_legend(document: Document) -> Iterator[Table]:
+    """The tables, with the markers that a note of theirs or of the file explains."""
+    markers = legend(document.text)
+    for table in document.tables:
+        own = markers | legend(table.caption)
+        yield replace(table, markers=own) if own else table
 
 
 def _seen(document: Document, content: bytes) -> Document:

@@ -15,6 +15,7 @@ from c2c_research.disclosure.findings import Cell, Finding, Status
 from c2c_research.disclosure.policy import Policy, Rule
 from c2c_research.disclosure.protection.needs import gives_away
 from c2c_research.disclosure.protection.rates import rate_lines
+from c2c_research.disclosure.protection.stated import stated_lines
 from c2c_research.disclosure.protection.structure import structure_of
 from c2c_research.disclosure.protection.system import Interval, System
 from c2c_research.disclosure.rules.shared import finding, many, rounding_base
@@ -30,23 +31,27 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
     for table in document.tables:
         if not any(value.mark in (Mark.SUPPRESSED, Mark.EMPTY) for _, value in table.counts()):
             continue
-        yield from _table(table, rule, threshold)
+        yield from _table(table, rule, threshold, document.text)
 
 
-def known(table: Table) -> System:
-    """What a reader of one table knows of its counts: sums, and shares and means that tie counts together."""
+def known(table: Table, text: str = "") -> System:
+    """What a reader of one table knows of its counts: sums, shares and means that tie counts together, stated totals.
+
+    `text` is the prose around the table.
+    """
     structure = structure_of(table, rounding_base(table) / 2)
-    return structure.attacked().with_lines(rate_lines(table, structure))
+    stated = stated_lines(structure, f"{table.caption}\n{text}")
+    return structure.attacked().with_lines([*rate_lines(table, structure), *stated])
 
 
-def _table(table: Table, rule: Rule, threshold: int) -> Iterator[Finding]:
+def _table(table: Table, rule: Rule, threshold: int, text: str) -> Iterator[Finding]:
     # imported here, so that the engine starts without the solver
     from c2c_research.disclosure.protection.bounds import bounds
 
     fail, review = rule.number("fail_within", 2), rule.number("review_within", 4)
     found: dict[Cell, Interval] = {
         cell: interval
-        for cell, interval in bounds(known(table), enough=review, seconds=SECONDS).items()
+        for cell, interval in bounds(known(table, text), enough=review, seconds=SECONDS).items()
         if isinstance(cell, tuple) and table.values[cell[0]][cell[1]].mark is not Mark.NUMBER
     }
     exact = [cell for cell, interval in found.items() if gives_away(interval, threshold, fail)]
