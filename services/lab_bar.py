@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from enclave.assistance import store as assistance
 from enclave.core.actors import Actor
 from enclave.core.errors import EnclaveError
 from enclave.dp import service as dp
@@ -40,6 +41,8 @@ class Bar:
     ends_soon: bool
     budget: str
     outputs: str
+    helper: str
+    """Who reads in the workspace meanwhile, and until when."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,16 @@ def bar_of(ctx: Context, actor: Actor, project: str) -> Bar:
             ends_soon=left < SOON,
             budget=_budget(session, actor, project),
             outputs=_outputs(session, actor, project),
+            helper=helper_of(session, project, actor.name, ctx.clock.now()),
         )
+
+
+def helper_of(session: Session, project: str, member: str, now: datetime) -> str:
+    """The sentence of the banner while somebody may read in a member's workspace; empty otherwise."""
+    for row in assistance.open_now(session, project, member, now):
+        how = "without your consent" if row.overruled_by else "with your consent"
+        return f"{row.asked_by} can read in this workspace {how} until {row.ends_at:%Y-%m-%d %H:%M} UTC."
+    return ""
 
 
 def _budget(session: Session, actor: Actor, project: str) -> str:

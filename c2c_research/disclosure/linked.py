@@ -70,9 +70,10 @@ class Member:
         return next((years for text in texts if (years := years_in(text))), frozenset())
 
     @cached_property
-    def numbers(self) -> tuple[float, ...]:
-        """All shown counts that are not 0."""
-        return tuple(entry.number for entry in self.statement.entries if entry.number)
+    def fives(self) -> int:
+        """How many counts that are not 0 it shows, if all are multiples of 5; else 0."""
+        numbers = [entry.number for entry in self.statement.entries if entry.number]
+        return 0 if any(number % 5 for number in numbers) else len(numbers)
 
     @cached_property
     def _placed(self) -> dict[Coordinates, Entry]:
@@ -199,12 +200,7 @@ def comparable(one: Member, other: Member) -> bool:
 
 def _rounded_both(one: Member, other: Member) -> bool:
     """Are the counts of both multiples of 5, and together so many that chance cannot explain it?"""
-    numbers = [*one.numbers, *other.numbers]
-    return (
-        min(len(one.numbers), len(other.numbers)) > 2
-        and len(numbers) >= PROVING_COUNTS
-        and not any(number % 5 for number in numbers)
-    )
+    return min(one.fives, other.fives) > 2 and one.fives + other.fives >= PROVING_COUNTS
 
 
 def needed(pairs: int, within_request: bool) -> float:

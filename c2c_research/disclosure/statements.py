@@ -183,7 +183,7 @@ def exception(label: str) -> tuple[str, str]:
 
 def _statements(table: Table) -> Iterator[Statement]:
     counts = sorted([*table.columns_of(Role.COUNT), *_wholes(table)]) or _possible_counts(table)
-    if not counts or not table.rows:
+    if not counts or not table.rows or not _additive(table):
         return
     if _are_categories(table, counts):
         yield _statement(table, PERSONS, counts, [*_key_names(table), _column_name(table)])
@@ -210,6 +210,12 @@ def _exceptions(statement: Statement) -> Iterator[Statement]:
                 found[place, whom].append(replace(entry, labels=labels))
     for (_, whom), entries in found.items():
         yield _leaving_out(replace(statement, entries=tuple(entries)), whom)
+
+
+def _additive(table: Table) -> bool:
+    """Are the counts of groups of persons? Persons at risk at a time, or under a model, are not compared."""
+    risk = any(set(lexicon.words(header)) & {"risk", "hazard", "survival", "censored"} for header in table.header)
+    return table.context.kind not in ("regression", "survival") and not risk
 
 
 def _wholes(table: Table) -> list[int]:

@@ -30,6 +30,8 @@ class Permission(StrEnum):
     BUDGETS_GRANT = "budgets.grant"
     REPORTS_RUN = "reports.run"
     CATALOGUE_READ = "catalogue.read"
+    ASSISTANCE_ASK = "assistance.ask"
+    ASSISTANCE_OVERRULE = "assistance.overrule"
     OPERATE = "operate"
 
 
@@ -50,6 +52,8 @@ ROLES: dict[Permission, frozenset[Role]] = {
     Permission.BUDGETS_GRANT: frozenset({Role.MANAGING_ENTITY}),
     Permission.REPORTS_RUN: frozenset({Role.RESEARCH_AGENDA}),
     Permission.CATALOGUE_READ: EVERYONE,
+    Permission.ASSISTANCE_ASK: frozenset({Role.ADMINISTRATOR}),
+    Permission.ASSISTANCE_OVERRULE: frozenset({Role.MANAGING_ENTITY}),
     Permission.OPERATE: frozenset(),
 }
 """Which roles hold a permission. The operator on the host holds those of OPERATOR instead."""
@@ -58,8 +62,10 @@ OPERATOR: frozenset[Permission] = frozenset(Permission) - {
     Permission.REVIEW,
     Permission.EXCEPTIONS_GRANT,
     Permission.REQUESTS_DECIDE,
+    Permission.ASSISTANCE_ASK,
+    Permission.ASSISTANCE_OVERRULE,
 }
-"""What needs a person (votes, exceptions, a provider's decision) is never the operator's."""
+"""What needs a person (votes, exceptions, a provider's decision, a look into a workspace) is never the operator's."""
 
 
 def holds(actor: Actor, permission: Permission) -> bool:

@@ -19,6 +19,7 @@ from enclave.projects import membership, permissions, store
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.extracts import ExtractView
 from services.api.projects import summary_of, view_of, visible
+from services.lab_bar import helper_of
 from services.web.pages import page, redirect
 from services.web.waiting import Waiting
 
@@ -58,10 +59,11 @@ def show_page(request: Request, ctx: Ctx, actor: CurrentActor, project_id: str) 
         permissions.check_can_see_project(session, actor, project)
         view = view_of(session, project, actor, ctx.clock)
         versions = [ExtractView.of(row) for row in extracts_of(session, project_id)]
+        helper = helper_of(session, project_id, actor.name, ctx.clock.now())
     return page(
         request, "projects/show.html", title=view.title, actor=actor, item=view, versions=versions,
         is_member=actor.name in view.members, manages_extracts=holds(actor, Permission.EXTRACTS_MANAGE),
-        now=ctx.clock.now(),
+        now=ctx.clock.now(), helper=helper,
     )  # fmt: skip
 
 

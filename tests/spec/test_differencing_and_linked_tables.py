@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from textwrap import dedent
 
+import openpyxl
 import pytest
 
 from c2c_research.disclosure import check_paths
@@ -252,3 +253,33 @@ def test_tables_in_a_page_are_told_apart_by_the_headings_above_them(tmp_path: Pa
         (tmp_path / f"{name}.md").write_text(page.format(first, table.format(414), second, table.format(411)))
     assert found(check_paths([tmp_path / "a.md"])) == {"a.md": {"differencing": [(0, 1), (0, 1)]}}
     assert found(check_paths([tmp_path / "b.md"])) == {}
+
+
+def test_sheets_and_files_named_after_whom_they_leave_out_fail(tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "enrolled.csv").write_text(ALL)
+    (tmp_path / "files" / "enrolled_no_foster.csv").write_text(FEWER)
+    assert set(found(check_paths([tmp_path / "files"]))) == {"enrolled", "enrolled_no_foster"}
+    book = openpyxl.Workbook()
+    for name, text in (("All", ALL), ("Without foster", FEWER)):
+        sheet = book.create_sheet(name)
+        for key, number in (line.split(",") for line in text.splitlines()):
+            sheet.append([key, int(number) if number.isdigit() else number])
+    book.remove(book.worksheets[0])
+    book.save(tmp_path / "t.xlsx")
+    assert set(found(check_paths([tmp_path / "t.xlsx"]))["t.xlsx"]) == {"differencing"}
+
+
+def test_a_sum_over_categories_that_overlap_is_no_larger_population(tmp_path: Path) -> None:
+    report = request(
+        tmp_path, t1="race,students\nAsian,700\nWhite,900\nTotal,1600\n", t2="program,students\nIT,811\nArts,794\n"
+    )
+    assert found(report) == {}
+
+
+def test_persons_at_risk_over_time_are_not_compared(tmp_path: Path) -> None:
+    lines = [(month, 190 - 6 * month) for month in range(12)]
+    first, second = (
+        "months,at risk,survival\n" + "".join(f"{m},{n - less},{n / 190:.2f}\n" for m, n in lines) for less in (0, 2)
+    )
+    assert found(request(tmp_path, t1=first, t2=second)) == {}

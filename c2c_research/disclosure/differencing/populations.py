@@ -15,7 +15,7 @@ from c2c_research.disclosure.linked import Member
 from c2c_research.disclosure.statements import EXCEPT, plain
 from c2c_research.disclosure.words import words
 
-_EXCLUDES = re.compile(rf"{EXCEPT.pattern}|\bnon\b", re.IGNORECASE)
+_EXCLUDES = re.compile(rf"{EXCEPT.pattern}|\b(?:non|not|no)\b", re.IGNORECASE)
 _NUMBERING = re.compile(r"\b(?:table|tab|figure|fig|panel|model|sheet|part|edition|version|v|t|page)[ .]*\d*[a-z]?\b")
 _SILENT = frozenset(
     ["all", "the", "a", "of", "in", "for", "by", "and", "or", "on", "at", "to", "from", "with", "only", "total", "only",

@@ -6,9 +6,9 @@ agree by accident: an equal count v is worth log2(v) bits. Tables of *like* grou
 each other anyway: there a count is worth what it is closer than usual (5 %), and each further step to the same side a
 bit. Words that say that one population is part of the other are worth as much as an equal declared population.
 
-Proven against like groups is a failure; proven only against unrelated tables is a question for a reviewer. Steps of a
-threshold and more are no finding, but do not excuse the small ones beside them: a rest of the state is many persons in
-one group and three in another. Tables of other years or measures, or rounded to 5, are not compared.
+Proven against like groups is a failure; nearly proven, or only against unrelated tables, is for a reviewer to see.
+Steps of a threshold and more are no finding, but do not excuse the small ones beside them: the rest of a state is many
+persons in one group and three in another. Tables of other years or measures, or rounded to 5, are not compared.
 
 A new edition of a registered measure (`revision_of`) is a revision: persons who were linked anew move many cells at
 once. It may differ when it is rounded to 5, or when each cell stays or moves by as many persons as a cell must have.
@@ -17,7 +17,7 @@ once. It may differ when it is rounded to 5, or when each cell stays or moves by
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from c2c_research.disclosure.differencing.populations import Said, said
 from c2c_research.disclosure.linked import SAME_POPULATION, Dimensions, Member, shared_levels
@@ -26,6 +26,7 @@ from c2c_research.disclosure.statements import Coordinates
 MORE_THAN_A_LINK = 4.0
 OTHER_PERSONS = 8.0
 FAR_APART = 4.0
+NEARLY = 4.0
 USUAL_SPREAD = 0.05
 
 
@@ -42,15 +43,25 @@ def difference(one: Member, other: Member, threshold: int, need: float) -> Diffe
     """The groups that give a few persons away, or None. `need` are the bits that a pair of tables needs."""
     if is_revision(one, other):
         return _moved(one, other, threshold)
-    levels = [pairs for level in _levels(one, other) if (pairs := _pairs(one, other, level))]
-    sides = {side for pairs in levels for side in _sides(pairs)}
+    levels = {level: pairs for level in _levels(one, other) if (pairs := _pairs(one, other, level))}
+    sides = {side for pairs in levels.values() for side in _sides(pairs)}
     if len(sides) != 1:
         return None  # nothing differs, or persons on both sides: no one is part of the other
     words = said(one, other)
-    if same_table(one, other) and words not in (Said.FEWER, Said.MORE):
+    nested = words in (Said.FEWER, Said.MORE)
+    if same_table(one, other) and not nested:
         return None
-    need += MORE_THAN_A_LINK - _bonus(words, next(iter(sides)))
-    found = [each for pairs in levels if (each := _nested(pairs, threshold, need))]
+    side = next(iter(sides))
+    need += MORE_THAN_A_LINK - _bonus(words, side)
+    found = []
+    for level, pairs in levels.items():
+        larger, smaller = (one, other) if side < 0 else (other, one)
+        summed = not nested and level not in larger.levels and len(pairs) == 1
+        if summed and level in smaller.levels:
+            continue  # categories overlap, or this is no sum of persons
+        if each := _nested(pairs, threshold, need):
+            # two sums: one of them may leave persons of unknown category out
+            found.append(replace(each, proven=False) if summed else each)
     return max(found, key=lambda each: (each.proven, len(each.groups)), default=None)
 
 
@@ -105,7 +116,7 @@ def _nested(pairs: list[Pair], threshold: int, need: float) -> Difference | None
     like = sum(_closer(mine, theirs) for _, mine, theirs in pairs) + steps - 1
     if like >= need:
         return Difference(few)
-    if not apart and sum(_equal(mine, theirs) for _, mine, theirs in pairs) >= need:
+    if like >= need - NEARLY or (not apart and sum(_equal(mine, theirs) for _, mine, theirs in pairs) >= need):
         return Difference(few, proven=False)
     return None
 

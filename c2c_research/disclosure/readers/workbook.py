@@ -12,7 +12,7 @@ from typing import Any
 from c2c_research.disclosure.document import Document, Hidden, RefusedKind, Unreadable
 from c2c_research.disclosure.readers import package
 from c2c_research.disclosure.readers.delimited import formulas
-from c2c_research.disclosure.readers.grid import tables_from
+from c2c_research.disclosure.readers.grid import tables_from, titled
 from c2c_research.disclosure.tables import Table
 
 MAX_UNPACKED = 200_000_000
@@ -45,7 +45,7 @@ def read(kind: str, content: bytes) -> Document:
         hidden.extend(_hidden_in(sheet))
         grid = _grid(sheet)
         found, rest = tables_from(grid, f"sheet {sheet.title}")
-        tables.extend(found)
+        tables.extend(titled(found, [sheet.title]))
         prose.append(rest)
     hidden.extend(_hidden_names(book))
     hidden.extend(formulas(tables))

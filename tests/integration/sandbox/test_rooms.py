@@ -15,18 +15,22 @@ from pathlib import Path
 
 import pytest
 
+from enclave.assistance import service as assistance
 from enclave.core.actors import Actor
-from enclave.core.errors import EnclaveError
+from enclave.core.audit import list_events
+from enclave.core.errors import EnclaveError, NotAllowed, NotFound
 from enclave.core.signing import open_envelope
 from enclave.extracts import service as extracts
 from enclave.extracts.store import extracts_of
 from enclave.extracts.withdrawal import close_project
+from enclave.people.roles import Role
 from enclave.projects import membership
 from enclave.sandboxes.volumes import volume_id
 from enclave.workspaces import service, store
 from enclave.workspaces.model import ProjectRoom
+from services.api.assistance import look
 from services.worker import labs, workspaces
-from tests.factories import OPERATOR
+from tests.factories import OPERATOR, make_actor
 from tests.integration.sandbox.house import House, running_house, wait_until
 from tests.integration.sandbox.lab import open_and_start, run_in, sandbox_image
 
@@ -171,6 +175,31 @@ def test_only_the_newest_snapshots_are_kept(house: House, kernel: str) -> None:
         _work(house)
     folder = house.settings.paths.snapshots / "promise" / "rosa"
     assert len(list(folder.glob("*.c2cs"))) == house.settings.snapshots_kept
+
+
+def test_a_helper_reads_text_with_consent_and_nothing_after_the_end(house: House, kernel: str) -> None:
+    context = house.context
+    asyncio.run(run_in(house, kernel, "import os; os.makedirs('/workspace/code', exist_ok=True)"))
+    asyncio.run(run_in(house, kernel, "open('/workspace/code/a.py', 'w').write('stuck <here>')"))
+    asyncio.run(run_in(house, kernel, "os.symlink('/data/students.csv', '/workspace/code/link')"))
+    with context.database.write() as session:
+        admin = make_actor(session, context.clock, "admin", Role.ADMINISTRATOR)
+        ask = assistance.ask(session, admin, "promise", "rosa", "It is stuck.", 1, context.clock, urgent=False).id
+    with pytest.raises(NotAllowed):
+        look(context, admin, ask, "code/a.py")
+    with context.database.write() as session:
+        assistance.consent(session, ROSA, ask, context.clock)
+    assert {entry.name for entry in look(context, admin, ask, "code").entries or []} == {"a.py", "link"}
+    assert look(context, admin, ask, "code/a.py").text == "stuck <here>"
+    with pytest.raises(NotFound):  # the extract is not the workspace
+        look(context, admin, ask, "code/link")
+    with context.database.write() as session:
+        assistance.end(session, ROSA, ask, context.clock)
+    with pytest.raises(NotAllowed):
+        look(context, admin, ask, "code/a.py")
+    with context.database.read() as session:
+        looked = [event.details["path"] for event in list_events(session, action="assistance.looked").events]
+    assert looked == ["code/link", "code/a.py", "code"]
 
 
 def test_a_suspended_project_stops_and_is_sealed_within_a_minute(house: House, kernel: str) -> None:
