@@ -113,7 +113,7 @@ def _write_variables(tags: dict[str, str], demo: bool) -> None:
 
 
 def _chosen(before: dict[str, str]) -> dict[str, str]:
-    """What an operator may say of sandboxes by the environment of the set-up; kept until said anew."""
+    """What an operator may say by the environment of the set-up; kept until said anew."""
     names = (
         "SANDBOX_RUNTIME",
         "SANDBOX_MEMORY_MB",
@@ -121,8 +121,20 @@ def _chosen(before: dict[str, str]) -> dict[str, str]:
         "WORKSPACE_MB",
         "WORKSPACE_STORE",
         "SNAPSHOTS_KEPT",
+        "PUBLIC_HOST",
+        "PUBLIC_SCHEME",
+        "SECOND_FACTOR",
+        "SESSION_HOURS",
+        "SESSION_IDLE_MINUTES",
+        "CONFIRM_MINUTES",
+        "OIDC_ISSUER",
+        "OIDC_CLIENT_ID",
+        "OIDC_CLIENT_SECRET",
+        "OIDC_LABEL",
+        "OIDC_STRONG",
     )
     found = {f"C2C_{name}": os.environ.get(f"C2C_{name}", before.get(f"C2C_{name}", "")) for name in names}
+    found["C2C_IDENTITY_INTERNAL"] = "false" if found["C2C_OIDC_ISSUER"] else "true"
     return {name: value for name, value in found.items() if value}
 
 

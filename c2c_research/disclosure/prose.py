@@ -1,7 +1,8 @@
-"""Counts that stand in sentences: "only 3 students", "n = 7". At most a question for a reviewer, never a failure.
+"""Counts that stand in sentences: "only 3 students left", "n = 7".
 
 A number is taken as a count of persons only where the noun behind it is a person's. "Grade 3 students", "at least 10
-students", "3 years" and "2 schools" are none.
+students", "3 years" and "2 schools" are none. A count is *clear* where the sentence tells what these persons did or
+were ("3 students were homeless", "7 of the 212 students left"); a rule, a condition or an example is never clear.
 """
 
 from __future__ import annotations
@@ -13,11 +14,15 @@ _NUMBERS = {
 }  # fmt: skip
 _PERSONS = (
     r"(?:students?|persons?|people|individuals?|pupils?|children|learners?|graduates?|enrollees?|respondents?"
-    r"|participants?|workers?|recipients?|completers?|dropouts?|women|men|girls|boys|patients?|youths?|cases)"
+    r"|participants?|workers?|recipients?|completers?|dropouts?|women|men|girls|boys|patients?|youths?|cases"
+    r"|clients?|claimants?|applicants?|veterans?|refugees?|teachers?|employees|mothers|fathers|residents|inmates"
+    r"|survivors|trainees|apprentices|deaths|minors|teens|adults|estudiantes|alumnos|personas)"
 )
 _ADJECTIVES = (
     r"(?:(?:female|male|black|white|asian|hispanic|latino|latina|native|foster|homeless|new|other|such|of the|of these"
-    r"|single|former|young|enrolled|transfer|high|school|college|different|disabled|migrant|american|indian|pacific)\s+){0,3}"
+    r"|single|former|young|enrolled|transfer|high|school|college|different|disabled|migrant|american|indian|pacific"
+    r"|islander|african|alaska|multiracial|latinx|nonbinary|non-binary|dislocated|adult|undocumented|pregnant|veteran"
+    r"|low-income|part-time|full-time|eligible|adopted|unaccompanied|incarcerated|filipino)\s+){0,3}"
 )
 _COUNTED = re.compile(
     rf"(?<![\w.,$-])(\d{{1,2}}|{'|'.join(_NUMBERS)})\s+{_ADJECTIVES}{_PERSONS}\b"
@@ -33,6 +38,8 @@ _N_IS = re.compile(
 _NOT_A_COUNT = re.compile(
     r"\b(?:grades?|years?|least|most|than|every|top|age|ages|aged|minimum|maximum|threshold"
     r"|(?:minimum|maximum|threshold|limit|out|cells?|counts?) of|under|over|below|above"
+    r"|title|type|track|arm|class|period|room|stage|part|round|term|semester|quarter|stratum|cluster|option|category"
+    r"|panel|quartile|quintile|decile|band|bin|zone|strand|lane|pathway"
     r"|level|step|table|figure|model|section|chapter|group|groups|to|in|per|or|out|each|x|by|cohort|phase|wave|tier|about)\s*$"
     r"|[<>≥≤=-]\s*$|\d[.,-]\s*$",
     re.IGNORECASE,
@@ -41,6 +48,23 @@ _WORTH_A_LOOK = re.compile(rf"{_PERSONS}|\bn\s*=", re.IGNORECASE)
 _LOG = re.compile(
     r"^\W*(?:\d[\d:.,TZ -]*)?\W*(?:INFO|DEBUG|WARN|WARNING|ERROR)\b|\b(?:threads|retries|processes|cores)\b"
 )
+_OF_A_BASE = re.compile(
+    rf"(?<![\w.,$-])(\d{{1,2}}|{'|'.join(_NUMBERS)})\s+(?:out\s+)?of\s+(?:the|these|those|its|our|all)?\s*(\d[\d,]*)\s+"
+    rf"{_ADJECTIVES}{_PERSONS}\b", re.IGNORECASE,
+)  # fmt: skip
+_DID = re.compile(
+    r"^\s+(?:(?:who|that|in|of|from|with|at|and|also|then|there|still|never|later|the|a|[A-Z][\w'-]+)\s+){0,5}"
+    r"(?:was|were|had|have|has|did|left|took|got|went|became|met|chose|found|began|held|lost|won|live[ds]?|made|gave"
+    r"|are|is|[a-z]{2,}ed)\b"
+)
+_STRESSED = re.compile(r"\b(?:only|just|exactly|there (?:was|were|are|is)|a mere|merely|namely)\s*$", re.IGNORECASE)
+_PART_OF = re.compile(r"\bof\s*$", re.IGNORECASE)
+_NOT_SAID = re.compile(
+    r"\b(?:if|would|could|may|might|should|must|shall|example|e\.g|suppose|hypothetical\w*|simulat\w+|synthetic|suppress\w*"
+    r"|mask\w*|hidden|threshold|minimum|rules?|random\w*|fictitious|interview\w*|focus)\b", re.IGNORECASE
+)  # fmt: skip
+_IDIOM = frozenset([2, 3, 4, 5, 10, 100, 1000])
+_N_CLEAR = re.compile(r"[nN]\s*=\s*(\d{1,2})(?:\s*[);.]|\s+(?:[a-z]{2,}ed|was|were|left|had|took|went)\b|\s*$)")
 LONGEST = 2_000
 BEFORE = 24
 
@@ -51,12 +75,42 @@ def small_counts_in(text: str, threshold: int) -> int:
     return sum(_shows_small_count(part, threshold) for part in parts if _WORTH_A_LOOK.search(part))
 
 
+def clear_counts_in(text: str, threshold: int) -> int:
+    """How many sentences clearly tell of 1 to `threshold` − 1 persons what they did or were."""
+    parts = (line[at : at + LONGEST] for line in text.split("\n") for at in range(0, len(line), LONGEST))
+    sentences = (one for part in parts if _WORTH_A_LOOK.search(part) for one in re.split(r"(?<=[.!?;])\s+", part))
+    return sum(_is_clear(sentence, threshold) for sentence in sentences)
+
+
+def _is_clear(sentence: str, threshold: int) -> bool:
+    if _LOG.search(sentence) or _NOT_SAID.search(sentence):
+        return False
+    for match in _COUNTED.finditer(sentence):
+        before, after = sentence[max(0, match.start() - BEFORE) : match.start()], sentence[match.end() :]
+        small = 0 < _number(match[1]) < threshold and not _NOT_A_COUNT.search(before)
+        stressed = bool(_STRESSED.search(before))
+        # "one student" speaks of any student
+        if small and not _PART_OF.search(before) and (stressed or (match[1].lower() != "one" and _DID.search(after))):
+            return True
+    for match in _OF_A_BASE.finditer(sentence):
+        before = sentence[max(0, match.start() - BEFORE) : match.start()]
+        base = int(match[2].replace(",", "") or 0)
+        if 0 < _number(match[1]) < threshold and base not in _IDIOM and not _NOT_A_COUNT.search(before):
+            return True
+    said = re.search(_PERSONS, sentence, re.IGNORECASE)
+    return said is not None and any(0 < int(number) < threshold for number in _N_CLEAR.findall(sentence))
+
+
+def _number(word: str) -> int:
+    return _NUMBERS.get(word.lower()) or int(word)
+
+
 def _shows_small_count(line: str, threshold: int) -> bool:
     if _LOG.search(line):
         return False
     for match in _COUNTED.finditer(line):
         word, before = match[1].lower(), line[max(0, match.start() - BEFORE) : match.start()]
-        number = _NUMBERS[word] if word in _NUMBERS else int(word)
+        number = _number(word)
         alone = word == "one" and not before.rstrip().lower().endswith(("only", "just", "than"))
         if 0 < number < threshold and not alone and not _NOT_A_COUNT.search(before):
             return True

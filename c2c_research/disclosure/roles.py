@@ -19,6 +19,7 @@ _SAID = {
     "code": Role.KEY, "statistic": Role.STATISTIC, "other": Role.STATISTIC,
 }  # fmt: skip
 _OF_RULES = {"code", "codes", "allowed", "possible", "legal", "statutory"}
+_ABOVE, _BELOW = {"num", "numer", "numerator"}, {"den", "denom", "denominator"}
 _LIKELY = 50
 _SMALL = 10
 _CODES = lexicon.KEY_NUMBERS - {"grade", "age"}
@@ -50,9 +51,20 @@ def likely_counts(table: Table) -> list[int]:
     for column in table.columns_of(Role.UNKNOWN):
         numbers = [value.number or 0 for value in table.column(column) if value.mark is Mark.NUMBER]
         small = any(0 < number <= _SMALL for number in numbers)
-        if len(numbers) > 2 and small and max(numbers) >= _LIKELY and _whole(table.column(column)):
+        wide = len(numbers) > 2 and (max(numbers) >= _LIKELY or _is_part(table, column))
+        if small and wide and _whole(table.column(column)):
             found.append(column)
     return found
+
+
+def _is_part(table: Table, column: int) -> bool:
+    """Does every number stay below a count in its row, as a part of the counted persons does, with some variety?"""
+    for whole in table.columns_of(Role.COUNT):
+        pairs = [(row[column].number, row[whole].number) for row in table.values]
+        shown = [(part, total) for part, total in pairs if part is not None and total is not None]
+        if len(shown) > 2 and all(part <= total for part, total in shown) and max(p for p, _ in shown) > 2 * _SMALL:
+            return True
+    return False
 
 
 def _index_column(table: Table, roles: list[Role]) -> None:
@@ -132,6 +144,8 @@ def _role_of(table: Table, column: int) -> Role:
         return Role.KEY
     if all(value.named_n for value in numbers) and numbers:
         return Role.COUNT
+    if _is_half_of_a_ratio(table, tokens):
+        return Role.COUNT if _whole(values) else Role.STATISTIC
     own = _own_name(table, column)
     named = _role_by_name(own, set(lexicon.words(own))) or _role_by_name(table.header[column], tokens)
     if named is Role.COUNT and not _whole(values):
@@ -148,6 +162,14 @@ def _role_of(table: Table, column: int) -> Role:
     if numbers and all(value.is_integer and 1900 <= (value.number or 0) <= 2100 for value in numbers):
         return Role.KEY
     return Role.UNKNOWN
+
+
+def _is_half_of_a_ratio(table: Table, tokens: set[str]) -> bool:
+    """Are these words "num" or "den", and do both stand in the table's header?"""
+    if not tokens & (_ABOVE | _BELOW) or len(tokens) > 2:
+        return False
+    others = [set(lexicon.words(name)) for name in table.header]
+    return any(each & _ABOVE for each in others) and any(each & _BELOW for each in others)
 
 
 def _are_stars(filled: list[Value]) -> bool:
@@ -175,6 +197,9 @@ def _sizes(numbers: list[Value]) -> bool:
 
 
 def _role_by_name(header: str, tokens: set[str]) -> Role | None:
+    if len(tokens) > 2:
+        # "Alder Union High" is a school's name, "ci low" a bound's
+        tokens = tokens - {"high", "low"}
     if tokens & lexicon.RATE:
         return Role.RATE
     if tokens & lexicon.EXTREME:
@@ -292,6 +317,7 @@ def _own_name(table: Table, column: int) -> str:
 
 def _measures(name: str) -> bool:
     tokens = set(lexicon.words(name))
+    tokens = tokens - {"high", "low"} if len(tokens) > 2 else tokens
     return bool(tokens & (_STATISTIC | lexicon.MEAN | lexicon.RATE | lexicon.MONEY | _CODES))
 
 

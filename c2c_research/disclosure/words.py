@@ -127,6 +127,12 @@ COUNT_NOUNS = OUTCOMES | frozenset(
         "mothers",
         "fathers",
         "parents",
+        "clients",
+        "exiters",
+        "registrants",
+        "trainees",
+        "apprentices",
+        "placements",
     ]
 )
 RATE = frozenset(
@@ -291,6 +297,13 @@ TOTALS = frozenset(
     ["total", "totals", "all", "overall", "sum", "grand total", "all students", "all persons", "subtotal", "all groups",
      "statewide", "state total", "row total", "column total", "margin"]
 )  # fmt: skip
+# whose number a case list gives in each row
+CASE_NOUNS = PERSON_NOUNS | frozenset(
+    ["case", "client", "participant", "patient", "applicant", "claimant", "respondent", "subject", "member",
+     "beneficiary", "recipient", "customer", "enrollee", "inmate", "youth", "veteran", "trainee", "cliente", "caso",
+     "estudiante", "alumno", "persona"]
+)  # fmt: skip
+ID_WORDS = frozenset(["id", "no", "nr", "num", "number", "nbr", "#", "ref", "reference", "code", "key", "numero"])
 PERSON_ATTRIBUTES = frozenset(
     [
         "sex",

@@ -154,3 +154,39 @@ def test_a_tabulation_of_stata_is_read() -> None:
 
 def test_numbers_of_institutions_are_no_persons() -> None:
     assert found("segment,number of campuses\nUC,10\nCSU,23\n") == {}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Of the 212 foster youth, only 4 students enrolled.",
+        "Among American Indian students, n = 7 completed the pathway.",
+        "In Alpine County 3 students were homeless.",
+        "Seven of the 212 students left.",
+    ],
+)
+def test_a_sentence_that_tells_what_a_few_persons_did_fails(sentence: str) -> None:
+    assert set(found(sentence, name="a.txt")) == {"min_cell"}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Two of five counties have no college.",
+        "Grade 3 students were tested and title 1 students were eligible.",
+        "Cells with fewer than 10 students were suppressed.",
+        "9 of 10 students graduated.",
+        "Chapter 4 students were listed over 3 years.",
+        "A ratio of 5 students per teacher was kept.",
+    ],
+)
+def test_numbers_of_grades_chapters_and_proportions_are_no_counts(sentence: str) -> None:
+    assert "min_cell" not in found(sentence, name="a.txt")
+
+
+def test_a_part_of_counted_persons_under_an_unknown_name_asks() -> None:
+    assert set(found("site,students,DW\nA,889,47\nB,309,2\nC,440,23\n")) == {"min_cell?"}
+
+
+def test_num_and_den_are_counts_where_both_stand_in_a_table() -> None:
+    assert found("measure,den,num\nP1,212,64\nP2,140,4\n")["min_cell"] == [(1, 2)]

@@ -48,7 +48,7 @@ def test_two_identity_fields_in_a_row_fail() -> None:
 
 
 def test_a_lone_telephone_column_asks() -> None:
-    assert set(found("office,phone,n\nA,916-555-0101,120\nB,916-555-0102,200\n")) == {"identifier?"}
+    assert set(found("wave,phone,n\nA,916-555-0101,120\nB,916-555-0102,200\n")) == {"identifier?"}
 
 
 @pytest.mark.parametrize(("number", "valid"), [("123-45-6789", True), ("000-45-6789", False), ("900-45-6789", False)])
@@ -58,3 +58,39 @@ def test_only_numbers_that_were_ever_given_out_are_social_security_numbers(numbe
 
 def test_names_of_schools_and_variables_are_no_names_of_persons() -> None:
     assert found("school_name,variable name,n\nAlder High,gpa,120\nBirch High,gpa,200\n") == {}
+
+
+def test_a_directory_of_offices_names_no_person() -> None:
+    table = "office,address,phone\nChico Office,112 Main St,916-555-0101\nYreka Office,208 Main St,916-555-0102\n"
+    assert found(table) == {}
+
+
+def test_addresses_of_students_of_a_district_fail_or_ask() -> None:
+    assert "identifier?" in found("district,address\nA,100 Main St\nA,112 Main St\nB,124 Main St\n")
+
+
+def test_a_list_of_names_and_days_of_birth_in_a_report_fails() -> None:
+    text = "Students (name, date of birth):\n\n- Ana Ruiz, 2004-12-09\n- Mei Lopez, 2003-09-17\n"
+    assert "identifier" in found(text, name="visits.md")
+    dated = "Births, by county:\n\n- Fresno County, updated 2024-12-09\n- Kern County, updated 2024-12-09\n"
+    assert found(dated, name="visits.md") == {}
+
+
+def test_given_names_that_repeat_are_names_in_any_of_the_states_languages() -> None:
+    table = "nombre,apellido,fecha_nacimiento\nAna,Ruiz,2001-12-18\nAna,Lopez,1999-08-23\nAna,Chen,1998-02-26\n"
+    assert "identifier" in found(table)
+
+
+@pytest.mark.parametrize("header", ["client_no,office,birth_year,status", "CaseID,Site,YOB,State", "ref,site,yob,open"])
+def test_a_list_of_cases_is_unit_records(header: str) -> None:
+    rows = "".join(f"{700000 + i * 37217 % 90000},{'ABC'[i % 3]},{1980 + i % 17},{i % 2}\n" for i in range(12))
+    assert "unit_record" in found(f"{header}\n{rows}")
+
+
+def test_numbers_of_schools_are_no_cases() -> None:
+    assert found("school_no,school,students,rate\n123456,A,300,0.31\n123451,B,400,0.42\n123452,C,500,0.33\n") == {}
+
+
+def test_a_name_with_a_day_of_birth_in_a_sentence_fails() -> None:
+    assert set(found("Ana Ruiz (born 2004-12-09) was in foster care.", name="a.txt")) == {"identifier"}
+    assert found("Contact: Ana Ruiz, aruiz@agency.example. Published 2024-12-09.", name="a.txt") == {}

@@ -21,13 +21,22 @@ from c2c_research.disclosure.rules.min_cell import EMPLOYERS
 from c2c_research.disclosure.rules.shared import finding, many
 from c2c_research.disclosure.tables import Role, Table
 
-_FIRST = re.compile(r"^(?:top|max|largest|biggest)[ _]?(?:1|one)?$|\btop ?1\b|\blargest\b|\bbiggest\b|\bdominant\b")
+_FIRST = re.compile(
+    r"^(?:top|max|largest|biggest)[ _]?(?:1|one)?$|\btop ?1\b|\blargest\b|\bbiggest\b|\bdominant\b"
+    r"|\b(?:top|leading|main) (?:employer|firm|establishment|company|business|contributor|payer)\b"
+)
+_LEADS = frozenset(["max", "maximum", "top", "leading", "main", "highest", "cr1", "c1"])
 _SECOND = re.compile(r"\btop ?2\b|\bsecond(?:[ _]largest)?\b|\b2nd\b")
 _BOTH = re.compile(r"\b(?:top|largest) ?(?:2|two)\b")
 _SAID = re.compile(
     r"\b(?:one|a single|the largest|the biggest|its largest|two)\s+"
     r"(?:employers?|firms?|contributors?|persons?|compan\w+)"
     r"[^.\n]{0,60}?\b(\d{2,3}(?:\.\d+)?)\s?(?:%|percent)", re.IGNORECASE
+)  # fmt: skip
+_SAID_LAST = re.compile(
+    r"\b(\d{2,3}(?:\.\d+)?)\s?(?:%|percent)\s+of\s+(?:the|all|its|their)\b[^.\n]{0,60}?"
+    r"\b(?:by|from|with|at|to)\s+(?:only |just )?(?:one|a single|the largest|the biggest|its largest|two)\s+"
+    r"(?:employers?|firms?|contributors?|compan\w+)", re.IGNORECASE
 )  # fmt: skip
 
 
@@ -51,7 +60,7 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
             saw = f"Values of few contributors, of whom one could dominate: {many(len(unsure), 'cell')}. "
             saw += "Say the largest two in the evidence, or a top-code in the sidecar."
             yield finding(rule, saw, table.where, unsure, min(Status.REVIEW, rule.status))
-    said = [float(share) for share in _SAID.findall(document.text)]
+    said = [float(share) for pattern in (_SAID, _SAID_LAST) for share in pattern.findall(document.text)]
     if any(share >= 100 * min(rule.number("employers_k", 0.8), rule.number("k", 0.9)) for share in said):
         yield finding(rule, "The text says that one or two contributors make up nearly all of a value.")
 
@@ -90,7 +99,7 @@ def _printed_shares(table: Table, rule: Rule) -> Iterator[Cell]:
         tokens = set(lexicon.words(name))
         words = " ".join(lexicon.words(name))
         if not tokens & (lexicon.RATE | {"dominance", "concentration"}) or not (
-            _FIRST.search(words) or _BOTH.search(words)
+            _FIRST.search(words) or _BOTH.search(words) or (tokens & _LEADS and _is_of_employers(table))
         ):
             continue
         limit = (
@@ -101,6 +110,12 @@ def _printed_shares(table: Table, rule: Rule) -> Iterator[Cell]:
         numbers = [value.number or 0 for value in table.column(column)]
         scale = 100 if max(numbers, default=0) > 1 or any(v.percent for v in table.column(column)) else 1
         yield from ((row, column) for row, number in enumerate(numbers) if number >= limit * scale)
+
+
+def _is_of_employers(table: Table) -> bool:
+    """Is the table about what employers pay, so that "max share" is the largest employer's?"""
+    said = {word for name in (*table.header, table.caption) for word in lexicon.words(name)}
+    return table.context.unit == "employers" or bool(said & (EMPLOYERS | {"payroll", "employer"}))
 
 
 def _printed_parts(table: Table, rule: Rule) -> Iterator[Cell]:

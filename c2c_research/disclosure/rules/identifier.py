@@ -39,7 +39,10 @@ _IN_A_LINE = {
         r"\b\d{1,6} [A-Z][\w'-]{1,30}(?: [A-Z][\w'-]{1,30}){0,2} "
         r"(?:St|Street|Ave|Avenue|Rd|Road|Blvd|Lane|Drive|Court)\b"
     ),
-    "name": re.compile(r"\b(?:student|patient|person|full|last|first) ?name\b\s*[:=]\s*[A-Z][a-z]+", re.IGNORECASE),
+    "name": re.compile(
+        r"(?i:\b(?:student|patient|person|full|last|first) ?name\b\s*[:=]\s*[A-Z][a-z]+)"
+        r"|\b[A-Z][a-z'’-]+ [A-Z][a-z'’-]+[ ,(:;–-]{1,4}(?:was )?(?:born|dob|DOB|date of birth)\b"
+    ),
     "social security number": re.compile(r"(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])"),
 }
 _PRIVATE = {"date of birth", "name", "first name", "social security number"}
@@ -48,7 +51,21 @@ _NOT_A_PERSON = frozenset(
      "category", "employer", "city", "file", "table", "column", "model", "term", "institution", "agency", "office",
      "university", "site", "department", "organization", "lea", "company", "indicator", "measure", "field", "subject"]
 )  # fmt: skip
-_WHOSE = {"first", "last", "full", "middle", "student", "person", "parent", "child"}
+_WHOSE = {"first", "last", "full", "middle", "student", "person", "parent", "child", "given", "family", "client",
+          "patient", "participant", "guardian", "maiden"}  # fmt: skip
+_NAME_WORDS = frozenset(
+    ["firstname", "lastname", "surname", "fullname", "middlename", "lname", "fname", "forename", "nombre", "nombres",
+     "apellido", "apellidos", "prenom", "vorname", "nachname", "givenname", "familyname"]
+)  # fmt: skip
+_BIRTH = frozenset(
+    ["birth", "born", "dob", "bday", "nacimiento", "birthdate", "birthday", "birthdt", "naissance", "geburtsdatum"]
+)
+_PARTS_OF_BIRTH = frozenset(
+    ["year", "yr", "month", "country", "place", "state", "county", "city", "weight", "order", "rate", "cohort"]
+)
+_LISTED = re.compile(r"^\W*(?:\d+\W+)?[A-Z][a-z'’-]+,? (?:[A-Z]\.? )?[A-Z][A-Za-z'’-]+(?: [A-Z][a-z'’-]+)?\s*[,;:|(–-]")
+_DAY = re.compile(r"(?<![\d-])(?:(?:19|20)\d{2}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/(?:19|20)\d{2})(?![\d-])")
+_ABOUT_BIRTH = re.compile(r"\b(?:birth\w*|born|dob|nacimiento)\b", re.IGNORECASE)
 LONGEST_LINE = 1_000
 
 
@@ -61,11 +78,22 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
         status = rule.status if len(in_text) > 1 or named else Status.REVIEW
         yield finding(rule, "The text holds the pattern of a social security number.", status=status)
     yield from _lines(document.text, rule)
+    listed = [line for line in document.text.split("\n") if _is_listed_person(line)]
+    if len(listed) > 1 and _ABOUT_BIRTH.search(document.text):
+        yield finding(rule, "Lines of text list persons by name and date of birth.")
 
 
 def valid_ssn(area: str, group: str, serial: str) -> bool:
     """Could this number have been given out?"""
     return area not in ("000", "666") and area < "900" and group != "00" and serial != "0000"
+
+
+def _is_listed_person(line: str) -> bool:
+    """A line that begins with a full name and holds a day: "Ana Ruiz, 2003-04-18"."""
+    if len(line) > LONGEST_LINE or not _DAY.search(line):
+        return False
+    name = _LISTED.match(line)
+    return name is not None and not set(lexicon.words(name[0])) & _NOT_A_PERSON
 
 
 def _lines(text: str, rule: Rule) -> Iterator[Finding]:
@@ -89,18 +117,25 @@ def _table(table: Table, rule: Rule) -> Iterator[Finding]:
         yield finding(rule, "Cells hold social security numbers.", table.where, numbers)
     fields = {column: field for column in range(table.width) if (field := _field(table, column))}
     named = set(fields.values())
+    if not named & _PRIVATE and _lists_offices(table):
+        return
     if len(named) >= 2 and table.rows:
         cells = [(row, column) for row in range(len(table.rows)) for column in fields]
         saw = f"Rows name persons by {' and '.join(sorted(named))}."
-        offices = not named & _PRIVATE and _lists_offices(table)
-        yield finding(rule, saw, table.where, cells, Status.REVIEW if offices else None)
+        places = any(set(lexicon.words(name)) & _NOT_A_PERSON for name in table.header)
+        yield finding(rule, saw, table.where, cells, Status.REVIEW if places and not named & _PRIVATE else None)
     elif fields and not numbers:
         field = next(iter(fields.values()))
         yield finding(rule, f"A column looks like a person's {field}.", table.where, status=Status.REVIEW)
 
 
 def _lists_offices(table: Table) -> bool:
-    return any(set(lexicon.words(name)) & _NOT_A_PERSON for name in table.header)
+    """A column names offices or schools, one a row, and no column tells of persons."""
+    headers = [set(lexicon.words(name)) for name in table.header]
+    if any(tokens & (lexicon.PERSON_NOUNS | lexicon.PERSONAL - {"hours"}) for tokens in headers):
+        return False
+    places = [column for column, tokens in enumerate(headers) if tokens & _NOT_A_PERSON]
+    return any(len({row[column] for row in table.rows}) * 10 >= 9 * len(table.rows) for column in places)
 
 
 def _ssn_cells(table: Table, column: int) -> list[Cell]:
@@ -125,8 +160,8 @@ def _field(table: Table, column: int) -> str:
         return "telephone"
     if tokens & _NOT_A_PERSON:
         return ""
-    if tokens & {"dob", "birthdate", "birthday"} or {"date", "birth"} <= tokens:
-        return "date of birth" if _most(texts, re.compile(r"\d{4}")) else ""
+    if tokens & _BIRTH and not tokens & _PARTS_OF_BIRTH:
+        return "date of birth" if _most(texts, re.compile(r"\d{4}|\d[-/.]\d{2}$")) else ""
     if tokens & {"street", "address"} and not tokens & {"ip", "web", "url"}:
         return "address" if _most(texts, re.compile(r"\d")) else ""
     if _most(texts, _STREET):
@@ -136,14 +171,15 @@ def _field(table: Table, column: int) -> str:
 
 def _name_field(tokens: set[str], texts: list[str]) -> str:
     wordy = sum(re.sub(r"[ ,.'’-]", "", text).isalpha() for text in texts) > len(texts) / 2
-    if not wordy or len(set(texts)) * 2 < len(texts):
-        return ""
-    joined = bool(tokens & {"firstname", "lastname", "surname", "fullname", "middlename", "lname", "fname"})
+    joined = bool(tokens & _NAME_WORDS) or tokens in ({"first"}, {"last"}, {"middle"})
     spoken = "name" in tokens and bool(tokens & _WHOSE)
+    # given names repeat in a long roster; a group's label repeats far more often
+    if not wordy or len(set(texts)) * (8 if joined or spoken else 2) < len(texts):
+        return ""
     lone = "name" in tokens or bool(tokens & lexicon.PERSON_NOUNS)
     if not (joined or spoken or (lone and _most(texts, _FULL_NAME))):
         return ""
-    return "first name" if tokens & {"first", "firstname", "fname"} else "name"
+    return "first name" if tokens & {"first", "firstname", "fname", "nombre", "nombres", "given"} else "name"
 
 
 def _most(texts: list[str], pattern: re.Pattern[str]) -> bool:

@@ -12,14 +12,17 @@ from c2c_research.disclosure.cells import Mark
 from c2c_research.disclosure.document import Document
 from c2c_research.disclosure.findings import Cell, Finding, Status
 from c2c_research.disclosure.policy import Policy, Rule
-from c2c_research.disclosure.prose import small_counts_in
+from c2c_research.disclosure.prose import clear_counts_in, small_counts_in
 from c2c_research.disclosure.roles import likely_counts
 from c2c_research.disclosure.rules.high_risk import is_high_risk
 from c2c_research.disclosure.rules.publication import score
 from c2c_research.disclosure.rules.shared import finding, many, rounding_base
 from c2c_research.disclosure.tables import Role, Table
 
-EMPLOYERS = frozenset(["employers", "employer", "firms", "establishments", "businesses", "companies"])
+EMPLOYERS = frozenset(
+    ["employers", "employer", "firms", "establishments", "businesses", "companies", "worksites", "estabs", "empresas",
+     "empleadores"]
+)  # fmt: skip
 
 
 def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
@@ -37,9 +40,15 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
         else:
             yield from _plain(table, rule, shown, threshold, noun)
         yield from _likely(table, rule, threshold, noun)
-    sentences = small_counts_in(document.text, threshold) if unit != "employers" and threshold >= 2 else 0
-    if sentences:
-        yield finding(rule, f"Small counts of persons in {many(sentences, 'sentence')}.", status=Status.REVIEW)
+    if unit != "employers" and threshold >= 2:
+        yield from _sentences(document.text, rule, threshold)
+
+
+def _sentences(text: str, rule: Rule, threshold: int) -> Iterator[Finding]:
+    clear, possible = clear_counts_in(text, threshold), small_counts_in(text, threshold)
+    if clear or possible:
+        status = rule.status if clear else min(Status.REVIEW, rule.status)
+        yield finding(rule, f"Small counts of persons in {many(clear or possible, 'sentence')}.", status=status)
 
 
 def _likely(table: Table, rule: Rule, threshold: int, noun: str) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from c2c_research.disclosure import words as lexicon
 from c2c_research.disclosure.cells import Mark, Value
@@ -27,7 +28,30 @@ _NO_PERSON = frozenset(
      "bound", "bin", "iter", "iterations", "scale", "cell", "eligible", "required", "leverage", "likelihood",
      "theoretical", "threshold"]
 )  # fmt: skip
+_OF_A_RULE = frozenset(
+    ["law", "rule", "rules", "legal", "statutory", "statute", "regulation", "policy", "permitted", "entitlement",
+     "schedule", "ceiling", "payable", "allowable", "authorized", "published"]
+)  # fmt: skip
+_GRANTED = frozenset(["award", "awards", "grant", "benefit", "benefits", "aid", "units", "credits", "fee", "fees",
+                      "tuition", "years", "terms", "subsidy", "voucher"])  # fmt: skip
+_SPAN = re.compile(r"^\$?(\d[\d,]*(?:\.\d+)?)\s*(?:[-–—]|to)\s*\$?(\d[\d,]*(?:\.\d+)?)$")
+_NO_SPAN = frozenset(
+    ["interquartile", "iqr", "ci", "confidence", "conf", "interval", "percentile", "percentiles", "possible", "scale",
+     "allowed", "theoretical", "eligible", "group", "band", "bracket", "category", "class", "bin", "years", "dates",
+     "grades", "reference", "p5", "p10", "p25", "credible"]
+)  # fmt: skip
 _NEIGHBOURS = frozenset(["fuzzy", "smoothed", "pseudo", "neighbours", "neighbors", "binned", "dp"])
+_RANGED = re.compile(
+    r"(?P<before>(?:\w+\W+){0,3}?)\b(?P<what>wages?|earnings|salar(?:y|ies)|incomes?|ages?|gpas?)\s+(?:\w+\s+){0,3}?"
+    r"rang(?:ed|es|ing|e)\s+(?:was\s+|is\s+|between\s+)?(?:from\s+)?\$?(?P<low>\d[\d,]*(?:\.\d+)?)"
+    r"\s*(?:to|and|-|–|—)\s*\$?(?P<high>\d[\d,]*(?:\.\d+)?)(?!\s?(?:%|percent))", re.IGNORECASE
+)  # fmt: skip
+_GROUPED = re.compile(r"\b(?:mean|average|median|typical|percentile|eligible|expected|group)\b", re.IGNORECASE)
+_ELDEST = re.compile(
+    r"\b(?:oldest|youngest)\s+(?:\w+\s+){1,2}?(?:was|is|were|aged?)\s+(?:aged?\s+)?\d{1,3}\b", re.IGNORECASE
+)
+_EXACT_DIGITS = 3
+_NAMELESS = re.compile(r"<\s*(?:lambda\w*|function\b[^>]*)\s*>|(?:^|[|_ ])lambda(?:_\d+)?$", re.IGNORECASE)
 _SAID = re.compile(
     r"\b(?:max(?:imum)?|min(?:imum)?|highest|lowest|largest|smallest)\s+(?:\w+\s+){0,2}?"
     r"(?:wages?|earnings?|salary|income|gpa|score|age|value|amount|award)\s*(?:was|is|of|=|:)\s*\$?\d", re.IGNORECASE
@@ -40,9 +64,16 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
     least = int(rule.number("persons", 11))
     digits = int(rule.number("digits", 3))
     for table in document.tables:
-        extremes = [*_extreme_columns(table), *_extreme_rows(table), *_declared_extremes(table)]
+        extremes = [*_extreme_columns(table), *_extreme_rows(table), *_declared_extremes(table), *_spans(table)]
+        extremes = [] if extremes and _holds_rules(table) else extremes
         if extremes:
             yield finding(rule, f"Minima and maxima: {many(len(extremes), 'cell')}.", table.where, extremes)
+        nameless = list(_nameless_aggregates(table))
+        if nameless:
+            precise = any(_is_exact(_value(table, cell), digits or _EXACT_DIGITS) for cell in nameless)
+            saw = f"Values of a function without a name, which may be one person's: {many(len(nameless), 'cell')}."
+            status = rule.status if precise else min(Status.REVIEW, rule.status)
+            yield finding(rule, f"{saw} Give the function a name.", table.where, nameless, status)
         quantiles = list(_quantiles(table))
         thin = [cell for cell, share, base in quantiles if base and base * min(share, 1 - share) < least]
         if thin:
@@ -53,8 +84,59 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
         if exact and digits and effect > Status.PASS:
             saw = f"Percentiles with more than {digits} significant digits: {many(len(exact), 'cell')}."
             yield finding(rule, saw, table.where, exact, effect)
-    if _SAID.search(document.text):
+    if _SAID.search(document.text) or _ELDEST.search(document.text) or _tells_a_range(document.text):
         yield finding(rule, "The text tells a minimum or maximum.")
+
+
+def _tells_a_range(text: str) -> bool:
+    """Does a sentence say from where to where persons' values range? Rounded limits, ranges of means do not count."""
+    for match in _RANGED.finditer(text):
+        if _GROUPED.search(match["before"]) or _GROUPED.search(match[0][: match.start("low") - match.start()]):
+            continue
+        ends = [match[name].rstrip(",").replace(",", "") for name in ("low", "high")]
+        ages = match["what"].lower().startswith("age")
+        exact = any(len(end.replace(".", "").strip("0")) >= _EXACT_DIGITS for end in ends)
+        if exact or "." in "".join(ends) or (ages and float(ends[1]) >= 30):
+            return True
+    return False
+
+
+def _nameless_aggregates(table: Table) -> Iterator[Cell]:
+    """Columns called `<lambda>` or `<lambda_0>`: pandas' name for an aggregate that nobody named."""
+    for column in range(table.width):
+        numbers = [(row, value.number) for row, value in enumerate(table.column(column)) if value.number is not None]
+        if _NAMELESS.search(table.header[column]) and max((number or 0 for _, number in numbers), default=0) > 1:
+            yield from ((row, column) for row, _ in numbers)
+
+
+def _spans(table: Table) -> Iterator[Cell]:
+    """A column "Range" of "17–64": the smallest and the largest value. Classes of values do not overlap; ranges do."""
+    for column in range(1, table.width):
+        tokens = set(lexicon.words(table.header[column]))
+        if not tokens & {"range", "rango", "span"} and not {"min", "max"} <= tokens:
+            continue
+        if tokens & (_NO_SPAN | lexicon.RATE | lexicon.MEAN) or not table.columns_of(Role.COUNT, Role.MEAN):
+            continue
+        found = [(row, match) for row, texts in enumerate(table.rows) if (match := _SPAN.match(texts[column].strip()))]
+        ends = [tuple(float(end.replace(",", "")) for end in match.groups()) for _, match in found]
+        years = all(1900 <= end <= 2100 for pair in ends for end in pair)
+        classes = len(ends) > 1 and all(b[0] >= a[1] for a, b in pairwise(sorted(ends)))
+        if found and not years and not classes:
+            yield from ((row, column) for row, _ in found)
+
+
+def _holds_rules(table: Table) -> bool:
+    """Does the table list what law or a programme allows? It says so, or grants whole amounts without any statistic."""
+    if table.columns_of(Role.COUNT, Role.MEAN):
+        return False
+    named = [set(lexicon.words(text)) for text in (table.caption, *table.header)]
+    if any(tokens & _OF_A_RULE for tokens in named):
+        return True
+    columns = [c for c in range(table.width) if table.roles[c] is Role.EXTREME]
+    granted = all(set(lexicon.words(table.header[c])) & _GRANTED for c in columns)
+    tops = all(set(lexicon.words(table.header[c])) & {"max", "maximum", "highest"} for c in columns)
+    numbers = [value for c in columns for value in table.column(c) if value.number is not None]
+    return bool(columns) and granted and tops and all(value.is_integer for value in numbers)
 
 
 def _value(table: Table, cell: Cell) -> Value:

@@ -38,6 +38,12 @@ _NO_SHARE = frozenset(
         "index",
         "tax",
         "largest",
+        "max",
+        "leading",
+        "dominant",
+        "employer",
+        "employers",
+        "firms",
         "top",
         "top1",
         "top2",
@@ -135,7 +141,7 @@ def shares(table: Table) -> Iterator[Share]:
         for row, values in enumerate(table.values):
             value = values[column]
             base = _base(table, row, column)
-            if value.number is None or not base or (row in table.total_rows and _is_distribution(table, column)):
+            if value.number is None or not base or (row in table.total_rows and is_distribution(table, column)):
                 continue
             share = value.number / scale
             low = max(0, math.ceil(base * (share - epsilon) - 1e-9))
@@ -194,7 +200,7 @@ def _base(table: Table, row: int, column: int) -> int:
     said = stated_base(table.header[column]) or next(filter(None, map(stated_base, labels)), 0)
     if said:
         return said
-    if _is_distribution(table, column):
+    if is_distribution(table, column):
         return _whole(table, column)
     values = [table.values[row][place] for place in table.columns_of(Role.COUNT)]
     shown = [int(value.number or 0) for value in values if _is_shown(value)]
@@ -243,7 +249,7 @@ def _is_shown(value: Value) -> bool:
     return value.mark is Mark.NUMBER and value.number is not None and value.number > 0
 
 
-def _is_distribution(table: Table, column: int) -> bool:
+def is_distribution(table: Table, column: int) -> bool:
     """Shares of a column that add to 100 %: their base is the column's total, not the row's count."""
     scale, digits = scale_of(table, column)
     numbers = [value.number for row, value in enumerate(table.column(column)) if row not in table.total_rows]

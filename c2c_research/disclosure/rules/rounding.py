@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator
 from c2c_research.disclosure import words as lexicon
 from c2c_research.disclosure.cells import Mark
 from c2c_research.disclosure.document import Document
-from c2c_research.disclosure.findings import Finding
+from c2c_research.disclosure.findings import Cell, Finding, Status
 from c2c_research.disclosure.policy import Policy, Rule
 from c2c_research.disclosure.rules import drb
 from c2c_research.disclosure.rules.min_cell import EMPLOYERS
+from c2c_research.disclosure.rules.rate import is_distribution, proportion_columns, scale_of, stated_base
 from c2c_research.disclosure.rules.shared import finding, many
-from c2c_research.disclosure.tables import Table
+from c2c_research.disclosure.tables import Role, Table
 
 _STATED = re.compile(
     r"\brounded\s+(?:up |down |randomly )?(?:to\s+)?(?:the\s+)?(?:nearest\s+)?(?:multiples?\s+of\s+|base\s+)?"
@@ -30,6 +31,12 @@ _MIDPOINT = re.compile(r"\bmidpoint[ -]?(?:rounded )?(?:to )?(?:the )?(?:nearest
 
 def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
     for table in document.tables:
+        undone = list(_exact_shares(table, document))
+        if undone:
+            saw = f"Percentages of exact counts undo the rounding of counts: {many(len(undone), 'cell')}."
+            small = any(count < policy.threshold(document.context.unit) for _, count in undone)
+            status = rule.status if small else min(Status.REVIEW, rule.status)
+            yield finding(rule, saw, table.where, [cell for cell, _ in undone], status)
         name, conforms = claim(document, table, rule.word("scheme", "none"))
         if conforms is None:
             continue
@@ -54,7 +61,7 @@ def claim(document: Document, table: Table, demanded: str) -> tuple[str, Callabl
     base = document.context.rounding_base
     if base >= 2:
         return f"a multiple of {base}", lambda number: number % base == 0
-    words = "\n".join([document.text, table.caption, *_notes(table)])
+    words = "\n".join([document.text, table.caption, *(note for each in document.tables for note in _notes(each))])
     if scheme == "midpoint-6" or _MIDPOINT.search(words):
         return "0, 3, 9, 15 … (midpoint-6)", lambda number: number == 0 or number % 6 == 3
     stated = _STATED.search(words)
@@ -64,9 +71,43 @@ def claim(document: Document, table: Table, demanded: str) -> tuple[str, Callabl
     return f"a multiple of {said}", lambda number: number % said == 0
 
 
+def _exact_shares(table: Table, document: Document) -> Iterator[tuple[Cell, float]]:
+    """(cell, exact count) where a share of the column's total fits no rounded count but gives the count back.
+
+    Holds for one column of rounded counts and shares that add to 100 %. The total is stated ("N = 412") or the sum.
+    """
+    counts, base = table.columns_of(Role.COUNT), _common_base(table)
+    if len(counts) != 1 or base < 5:
+        return
+    rows = [row for row in range(len(table.rows)) if row not in table.total_rows]
+    numbers = [table.values[row][counts[0]].number for row in rows]
+    if any(number is None for number in numbers):
+        return
+    rounded = sum(number or 0 for number in numbers)
+    stated = stated_base(table.caption) or stated_base(document.text) or stated_base(table.context.population)
+    totals = {rounded, float(stated), *(table.values[row][counts[0]].number or 0 for row in table.total_rows)} - {0.0}
+    for column in proportion_columns(table):
+        if not is_distribution(table, column):
+            continue
+        scale, digits = scale_of(table, column)
+        half = 0.5 * 10.0**-digits / scale
+        for row, number in zip(rows, numbers, strict=True):
+            share = (table.values[row][column].number or 0) / scale
+            fits = any(abs((number or 0) / total - share) <= half + 1e-9 for total in totals)
+            unsure = 2 * half * (stated or rounded) + (0 if stated else share * base * len(rows))
+            if not fits and unsure < base / 2 and share > 0:
+                yield (row, column), share * (stated or rounded)
+
+
+def _common_base(table: Table) -> int:
+    """10 or 5 where all counts that are shown are multiples of it, else 0."""
+    numbers = [value.number for _, value in table.counts() if value.mark is Mark.NUMBER and value.number]
+    return next((base for base in (10, 5) if len(numbers) > 2 and all(n % base == 0 for n in numbers)), 0)
+
+
 def _notes(table: Table) -> Iterator[str]:
     """Rows that hold one long text: notes below a table."""
-    for row in table.rows:
+    for row in (table.header, *table.rows):
         filled = [text for text in row if text.strip()]
         if len(filled) == 1 and len(filled[0]) > 20:
             yield filled[0]

@@ -24,6 +24,8 @@ _LONG_ID = re.compile(r"(?<![\d.])\d{15,19}(?!\d|\.\d)")
 # ids as registries give them: five digits and more, a letter before them, or hexadecimal
 _NUMBERED = re.compile(r"[A-Za-z]{0,3}[-_]?\d{3,}|[0-9a-fA-F-]{16,}")
 _PERSON_KEYS = {"ssn", "ssid", "pid", "pseudo", "pseudonym", "studentid", "personid"}
+_CASE_KEYS = {"caseid", "caseno", "clientid", "clientno", "casenumber", "participantid", "patientid", "applicantid",
+              "mrn", "recordno", "recordnumber", "expediente"}  # fmt: skip
 _MANY_MARKS, _SOME_MARKS = 30, 15
 _LEAST_ROWS = 5
 _FILLED = 0.3
@@ -63,6 +65,8 @@ def _seen(table: Table, least: int) -> tuple[str, Status] | None:
         texts = [value.text for value in table.column(column) if value.mark is not Mark.EMPTY]
         if len(texts) >= least and _is_person_id(table, column, texts):
             return "A column holds row-level ids.", Status.FAIL
+    if _is_case_list(table, least):
+        return "Each row is one case, with its number.", Status.FAIL
     if _rows_are_persons(table):
         return "Rows look like single persons.", Status.FAIL
     return None
@@ -91,6 +95,42 @@ def _counts(table: Table) -> list[int]:
         for column in table.columns_of(Role.COUNT)
         if not {value.number for value in table.column(column) if value.number is not None} <= {0.0, 1.0}
     ]
+
+
+def _is_case_list(table: Table, least: int) -> bool:
+    """A column of distinct numbers of cases ("client_no"), beside attributes and no count of a group."""
+    if table.width < 3 or len(table.rows) < least or table.total_rows or table.columns_of(Role.RATE, Role.MEAN):
+        return False
+    if any(_is_group_count(table, column) for column in table.columns_of(Role.COUNT)):
+        return False
+    return any(_numbers_cases(table, column) for column in range(min(table.width, 4)))
+
+
+def _numbers_cases(table: Table, column: int) -> bool:
+    tokens = set(lexicon.words(table.header[column]))
+    texts = [row[column].strip() for row in table.rows]
+    if len(set(texts)) < len(texts) or not all(any(char.isdigit() for char in text) for text in texts):
+        return False
+    if tokens & lexicon.CASE_NOUNS and tokens & lexicon.ID_WORDS:
+        return True
+    if "".join(lexicon.words(table.header[column])) in _CASE_KEYS:
+        return True
+    # no word says it: long numbers of one width in no order, beside a year of birth or another attribute of a person
+    long = len({len(text) for text in texts}) == 1 and len(texts[0]) >= 5 and all(map(str.isdigit, texts))
+    bare = tokens <= {"id", "no", "number", "ref", "nr", "record", "key"} and bool(tokens)
+    return long and bare and texts != sorted(texts) and _has_birth_or_trait(table)
+
+
+def _has_birth_or_trait(table: Table) -> bool:
+    named = [set(lexicon.words(name)) for name in table.header]
+    return any(tokens & (lexicon.PERSONAL | {"yob", "born", "birth"}) - {"hours", "credits"} for tokens in named)
+
+
+def _is_group_count(table: Table, column: int) -> bool:
+    """A header that counts persons; "cases" of a case list's own number is none."""
+    tokens = set(lexicon.words(table.header[column]))
+    counted = tokens & (lexicon.COUNT_STRONG - {"#"} | lexicon.PERSON_COUNTS)
+    return bool(counted) and not tokens & lexicon.ID_WORDS - {"number", "num", "#"}
 
 
 def _rows_are_persons(table: Table) -> bool:

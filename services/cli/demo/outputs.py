@@ -10,6 +10,7 @@ from services.cli.demo.stages import stage, wait_for
 AUTHOR, PROJECT, REPORT = "rosa", "college-report", "college-going"
 CHECKERS = ("olivia", "omar")
 RUN_SECONDS = 300
+CHECK_SECONDS = 180
 JUSTIFICATION = "The registered report suppresses small cells and what would give them away."
 PUBLIC = "College-going by family income, class of 2021"
 WAITING = "College-going by gender, class of 2021"
@@ -49,7 +50,7 @@ def _submit(identity: str) -> None:
     if _state(identity) != "DRAFT":
         return
     author = OperatorClient(AUTHOR)
-    shown = author.get(f"/releases/{identity}")
+    shown = wait_for(lambda: _checked(identity), "The checks of the report", CHECK_SECONDS)
     for file in shown["files"]:
         for rule in file["unjustified"]:
             text = "The registered report suppresses small cells and what would give them away."
@@ -57,6 +58,11 @@ def _submit(identity: str) -> None:
                 f"/releases/{identity}/justifications", {"file": file["name"], "rule": rule, "justification": text}
             )
     author.post(f"/releases/{identity}/submit")
+
+
+def _checked(identity: str) -> dict[str, Any] | None:
+    shown: dict[str, Any] = OperatorClient(AUTHOR).get(f"/releases/{identity}")
+    return shown if all(file["checked"] for file in shown["files"]) else None
 
 
 def _release(identity: str) -> None:
@@ -68,7 +74,7 @@ def _release(identity: str) -> None:
         shown = _vote(client, shown)
         if "approve" in shown["allowed_actions"]:
             client.post(f"/releases/{identity}/approve")
-    wait_for(lambda: _state(identity) == "RELEASED" or None, "The release", 60)
+    wait_for(lambda: _state(identity) == "RELEASED" or None, "The release", 240)
 
 
 def _vote(client: OperatorClient, shown: dict[str, Any]) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def publish_years(client: OperatorClient) -> None:
     for year in YEARS:
         if year not in published:
             _publish(year, _match_state(client, year))
-            wait_for(lambda year=year: _is_published(client, year), f"The edition of {year}", 60)  # type: ignore[misc]
+            wait_for(lambda year=year: _is_published(client, year), f"The edition of {year}", 240)  # type: ignore[misc]
 
 
 def _publish(year: int, match: str) -> None:

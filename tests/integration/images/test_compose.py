@@ -42,7 +42,12 @@ FOLDERS = {
         "vault", "-drop", "-vault-inbox", "events", "research/editions", "-keys/private/vault.key", "-keys/public",
     },
 }  # fmt: skip
-NETWORKS = {"gateway": ["edge", "control"], "hub": ["control"], "portal": ["control"], "worker": ["control"]}
+NETWORKS = {
+    "gateway": ["edge", "control"],
+    "hub": ["control", "identity"],
+    "portal": ["control"],
+    "worker": ["control"],
+}
 CAPABILITIES = {"guard": ["SYS_ADMIN", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "MKNOD", "SETUID", "SETGID"]}
 
 
