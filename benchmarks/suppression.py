@@ -66,7 +66,9 @@ def _outcome(done: Suppression) -> Line:
         "secondary": len(done.secondary),
         "gap": round(done.gap, 4),
         "exposed": len(done.exposed),
-        "unproven": sum(not interval.proven for interval in done.intervals.values()),
+        "proven": done.proven,
+        "doubts": len(done.doubts),
+        "unfinished": sum(not interval.proven for interval in done.intervals.values()),
     }
 
 

@@ -7,6 +7,7 @@ Safety does not come from knowing the function: it comes from counting who stand
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from c2c_research.contributors import PERSONS, Backing
@@ -106,7 +107,8 @@ def pivot_table(
     shape = _Shape(frame, len(rows), len(cols), margins_name if margins else None)
     behind = _behind_each(data, rows, cols, measured, unit)
     rates = [name for name in measured if _is_binary(data[name])] if _only_means(aggfunc) else []
-    return _measured_result(frame, shape, behind, measured, aggfunc, rates)
+    result = _measured_result(frame, shape, behind, measured, aggfunc, rates)
+    return replace(result, backings=_measured_backings(shape, data, rows, cols, measured, unit, aggfunc))
 
 
 class Grouped:
@@ -134,7 +136,9 @@ class Grouped:
         rates = [n for n, f in functions.items() if f == "mean" and _is_binary(self._data[sources[n]])]
         if func is not None and _only_means(func):
             rates = [name for name in measured if _is_binary(self._data[name])]
-        return _measured_result(frame, shape, behind, measured, func or list(functions.values()), rates, counting)
+        result = _measured_result(frame, shape, behind, measured, func or list(functions.values()), rates, counting)
+        said = func if func is not None else functions
+        return replace(result, backings=_measured_backings(shape, self._data, self._by, [], measured, self._unit, said))
 
     def size(self) -> Result:
         """Distinct units of each group."""
@@ -223,6 +227,38 @@ def _backings(
     measure = PERSONS if counted else f"value:{getattr(values, 'name', None) or 'value'}"
     cells = tuple((cell, row, column) for cell, row, column, _ in shape.cells())
     return (Backing(measure, cells, tuple(rows), tuple(cols), persons, values, years_of_series([*rows, *cols])),)
+
+
+def _measured_backings(
+    shape: _Shape, data: Any, rows: list[Any], cols: list[Any], measured: list[Any], unit: Any, functions: Any
+) -> tuple[Backing, ...]:
+    """The same for each column of a table of several measures; columns of other statistics have no sets."""
+    persons = units_of_frame(data, unit)
+    if persons is None:
+        return ()
+    columns: dict[tuple[str, str], list[tuple[Cell, Label | None, Label | None]]] = {}
+    for cell, row, column, source in shape.cells():
+        name = str(_source(source, measured))
+        function = _function_of(shape.frame.columns[cell[1] - shape.keys], name, functions)
+        counted = function in _COUNTING or (function == "nunique" and name == UNIT)
+        if counted or function in ("sum", "mean", "average"):
+            columns.setdefault((PERSONS if counted else f"value:{name}", name), []).append((cell, row, column))
+    keys, across = tuple(data[name] for name in rows), tuple(data[name] for name in cols)
+    years = years_of_frame(data)
+    return tuple(
+        Backing(measure, tuple(cells), keys, across, persons, data[name], years)
+        for (measure, name), cells in columns.items()
+    )
+
+
+def _function_of(label: Any, source: str, functions: Any) -> str:
+    """The function behind a column: told by the column itself, by its source, or the only one there is."""
+    if isinstance(functions, dict):
+        functions = functions.get(label, functions.get(source, ""))
+    if isinstance(functions, list):
+        parts = label if isinstance(label, tuple) else (label,)
+        return next((name for name in map(_name_of, functions) if name in parts), "")
+    return _name_of(functions)
 
 
 def _measured_result(

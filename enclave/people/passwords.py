@@ -10,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -26,7 +27,6 @@ _JUDGED = 72
 _OWN_LETTERS = 8
 _SERVICE_WORDS = ("cradle", "career", "c2c", "enclave", "california", "portal")
 _HASHER = PasswordHasher()
-_NOBODY = _HASHER.hash("nobody has this password")
 
 
 def check_password(password: str, words: Iterable[str] = ()) -> None:
@@ -54,12 +54,18 @@ def hash_password(password: str) -> str:
 
 def password_fits(user: User | None, password: str, now: datetime) -> bool:
     """Whether the password is this user's; takes as long for a name that nobody has."""
-    known = user.password_hash if user and user.password_hash else _NOBODY
+    known = user.password_hash if user and user.password_hash else _nobody()
     try:
         _HASHER.verify(known, _normal(password[: 4 * MAXIMUM_LENGTH]))
     except (VerifyMismatchError, InvalidHashError):
         return False
     return user is not None and user.password_hash is not None and not is_locked(user, now)
+
+
+@cache
+def _nobody() -> str:
+    """A hash that no password fits; made when first needed, for it takes a while."""
+    return _HASHER.hash("nobody has this password")
 
 
 def is_locked(user: User, now: datetime) -> bool:

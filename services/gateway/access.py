@@ -20,7 +20,7 @@ from enclave.core.signing import SigningKey
 from services.gateway.sessions import LabSession
 
 FRESH = 2.0
-GRACE = 30.0
+GRACE = 120.0
 FORGET = 3600.0
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from c2c_research.disclosure.context import context_from
 from c2c_research.disclosure.findings import Cell
 from c2c_research.disclosure.protection.needs import Needs
+from c2c_research.disclosure.protection.request import as_json
 from c2c_research.disclosure.protection.structure import structure_of
 from c2c_research.disclosure.protection.suppression import Suppression, suppress
 from c2c_research.disclosure.tables import Table
@@ -173,6 +174,31 @@ def test_a_gap_of_nothing_is_the_cheapest_pattern_there_is(numbers: list[int], p
     table = table_of(counts, (3, 3))
     outcome, least = done(table), cheapest_by_trying(table)
     assert outcome.cost * (1 - outcome.gap) <= least + 1e-6 <= outcome.cost + 2e-6
+
+
+@settings(max_examples=examples(25, 2_000), deadline=None)
+@given(tables(), st.data())
+def test_what_is_called_proven_holds_against_everybody_alone_in_a_cell(table: Table, data: st.DataObject) -> None:
+    outcome, counts = done(table), truth(table)
+    alone = [cell for cell in sorted(outcome.hidden) if counts[cell] == 1]
+    if not outcome.proven or not alone or len(outcome.hidden) > 9:
+        return
+    attacker = data.draw(st.sampled_from(alone))
+    for cell, count in counts.items():
+        if 0 < count < 11 and cell != attacker:
+            assert steps_prove(table, outcome, cell, {attacker})
+
+
+def test_a_pattern_that_cannot_be_safe_is_not_called_proven() -> None:
+    table = table_of({(1, 1): 3, (1, 2): 40, (2, 1): 30, (2, 2): 50}, (2, 2))
+    small = next(cell for cell, count in truth(table).items() if count == 3)
+    others = [cell for cell in truth(table) if cell != small]
+    outcome = suppress(structure_of(table), [small], Needs(), shown=others)
+    assert outcome.exposed == (small,) and not outcome.proven
+    assert outcome.doubts[0].cell == small
+    answer = as_json(outcome)
+    assert answer["proven"] is False
+    assert answer["not_proven"] == [{"cell": list(small), "against": None}]
 
 
 def test_somebody_alone_in_a_cell_does_not_unpick_its_line() -> None:

@@ -89,3 +89,8 @@ def test_a_list_of_cases_is_unit_records(header: str) -> None:
 
 def test_numbers_of_schools_are_no_cases() -> None:
     assert found("school_no,school,students,rate\n123456,A,300,0.31\n123451,B,400,0.42\n123452,C,500,0.33\n") == {}
+
+
+def test_a_name_with_a_day_of_birth_in_a_sentence_fails() -> None:
+    assert set(found("Ana Ruiz (born 2004-12-09) was in foster care.", name="a.txt")) == {"identifier"}
+    assert found("Contact: Ana Ruiz, aruiz@agency.example. Published 2024-12-09.", name="a.txt") == {}

@@ -80,6 +80,7 @@ def test_a_sentence_may_name_the_share_before_the_employer() -> None:
 def test_a_range_is_a_minimum_and_a_maximum_but_a_class_is_not() -> None:
     assert found("site,n,Mean age,Range\nA,212,24.1,16–67\nB,148,23.8,17–71\n") == {"order_statistic": [(0, 3), (1, 3)]}
     assert found("site,Range,n,Mean age\nA,16–24,212,20.1\nA,25–44,148,33.8\n") == {}
+    assert found("school,grade span,students\nA,9-12,300\nB,7-12,400\n") == {}
 
 
 @pytest.mark.parametrize(
@@ -100,6 +101,9 @@ def test_sentences_that_tell_the_outermost_persons_values(sentence: str, tells: 
 def test_what_a_rule_grants_at_most_is_nobodys_value() -> None:
     assert found("Award,Maximum award by law,Maximum years\nA,12630,4\nB,1648,4\nC,5000,2\n") == {}
     assert found("Award,Maximum award,Max units allowed\nA,12630,120\nB,1648,60\nC,5000,30\n") == {}
+    assert found("course,Max units,Min units\nENGL 1A,4,3\nMATH 2,5,4\n") == {}
+    assert found("parameter,min,max\nlearning rate,0.01,0.3\ndepth,2,8\n") == {}
+    assert found("The maximum award was $12,630.", name="a.txt") == {}
     assert "order_statistic" in found("Award,recipients,Maximum award\nA,130,12630\nB,148,1648\nC,500,5120\n")
 
 
@@ -113,3 +117,18 @@ def test_percentages_of_exact_counts_undo_the_rounding_of_the_counts_beside_them
     assert found(exact, **said) == {"rounding": [(0, 2), (1, 2), (2, 2), (3, 2), (4, 2)]}
     kept = "race,students,percent\nA,240,57.14%\nB,110,26.19%\nC,50,11.90%\nD,10,2.38%\nE,10,2.38%\n"
     assert found(kept, **said) == {}
+
+
+@pytest.mark.parametrize("name", ["S(t)", "estimate", "probability still enrolled", "KM_estimate"])
+def test_a_curve_that_steps_at_events_fails_under_any_name_and_one_on_a_grid_passes(name: str) -> None:
+    days = [0, 3, 11, 12, 19, 31, 40, 44, 59, 71]
+    curve = "".join(f"{day},{1 - place / 60:.4f}\n" for place, day in enumerate(days))
+    assert set(found(f"day,{name}\n{curve}")) == {"survival"}
+    grid = "".join(f"{30 * place},{1 - place / 60:.4f}\n" for place in range(10))
+    assert found(f"day,{name}\n{grid}") == {}
+
+
+@pytest.mark.parametrize("time", ["months", "days since entry", "terms since entry", "quarter"])
+def test_where_a_curve_begins_all_are_there(time: str) -> None:
+    rows = "".join(f"{30 * place},{1 - place / 30:.2f}\n" for place in range(10))
+    assert found(f"{time},share still enrolled\n{rows}") == {}

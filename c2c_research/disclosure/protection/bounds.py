@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -29,12 +30,18 @@ Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 def bounds(
-    system: System, *, enough: float | None = None, seconds: float = SECONDS, exact_cells: int = EXACT_CELLS
+    system: System,
+    *,
+    enough: float | None = None,
+    seconds: float = SECONDS,
+    exact_cells: int = EXACT_CELLS,
+    only: Collection[Key] | None = None,
 ) -> dict[Key, Interval]:
     """The interval of every unknown cell that stands in a line.
 
     With `enough`, a cell for which more than `enough` values are shown to be possible is given those, and not searched
-    further: quicker where only narrow cells matter. After `seconds`, intervals that were not finished are marked.
+    further: quicker where only narrow cells matter. With `only`, no programme is solved for other cells.
+    After `seconds`, intervals that were not finished are marked.
     Where equations contradict, the limits of the unknown cells themselves are given up first (a large count hidden as
     "<11"); cells whose equations still contradict get no interval: false totals prove nothing.
     """
@@ -43,14 +50,16 @@ def bounds(
     for part in sorted(parts(unknowns(system)), key=lambda each: len(each.keys)):
         for attempt in (part, part.unlimited()):
             try:
-                found.update(_part_bounds(attempt, enough, deadline, exact_cells))
+                found.update(_part_bounds(attempt, enough, deadline, exact_cells, only))
             except Contradiction:
                 continue
             break
     return found
 
 
-def _part_bounds(part: Part, enough: float | None, deadline: float, exact_cells: int) -> dict[Key, Interval]:
+def _part_bounds(
+    part: Part, enough: float | None, deadline: float, exact_cells: int, only: Collection[Key] | None
+) -> dict[Key, Interval]:
     part = part.copy()
     narrow(part)
     reduced, ties = tied(part)
@@ -59,8 +68,12 @@ def _part_bounds(part: Part, enough: float | None, deadline: float, exact_cells:
         key: _interval(reduced.low[place], reduced.high[place], reduced.whole[place])
         for place, key in enumerate(reduced.keys)
     }
+    asked = None
+    if only is not None:
+        asked = {reduced.keys[tie.place] for key, tie in zip(part.keys, ties, strict=True) if key in only}
     for piece in parts(reduced):
-        found.update(_Search(piece, enough, deadline, len(piece.keys) <= exact_cells).intervals())
+        if asked is None or not asked.isdisjoint(piece.keys):
+            found.update(_Search(piece, enough, deadline, len(piece.keys) <= exact_cells, asked).intervals())
     return {key: _tied_interval(found[reduced.keys[tie.place]], tie) for key, tie in zip(part.keys, ties, strict=True)}
 
 
@@ -79,7 +92,10 @@ def _interval(low: float, high: float, whole: bool, proven: bool = True) -> Inte
 class _Search:
     """The ends of one connected part. `low` and `high` are proven; `least` and `most` were seen in a point."""
 
-    def __init__(self, part: Part, enough: float | None, deadline: float, exact: bool) -> None:
+    def __init__(
+        self, part: Part, enough: float | None, deadline: float, exact: bool, asked: Collection[Key] | None
+    ) -> None:
+        self.asked = np.array([asked is None or key in asked for key in part.keys])
         self.part, self.enough, self.deadline = part, enough, deadline
         self.programme = Programme(part)
         self.whole = np.array(part.whole)
@@ -111,6 +127,7 @@ class _Search:
         """Cells whose least or greatest value is not proven yet."""
         slack = TINY * 10
         open_ends: Flags = self.most < self.high - slack if maximise else self.least > self.low + slack
+        open_ends &= self.asked
         return open_ends if self.enough is None else open_ends & (self.seen() <= self.enough)
 
     def seen(self) -> Values:

@@ -28,7 +28,10 @@ _TINY = 1e-6
 
 @dataclass
 class Master:
-    """The cells that may be hidden, their costs, and the cuts so far. `fixed` cells are hidden at no cost."""
+    """The cells that may be hidden, their costs, and the cuts so far. `fixed` cells are hidden at no cost.
+
+    `alone` are cells of one person, who knows them: the others have to move without each of these in turn.
+    """
 
     structure: Structure
     cost: Mapping[Cell, float]
@@ -36,6 +39,7 @@ class Master:
     protected: list[Cell]
     network: bool
     falls: Mapping[Cell, float]
+    alone: Collection[Cell] = ()
 
     def __post_init__(self) -> None:
         self._highs: Any = import_module("highspy")
@@ -114,23 +118,28 @@ class Master:
     def cut(self, deadline: float) -> int:
         """Add a cut for every protected cell that cannot move far enough within the chosen cells; how many."""
         added = 0
-        ahead = self._dual_weights(deadline, up=True)
-        back = self._dual_weights(deadline, up=False)
-        for cell in self.protected:
-            if cell in ahead and cell in back:
-                added += self._add(self.index[cell], ahead[cell] + back[cell])
+        for attacker in (None, *self.alone):
+            ahead = self._dual_weights(deadline, True, attacker)
+            back = self._dual_weights(deadline, False, attacker)
+            for cell in self.protected:
+                if cell in ahead and cell in back:
+                    added += self._add(self.index[cell], ahead[cell] + back[cell], attacker)
         return added
 
-    def _dual_weights(self, deadline: float, up: bool) -> dict[Cell, Values]:
+    def _dual_weights(self, deadline: float, up: bool, attacker: Cell | None) -> dict[Cell, Values]:
         """For each protected cell, how much each hidden cell can add to its move at most, in one direction."""
         size, found = len(self.cells), dict[Cell, Values]()
         share = np.clip(self.chosen, 0.0, 1.0)
         rise, fall = share, share * self.fall
         low, high = (-fall, rise) if up else (-rise, fall)
+        if attacker is not None:
+            low[self.index[attacker]] = high[self.index[attacker]] = 0.0
         self._flows.changeColsBounds(size, np.arange(size, dtype=np.int32), low, high)
         for cell in self.protected:
             if time.monotonic() > deadline:
                 break
+            if cell == attacker:
+                continue
             place = self.index[cell]
             own = 2.0 if up else float(self.fall[place])
             self._flows.changeColCost(place, 1.0)
@@ -150,14 +159,19 @@ class Master:
         found: Values = rise + falling * self.fall
         return found
 
-    def _add(self, place: int, weights: Values) -> int:
+    def _add(self, place: int, weights: Values, attacker: Cell | None) -> int:
         weights = weights.copy()
+        if attacker is not None:
+            weights[self.index[attacker]] = 0.0
         needed = 1.0 - float(weights[place])
         weights[place] = 0.0
         if needed <= _TINY:
             return 0
         weights = np.minimum(weights / needed, 1.0)
         places = np.flatnonzero(weights > _TINY)
+        if attacker is not None and weights.sum() < 1.0:
+            # nothing that could be hidden would protect the cell from this person
+            return 0
         key = (place, frozenset(places.tolist()))
         if not len(places) or weights @ self.chosen >= 1.0 - _TINY or (key in self._seen and not self.network):
             return 0

@@ -92,6 +92,11 @@ def as_json(done: Suppression) -> dict[str, Any]:
         "secondary": [list(cell) for cell in done.secondary],
         "bounds": bounds,
         "exposed": [list(cell) for cell in done.exposed],
+        "proven": done.proven,
+        "not_proven": [
+            {"cell": list(doubt.cell), "against": list(doubt.against) if doubt.against else None}
+            for doubt in done.doubts
+        ],
         "cost": done.cost,
         "gap": round(done.gap, 6),
         "seconds": round(done.seconds, 3),

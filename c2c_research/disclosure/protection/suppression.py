@@ -2,9 +2,8 @@
 
 First every small cell gets the cheapest move that hides it (`moves`); moves are exchanged for cheaper ones while that
 helps. Then `lower_bound` proves how cheap any pattern could be, and its own patterns are taken where they are safe and
-cheaper. The answer is verified with the reader's own bounds; whatever is still exposed gets further cells. The pattern
-is safe also from a person who is alone in a cell of one: the move that protects a cell uses no other such cell where
-the table allows that. The answer is valid whenever time runs out; only the gap is then larger.
+cheaper. Last, the pattern is audited (`audit`) for readers and for people alone in a cell of one; whatever is exposed
+gets further cells. Where time runs out, the gap is larger, and `doubts` name what is not proven.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from c2c_research.disclosure.findings import Cell
+from c2c_research.disclosure.protection.audit import Audit, Doubt
 from c2c_research.disclosure.protection.bounds import bounds
 from c2c_research.disclosure.protection.lower_bound import Master
 from c2c_research.disclosure.protection.moves import FORBIDDEN, Grid, Move, Room
@@ -27,12 +27,15 @@ MARKER = "*"
 COSTS = ("count", "cells", "value")
 _ROUNDS = 8
 _SEARCH = 6_000
+_INTERVALS = 0.15
+_SINGLES_BOUNDED = 3_000
 
 
 @dataclass(frozen=True)
 class Suppression:
     """A safe pattern. `exposed` are hidden cells that no pattern of this table could protect.
 
+    `doubts` are what the final audit could not prove.
     `cost` is that of the secondary cells; `gap` is how much cheaper any pattern could be at most, as a share of it.
     """
 
@@ -43,6 +46,17 @@ class Suppression:
     gap: float
     seconds: float
     exposed: tuple[Cell, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    for_counts: bool = True
+
+    @property
+    def proven(self) -> bool:
+        """Is every small hidden cell proven wide for readers and for people alone in a cell?
+
+        Magnitudes: for readers only.
+        """
+        finished = self.for_counts or all(self.intervals[cell].proven for cell in self.primary)
+        return finished and not self.exposed and not self.doubts
 
     @property
     def sentence(self) -> str:
@@ -50,7 +64,8 @@ class Suppression:
         done = f"{len(self.primary)} cells hidden as too small, {len(self.secondary)} more so that they stay hidden"
         proof = f"cost {self.cost:g}; no safe pattern is more than {self.gap:.1%} cheaper"
         rest = f" {len(self.exposed)} hidden cells can still be narrowed: merge categories." if self.exposed else ""
-        return f"{done}; {proof}.{rest}"
+        doubt = f" Not proven for {len(self.doubts)} cells: see `not_proven`." if self.doubts else ""
+        return f"{done}; {proof}.{rest}{doubt}"
 
     @property
     def hidden(self) -> frozenset[Cell]:
@@ -82,12 +97,14 @@ class Search:
         self.usable = [cell for cell, number in self.value.items() if number > 0 and cell not in self.shown]
         self.protected = [cell for cell in sorted(self.primary) if self._needs_room(cell)]
         self.moves: dict[Cell, Move] = {}
+        self.candidates: list[set[Cell]] = []
 
     def run(self) -> Suppression:
         hidden = self._by_moves()
         if self._left() > 0.3 * self.seconds or len(self.value) < _SEARCH:
             hidden = self._grown(hidden, 0.5)
         hidden, bound = self._bounded(hidden)
+        hidden, doubts = min(map(self._audited, [hidden, *self.candidates]), key=self._worth)
         intervals = self._intervals(hidden)
         exposed = [cell for cell in intervals if self._exposed(cell, intervals)]
         secondary = tuple(sorted(hidden - self.primary))
@@ -96,8 +113,49 @@ class Search:
         gap = 0.0 if not secondary else max(0.0, full - bound) / max(cost, 1e-9)
         taken = time.monotonic() - self.began
         return Suppression(
-            tuple(sorted(self.primary)), secondary, intervals, cost, min(gap, 1.0), taken, tuple(sorted(exposed))
+            tuple(sorted(self.primary)),
+            secondary,
+            intervals,
+            cost,
+            min(gap, 1.0),
+            taken,
+            tuple(sorted(exposed)),
+            tuple(doubts),
+            not self.needs.levels,
         )
+
+    def _audited(self, hidden: set[Cell]) -> tuple[set[Cell], list[Doubt]]:
+        """Hide more where the final audit finds a cell exposed, as long as there is time; and what stays in doubt."""
+        if self.needs.levels:
+            return hidden, []
+        deadline = time.monotonic() + max(0.5, self._left() - _INTERVALS * self.seconds)
+        hidden, safe = set(hidden), set[tuple[Cell, Cell | None]]()
+        while True:
+            audit = Audit(
+                self.structure, self.needs, frozenset(hidden), self.grid, self.room, self.moves, deadline, safe
+            )
+            doubts = audit.doubts()
+            before = len(hidden)
+            for doubt in doubts if time.monotonic() < deadline else []:
+                hidden |= self._room_for(doubt, hidden)
+            if len(hidden) == before:
+                return hidden, doubts
+
+    def _worth(self, audited: tuple[set[Cell], list[Doubt]]) -> tuple[int, float]:
+        hidden, doubts = audited
+        return len(doubts), self._full_cost(hidden)
+
+    def _room_for(self, doubt: Doubt, hidden: set[Cell]) -> set[Cell]:
+        """The cheapest cells to hide that give a doubtful cell a move which its attacker does not know."""
+        cost = np.full(self.grid.value.shape, FORBIDDEN)
+        for cell in self.usable:
+            if cell != doubt.against:
+                cost[self.grid.at[cell]] = 0.0 if cell in hidden else self._cost(cell)
+        move = self.grid.cheapest(doubt.cell, cost, self.room)
+        if move is not None:
+            return set(move) - hidden
+        partner = self._partner(doubt.cell, hidden) if doubt.exposed else None
+        return set() if partner is None else {partner}
 
     # --- by moves
 
@@ -220,9 +278,11 @@ class Search:
         cost = {cell: self._cost(cell) for cell in self.usable} | dict.fromkeys(self.primary, 0.0)
         worked = [cell for cell in self.protected if cell in self.moves]
         falls = {} if self.needs.levels else {cell: self.room.fall(cell) for cell in self.usable}
-        master = Master(self.structure, cost, self.primary, worked, self._is_network(), falls)
+        alone = self.single if len(self.value) <= _SINGLES_BOUNDED else []
+        master = Master(self.structure, cost, self.primary, worked, self._is_network(), falls, alone)
         least_unsafe = self._unsafe(hidden)
-        end = time.monotonic() + max(0.0, self._left() - 0.3 * self.seconds)
+        reserve = 0.2 if len(self.value) <= _SINGLES_BOUNDED else 0.3
+        end = time.monotonic() + max(0.0, self._left() - reserve * self.seconds)
         while time.monotonic() < end and master.relax(max(0.01, end - time.monotonic())):
             if not master.cut(end):
                 break
@@ -230,6 +290,8 @@ class Search:
             if not master.integrate(end - time.monotonic()):
                 break
             found = master.pattern() | self.primary
+            # cheap, and nearly safe: the audit completes it
+            self.candidates = [found]
             added = master.cut(end)
             if not added:
                 found = self._grown(found, 0.3)

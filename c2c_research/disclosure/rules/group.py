@@ -23,7 +23,10 @@ _OF_DATA = frozenset(
     ["missing", "coverage", "imputed", "completeness", "nonmissing", "null", "nulls", "valid", "linked"]
 )
 _CUMULATIVE = frozenset(["cum", "cumulative", "cumul", "running"])
-_TIME = frozenset(["year", "term", "quarter", "month", "semester", "time", "period", "week", "day", "grade", "step"])
+_TIME = frozenset(
+    ["year", "term", "quarter", "month", "semester", "time", "period", "week", "day", "grade", "step",
+     "years", "terms", "quarters", "months", "semesters", "weeks", "days", "duration", "timeline"]
+)  # fmt: skip
 _REFERENCE = frozenset(["ref", "reference", "baseline", "base"])
 _NEGATIONS = frozenset(["not", "no", "non", "never", "without", "did", "didn", "neither", "none", "un"])
 _LINKS = frozenset(["of", "in", "on", "the", "a", "an", "and", "or", "to", "by", "with", "at", "for", "from"])
@@ -94,7 +97,8 @@ def _by_definition(table: Table, row: int, column: int, tokens: set[str]) -> boo
     if any(set(lexicon.words(table.rows[row][key])) & _REFERENCE for key in keys):
         return True
     full = table.values[row][column].number != 0
-    timed = any(set(lexicon.words(table.header[key])) & _TIME for key in keys)
+    others = [set(lexicon.words(name)) for place, name in enumerate(table.header) if place != column]
+    timed = any(words & _TIME for words in others)
     last = row == max(r for r in range(len(table.rows)) if r not in table.total_rows)
     return full and ((timed and row == 0) or (last and bool(tokens & _CUMULATIVE)))
 

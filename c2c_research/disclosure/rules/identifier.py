@@ -39,7 +39,10 @@ _IN_A_LINE = {
         r"\b\d{1,6} [A-Z][\w'-]{1,30}(?: [A-Z][\w'-]{1,30}){0,2} "
         r"(?:St|Street|Ave|Avenue|Rd|Road|Blvd|Lane|Drive|Court)\b"
     ),
-    "name": re.compile(r"\b(?:student|patient|person|full|last|first) ?name\b\s*[:=]\s*[A-Z][a-z]+", re.IGNORECASE),
+    "name": re.compile(
+        r"(?i:\b(?:student|patient|person|full|last|first) ?name\b\s*[:=]\s*[A-Z][a-z]+)"
+        r"|\b[A-Z][a-z'’-]+ [A-Z][a-z'’-]+[ ,(:;–-]{1,4}(?:was )?(?:born|dob|DOB|date of birth)\b"
+    ),
     "social security number": re.compile(r"(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])"),
 }
 _PRIVATE = {"date of birth", "name", "first name", "social security number"}

@@ -17,10 +17,10 @@ from c2c_research.disclosure.document import Document
 from c2c_research.disclosure.findings import Cell, Finding
 from c2c_research.disclosure.policy import Policy, Rule
 from c2c_research.disclosure.rules.shared import finding, many
-from c2c_research.disclosure.tables import Table
+from c2c_research.disclosure.tables import Role, Table
 
 _EVENTS = frozenset(["events", "event", "observed", "deaths", "died", "failures", "n_event", "d", "removed"])
-_CURVE = re.compile(r"\b(?:surv\w*|km[_ ]?estimate|kaplan\w*|s\(t\)|hazard)\b", re.IGNORECASE)
+_CURVE = re.compile(r"\b(?:surv\w*|km[_ ]?estimate|kaplan\w*|s\(t\)|s_t|hazard)(?!\w)", re.IGNORECASE)
 _TIME = frozenset(["time", "timeline", "day", "days", "week", "weeks", "month", "months", "duration", "t"])
 _FINE = frozenset(["day", "days", "week", "weeks"])
 _LEAST_STEPS = 8
@@ -56,12 +56,19 @@ def _small(table: Table, column: int, least: int) -> Iterator[Cell]:
 
 def _is_curve(table: Table, column: int, name: str) -> bool:
     """A survival estimate: named so, numbers that fall from 1 (or 100) and never rise."""
-    if not _CURVE.search(name) and table.context.kind != "survival":
+    if not _CURVE.search(name) and table.context.kind != "survival" and not _begins_with_all(table, column):
         return False
     numbers = [value.number for value in table.column(column) if value.mark is Mark.NUMBER and value.number is not None]
     falls = all(later <= earlier + 1e-9 for earlier, later in pairwise(numbers))
     fractional = any(value.decimals for value in table.column(column))
     return len(numbers) >= _LEAST_STEPS and falls and fractional and min(numbers) >= 0 and max(numbers) <= 100
+
+
+def _begins_with_all(table: Table, column: int) -> bool:
+    """Shares that begin at 1 (or 100) beside a time and no count, whatever they are called."""
+    timed = [c for c, name in enumerate(table.header) if _TIME & set(lexicon.words(name))]
+    first = table.values[0][column].number if table.rows else None
+    return bool(timed) and column not in timed and first in (1, 100) and not table.columns_of(Role.COUNT)
 
 
 def _on_grid(table: Table, steps: int) -> bool:

@@ -93,6 +93,32 @@ def test_a_table_of_three_persons_fewer_is_found_and_the_same_table_again_is_not
     assert other == "all" and {(0, 1), (0, 2)} <= set(cells)
 
 
+def _pivot(frame: Any) -> Result:
+    return c2c.pivot_table(frame, "credits", "district", "sex", aggfunc="mean", unit="person_id")
+
+
+def _agg(frame: Any) -> Result:
+    return c2c.groupby(frame, "district", unit="person_id").agg(mean=("credits", "mean"), sd=("credits", "std"))
+
+
+def _lists(frame: Any) -> Result:
+    return c2c.groupby(frame, "district", unit="person_id").agg({"credits": ["sum", "count"]})
+
+
+@pytest.mark.parametrize(
+    ("make", "columns"), [(_pivot, {1, 2}), (_agg, {1}), (_lists, {1, 2})], ids=["pivot_table", "agg", "lists"]
+)
+def test_means_and_sums_of_pivot_tables_and_groups_have_sets_and_other_statistics_have_none(
+    students: Any, desk: Desk, make: Any, columns: set[int]
+) -> None:
+    students = students.assign(credits=range(len(students)))
+    fewer = students[~students.person_id.isin(students.person_id[students.district == "Alder"].head(3))]
+    assert desk.send("all", make(students))["kept"]
+    assert desk.send("fewer", make(fewer))["kept"]
+    ((other, cells),) = desk.compare("fewer", "all")
+    assert other == "all" and {column for row, column in cells} <= columns and cells
+
+
 def test_hidden_cells_count_in_the_margins_that_show_them(students: Any, desk: Desk) -> None:
     """Two tables hide the same; the margins that both show differ by two persons of a hidden cell."""
     fewer = students[~students.person_id.isin(students.person_id[students.sex == "F"].tail(2))]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -11,7 +13,7 @@ from enclave.core.clock import FixedClock
 from enclave.core.db import Base, Database
 from enclave.people.roles import Role
 from services.api.app import doors
-from services.portal.migrate import all_tables
+from services.portal.migrate import all_tables, is_newest
 from tests.factories import make_user
 from tests.portal import BASE, Portal
 
@@ -124,4 +126,9 @@ def test_migrations_make_exactly_the_tables_of_the_models(either_database: Datab
         differences = compare_metadata(MigrationContext.configure(connection), all_tables())
         names = set(inspect(connection).get_table_names())
     assert differences == []
+    assert is_newest(either_database.engine.url.render_as_string(hide_password=False))
     assert set(Base.metadata.tables) <= names
+
+
+def test_a_database_without_migrations_is_not_the_newest(tmp_path: Path) -> None:
+    assert not is_newest(f"sqlite:///{tmp_path / 'empty.db'}")
