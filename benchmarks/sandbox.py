@@ -3,12 +3,14 @@
 Both sides use the same image and wait for the same answer of the server: the peer's over its unix socket, ours by the
 hub's own check through the gateway. They run in turn; medians of `ROUNDS`. `hub_share` is what the start takes beyond
 the container's own time (grant, guard, workspace, room, hub, gateway), `ask_for_it` the part until the hub has the
-request. Makes an enclave of its own, as the tests do; needs root and the sandbox's image.
+request; `grant` (the portal's word), `create` (guard, workspace, room, engine) and `start` are the hub's steps before
+the server inside begins. Makes an enclave of its own, as the tests do; needs root and the sandbox's image.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import resource
 import secrets
 import socket
@@ -40,6 +42,7 @@ def spawn() -> dict[str, Any]:
             took, answered = _ours(house)
             ours.append(took)
             asked.append(answered)
+        steps = _steps(house)
     mine, theirs = statistics.median(ours), statistics.median(peer)
     return {
         "name": "sandbox.spawn",
@@ -51,7 +54,15 @@ def spawn() -> dict[str, Any]:
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "ask_for_it": round(statistics.median(asked), 3),
         "hub_share": round(mine - theirs, 3),
+        **steps,
     }
+
+
+def _steps(house: House) -> dict[str, float]:
+    """Medians of the steps that the hub writes into its log."""
+    lines = (house.settings.data_dir / "hub.log").read_text().splitlines()
+    found = [json.loads(line.partition("Lab steps ")[2]) for line in lines if "Lab steps " in line]
+    return {name: round(statistics.median(each[name] for each in found), 3) for name in found[0]}
 
 
 async def _meet(house: House) -> None:

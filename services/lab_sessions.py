@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -20,6 +21,17 @@ from enclave.sandboxes.hub_client import Lab, LabHub, lab_hub
 from services.api.context import Context
 
 TICKET_LIFE = timedelta(seconds=60)
+SWITCH_SECONDS = 20.0
+
+
+class AnotherLabOpen(Conflict):
+    """A lab of another project of the same person runs; the page offers to stop it."""
+
+    def __init__(self, other: str) -> None:
+        super().__init__(
+            f"Your lab of {other} is open.", "One lab a person is open at a time. Stop it, then open this."
+        )
+        self.other = other
 
 
 @dataclass(frozen=True)
@@ -66,12 +78,24 @@ def open_lab(ctx: Context, actor: Actor, project: str) -> Lab | None:
     _check_access(ctx, actor, project)
     labs = hub_of(ctx).labs_of(actor.name)
     if others := [lab.project for lab in labs if lab.project != project]:
-        raise Conflict(f"Your lab of {others[0]} is open.", "Stop it on the page “Sessions”, then open this one.")
+        raise AnotherLabOpen(others[0])
     if not labs:
         with ctx.database.write() as session:
             record(session, actor, "lab.opened", "project", project, ctx.clock, user=actor.name)
         hub_of(ctx).start(actor.name, project)
     return own_lab(ctx, actor, project)
+
+
+def switch_lab(ctx: Context, actor: Actor, project: str) -> Lab | None:
+    """Stop the actor's labs of other projects, wait for their end, and open this one. Conflict: one has not ended."""
+    _check_access(ctx, actor, project)
+    for lab in hub_of(ctx).labs_of(actor.name):
+        if lab.project != project and lab.state != "stopping":
+            stop_lab(ctx, actor, actor.name, lab.project)
+    end = time.monotonic() + SWITCH_SECONDS
+    while time.monotonic() < end and any(lab.project != project for lab in hub_of(ctx).labs_of(actor.name)):
+        time.sleep(0.2)
+    return open_lab(ctx, actor, project)
 
 
 def own_lab(ctx: Context, actor: Actor, project: str) -> Lab | None:

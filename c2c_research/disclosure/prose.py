@@ -61,7 +61,8 @@ _STRESSED = re.compile(r"\b(?:only|just|exactly|there (?:was|were|are|is)|a mere
 _PART_OF = re.compile(r"\bof\s*$", re.IGNORECASE)
 _NOT_SAID = re.compile(
     r"\b(?:if|would|could|may|might|should|must|shall|example|e\.g|suppose|hypothetical\w*|simulat\w+|synthetic|suppress\w*"
-    r"|mask\w*|hidden|threshold|minimum|rules?|random\w*|fictitious|interview\w*|focus)\b", re.IGNORECASE
+    r"|mask\w*|hidden|threshold|minimum|rules?|random\w*|fictitious|interview\w*|focus|committee|board|panel"
+    r"|staff|team|authors?)\b", re.IGNORECASE
 )  # fmt: skip
 _IDIOM = frozenset([2, 3, 4, 5, 10, 100, 1000])
 _N_CLEAR = re.compile(r"[nN]\s*=\s*(\d{1,2})(?:\s*[);.]|\s+(?:[a-z]{2,}ed|was|were|left|had|took|went)\b|\s*$)")
@@ -88,6 +89,8 @@ def _is_clear(sentence: str, threshold: int) -> bool:
     for match in _COUNTED.finditer(sentence):
         before, after = sentence[max(0, match.start() - BEFORE) : match.start()], sentence[match.end() :]
         small = 0 < _number(match[1]) < threshold and not _NOT_A_COUNT.search(before)
+        if match[0].lower().endswith("cases"):
+            continue
         stressed = bool(_STRESSED.search(before))
         # "one student" speaks of any student
         if small and not _PART_OF.search(before) and (stressed or (match[1].lower() != "one" and _DID.search(after))):

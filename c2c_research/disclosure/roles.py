@@ -32,6 +32,7 @@ def infer_roles(table: Table) -> tuple[Role, ...]:
     _index_column(table, roles)
     _declare(table, roles)
     _running_keys(table, roles)
+    _quotients(table, roles)
     unknown = [column for column, role in enumerate(roles) if role is Role.UNKNOWN]
     if len(unknown) > 1 and _shares_add_up(table, unknown) and not table.context.cells_are_counts:
         for column in unknown:
@@ -87,6 +88,23 @@ def _running_keys(table: Table, roles: list[Role]) -> None:
         flags = set(numbers) <= {0.0, 1.0} and len(numbers) > 1 and role is not Role.UNKNOWN
         if (len(numbers) > 2 and steps == {1.0} and (numbers[0] or 0) <= 20) or flags:
             roles[column] = Role.KEY
+
+
+def _quotients(table: Table, roles: list[Role]) -> None:
+    """Two unknown columns of whole numbers whose quotient a rate prints, row by row, are its numerator and base."""
+    unknown = [c for c, role in enumerate(roles) if role in (Role.UNKNOWN, Role.COUNT) and _whole(table.column(c))]
+    rates = [column for column, role in enumerate(roles) if role is Role.RATE]
+    for above, below, rate in ((a, b, r) for a in unknown for b in unknown for r in rates if a != b):
+        lines = [[row[place] for place in (above, below, rate)] for row in table.values]
+        known = [line for line in lines if all(value.number is not None for value in line) and line[1].number]
+        if len(known) > 1 and any(all(_is_share(line, scale) for line in known) for scale in (1, 100)):
+            for column in (above, below):
+                roles[column] = Role.COUNT
+
+
+def _is_share(line: list[Value], scale: int) -> bool:
+    part, whole, rate = (value.number or 0 for value in line)
+    return 0 <= part <= whole and abs(scale * part / whole - rate) <= 0.5 * 10.0 ** -line[2].decimals + 1e-9
 
 
 def _shares_add_up(table: Table, unknown: list[int]) -> bool:

@@ -8,6 +8,8 @@ a sandbox made.
 from __future__ import annotations
 
 import asyncio
+import json
+import time
 from typing import Any
 
 from dockerspawner import DockerSpawner
@@ -36,19 +38,24 @@ class SandboxSpawner(DockerSpawner):  # type: ignore[misc]  # the base has no ty
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._grant: Envelope = {}
+        self._created = 0.0
 
     async def start(self) -> str:
         """Start the lab; SpawnException with the portal's reason when it may not."""
         if not self.name:
             raise SpawnException("A lab belongs to a project. Open one from the portal.", reason="no-project")
-        client = PortalClient.from_settings(get_settings())
+        client, began = PortalClient.from_settings(get_settings()), time.monotonic()
         try:
             self._grant = await asyncio.to_thread(client.grant, self.user.name, self.name)
         except EnclaveError as problem:
             raise SpawnException(
                 f"{problem.message} {problem.advice}", reason=problem.code, status_code=problem.status
             ) from problem
+        granted = time.monotonic()
         await super().start()
+        created = self._created or granted
+        steps = {"grant": granted - began, "create": created - granted, "start": time.monotonic() - created}
+        self.log.info("Lab steps %s", json.dumps({name: round(seconds, 3) for name, seconds in steps.items()}))
         return get_settings().gateway_api_url
 
     async def create_object(self) -> Any:
@@ -58,7 +65,9 @@ class SandboxSpawner(DockerSpawner):  # type: ignore[misc]  # the base has no ty
         grant = open_grant(self._grant, keyring, SystemClock())
         places, profile = Places.of(settings), profile_for("lab", settings, grant.size)
         request = container_request(profile, grant, places, self.get_env())
-        return await self.docker_create(request, to_header(self._grant))
+        made = await self.docker_create(request, to_header(self._grant))
+        self._created = time.monotonic()
+        return made
 
     async def docker_create(self, request: dict[str, Any], grant: str) -> Any:
         """The create call; docker-py's own builds another body."""

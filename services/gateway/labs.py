@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+
 import aiohttp
 from aiohttp import web
 
@@ -13,6 +16,7 @@ from services.gateway.traffic import TrafficBook
 from services.relay.server import Relay
 
 BASE = "http://lab"
+PATIENCE, PAUSE = 4.0, 0.05
 
 
 class Labs:
@@ -49,8 +53,17 @@ class Labs:
         return self._clients[resident]
 
     async def probe(self, request: web.Request) -> web.Response:
-        """Tell the hub whether a lab answers: status and version only, so the hub touches no sandbox's socket."""
+        """Tell the hub whether a lab answers: status and version only, so the hub touches no sandbox's socket.
+
+        Waits a few seconds for one that starts: the hub by itself asks at growing distances of up to five seconds.
+        """
         user, project = request.match_info["user"], request.match_info["project"]
+        end = time.monotonic() + PATIENCE
+        while (answer := await self._asked(user, project)).status >= 500 and time.monotonic() < end:
+            await asyncio.sleep(PAUSE)
+        return answer
+
+    async def _asked(self, user: str, project: str) -> web.Response:
         try:
             async with self.client(user, project).get(
                 f"{BASE}/user/{user}/{project}/api",

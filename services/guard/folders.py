@@ -3,7 +3,7 @@
 What is lost against volumes, and said by `c2c doctor`: while a project is open its files are as safe at rest as the
 operator's disk encryption makes them, and the quota is watched instead of held: `services.guard.watch` measures every
 few seconds and stops the sandboxes of a workspace that went past it, so a fast writer gets further than the quota says.
-One that is too full when it is opened may be used as long as it does not grow. When the project sleeps its folders
+One that is too full when it is opened may be used as long as it grows no further. When the project sleeps its folders
 become encrypted archives. `<name>.sealed` is whole whenever it stands under that name, and wins over a folder
 beside it: a kill at any moment leaves one whole copy.
 """
@@ -21,13 +21,15 @@ from enclave.core.errors import NotFound
 from enclave.core.files import sync_dir, write_atomic
 from enclave.sandboxes.project_keys import derive
 from enclave.sandboxes.rooms import SANDBOX_UID
-from enclave.sandboxes.sizes import Size
+from enclave.sandboxes.sizes import MEBIBYTE, Size
 from enclave.sandboxes.volumes import FILES, volume_id
 from services.guard.mounts import BIND, NODEV, NOSUID, REMOUNT, is_mount, mount, unmount
 from services.guard.packing import read_archive, write_archive
 from services.guard.volumes import Usage
 
 KIND = "workspace"
+SLACK = Size(0, 0, 0, 8 * MEBIBYTE, 200)
+"""What a lab itself writes at its start, and room to tidy, in a workspace that is too full when it is opened."""
 
 
 class Folders:
@@ -105,7 +107,7 @@ class Folders:
         """Note what the volume may hold while it is open; beside the mounts, so that a restarted guard knows it."""
         if size.disk:
             used, count = measured(files)
-            limit = {"bytes": max(size.disk, used), "files": max(size.files, count)}
+            limit = {"bytes": max(size.disk, used + SLACK.disk), "files": max(size.files, count + SLACK.files)}
             write_atomic(self._limit(volume), canonical_json(limit))
 
     def _limit(self, volume: str) -> Path:

@@ -40,9 +40,22 @@ def show_record(request: Request, ctx: Ctx, actor: CurrentActor, run: str) -> Re
 
 
 @router.post("/{project}/open", permission=Permission.SIGNED_IN)
-def open_session(ctx: Ctx, actor: CurrentActor, project: str) -> Response:
-    """Start the lab and go to its page, which waits for it."""
-    lab_sessions.open_lab(ctx, actor, project)
+def open_session(request: Request, ctx: Ctx, actor: CurrentActor, project: str) -> Response:
+    """Start the lab and go to its page, which waits for it; or offer to stop the one that is open."""
+    try:
+        lab_sessions.open_lab(ctx, actor, project)
+    except lab_sessions.AnotherLabOpen as problem:
+        return page(
+            request, "sessions/other.html", title="Another lab is open", actor=actor, status=problem.status,
+            problem=problem, project=project,
+        )  # fmt: skip
+    return redirect(f"/lab/{project}")
+
+
+@router.post("/{project}/switch", permission=Permission.SIGNED_IN)
+def switch_session(ctx: Ctx, actor: CurrentActor, project: str) -> Response:
+    """Stop the lab of another project and start this one."""
+    lab_sessions.switch_lab(ctx, actor, project)
     return redirect(f"/lab/{project}")
 
 

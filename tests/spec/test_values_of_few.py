@@ -80,6 +80,7 @@ def test_a_sentence_may_name_the_share_before_the_employer() -> None:
 def test_a_range_is_a_minimum_and_a_maximum_but_a_class_is_not() -> None:
     assert found("site,n,Mean age,Range\nA,212,24.1,16–67\nB,148,23.8,17–71\n") == {"order_statistic": [(0, 3), (1, 3)]}
     assert found("site,Range,n,Mean age\nA,16–24,212,20.1\nA,25–44,148,33.8\n") == {}
+    assert found("school,grade span,students\nA,9-12,300\nB,7-12,400\n") == {}
 
 
 @pytest.mark.parametrize(
@@ -100,6 +101,9 @@ def test_sentences_that_tell_the_outermost_persons_values(sentence: str, tells: 
 def test_what_a_rule_grants_at_most_is_nobodys_value() -> None:
     assert found("Award,Maximum award by law,Maximum years\nA,12630,4\nB,1648,4\nC,5000,2\n") == {}
     assert found("Award,Maximum award,Max units allowed\nA,12630,120\nB,1648,60\nC,5000,30\n") == {}
+    assert found("course,Max units,Min units\nENGL 1A,4,3\nMATH 2,5,4\n") == {}
+    assert found("parameter,min,max\nlearning rate,0.01,0.3\ndepth,2,8\n") == {}
+    assert found("The maximum award was $12,630.", name="a.txt") == {}
     assert "order_statistic" in found("Award,recipients,Maximum award\nA,130,12630\nB,148,1648\nC,500,5120\n")
 
 

@@ -15,6 +15,8 @@ from pathlib import PurePath
 
 from c2c_research.disclosure.cells import legend
 from c2c_research.disclosure.document import Document, RefusedKind
+from c2c_research.disclosure.readers.polyglots import second_signatures
+from c2c_research.disclosure.readers.unseen import plain, unseen_characters
 from c2c_research.disclosure.shape import shaped
 from c2c_research.disclosure.tables import Table
 
@@ -26,7 +28,7 @@ _READERS = {
     "tsv": ("delimited", [".tsv", ".tab"]),
     "text": ("text", [".txt", ".log", ".out", ".rst", ".smcl", ".lst"]),
     "latex": ("latex", [".tex"]),
-    "markdown": ("markup", [".md", ".markdown"]),
+    "markdown": ("markup", [".md", ".markdown", ".rmd", ".qmd"]),
     "html": ("markup", [".html", ".htm"]),
     "json": ("records", [".json"]),
     "xlsx": ("workbook", [".xlsx"]),
@@ -35,7 +37,8 @@ _READERS = {
     "jpeg": ("image", [".jpg", ".jpeg"]),
     "svg": ("svg", [".svg"]),
     "pdf": ("pdf", [".pdf"]),
-    "code": ("text", [".py", ".r", ".sql", ".do", ".yaml", ".yml"]),
+    "code": ("text", [".py", ".r", ".sql", ".do", ".ado", ".sas", ".jl", ".sps", ".m", ".sh", ".toml",
+                      ".yaml", ".yml", ".cfg", ".ini", ".bib", ".js", ".stan"]),
 }  # fmt: skip
 _KIND_OF = {suffix: kind for kind, (_, suffixes) in _READERS.items() for suffix in suffixes}
 
@@ -44,7 +47,7 @@ _MAGIC = (
     (b"7z\xbc\xaf", "7z"), (b"%PDF", "pdf"), (b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpeg"),
     (b"SQLite format 3", "sqlite"), (b"\x89HDF", "hdf5"), (b"ARROW1", "arrow"), (b"GIF8", "gif"),
     (b"\xd0\xcf\x11\xe0", "old office file"), (b"<stata_dta>", "stata"), (b"RDX", "R data"), (b"\x7fELF", "program"),
-    (b"$FL2", "spss"),
+    (b"$FL2", "spss"), (b"{\\rtf", "rich text"), (b"%!PS", "PostScript"), (b"Rar!", "RAR"), (b"RIFF", "RIFF"),
 )  # fmt: skip
 _BINARY_KINDS = {"xlsx": "zip", "png": "png", "jpeg": "jpeg", "pdf": "pdf"}
 
@@ -69,7 +72,7 @@ def read(name: str, content: bytes) -> Document:
         raise RefusedKind(f"The name says {kind}, the content is {inside}.")
     module = import_module(f"{__name__}.{_READERS[kind][0]}")
     reader: Reader = module.read
-    document = reader(kind, content)
+    document = _seen(reader(kind, content), content)
     tables = [each for table in _with_legend(document) for each in shaped(table)]
     return replace(document, tables=tuple(_named_apart(tables)))
 
@@ -80,6 +83,24 @@ def _with_legend(document: Document) -> Iterator[Table]:
     for table in document.tables:
         own = markers | legend(table.caption)
         yield replace(table, markers=own) if own else table
+
+
+def _seen(document: Document, content: bytes) -> Document:
+    """What every kind has in common: second files in the file, and characters that nobody sees."""
+    cells = (text for table in document.tables for row in (table.header, *table.rows) for text in row)
+    text = "\n".join([document.text, *cells])
+    hidden = [*document.hidden, *second_signatures(document.kind, content), *unseen_characters(text)]
+    if text.isascii():
+        return replace(document, hidden=tuple(hidden))
+    return replace(
+        document,
+        hidden=tuple(hidden),
+        text=plain(document.text),
+        tables=tuple(
+            replace(t, header=tuple(map(plain, t.header)), rows=tuple(tuple(map(plain, row)) for row in t.rows))
+            for t in document.tables
+        ),
+    )
 
 
 def _named_apart(tables: Iterable[Table]) -> Iterator[Table]:

@@ -180,7 +180,8 @@ def _join(lines: list[tuple[str, ...]]) -> tuple[str, ...]:
         _fill_right(line, lines[level - 1] if level else None) if level < len(lines) - 1 else line
         for level, line in enumerate(lines)
     ]
-    return tuple(" | ".join(text for text in (line[column].strip() for line in filled) if text)
+    # a label that reaches over several header lines is said once
+    return tuple(" | ".join(dict.fromkeys(text for text in (line[column].strip() for line in filled) if text))
                  for column in range(len(lines[0])))  # fmt: skip
 
 

@@ -9,11 +9,24 @@ from c2c_research.disclosure.document import Document, Hidden, Unreadable
 from c2c_research.disclosure.readers.encoding import decode
 from c2c_research.disclosure.readers.grid import tables_from, titled
 from c2c_research.disclosure.readers.text import tables_in
+from c2c_research.disclosure.readers.unseen import holds_data
 from c2c_research.disclosure.tables import Table
 
 _DATA_URI = re.compile(r"data:[a-z]+/[a-z0-9.+-]+[;,]", re.IGNORECASE)
 _HIDDEN_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|opacity\s*:\s*0(?:\D|$)", re.I
+    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|font-size\s*:\s*(?:0|1px)(?![\d.]*[1-9])"
+    r"|opacity\s*:\s*0(?:\.0*)?\s*(?:[;!}]|$)|(?:left|top|text-indent)\s*:\s*-\d{3,}|(?<!-)color\s*:\s*transparent"
+    r"|(?<![\w-])(?:width|height)\s*:\s*0(?:px)?\s*(?:[;!}]|$)",
+    re.IGNORECASE,
+)
+_WHITE = re.compile(
+    r"(?<!-)color\s*:\s*(?:white|#fff(?:fff)?|rgba?\(\s*255\s*,\s*255\s*,\s*255[^)]*\))(?![\w])", re.IGNORECASE
+)
+_RULE = re.compile(r"([^{}]{1,400})\{([^{}]{0,2000})\}")
+_NAME = re.compile(r"[.#]([\w-]+)\s*$")
+_FENCED = re.compile(r"^(```|~~~).*?^\1\s*$|`[^`\n]{1,400}`", re.DOTALL | re.MULTILINE)
+_REMARK = re.compile(
+    r"^\s{0,3}\[(?://|comment|#|[^\]\n]{1,60})\]:\s*(?:#|<>)\s*[(\"'](.*?)[)\"']\s*$", re.DOTALL | re.MULTILINE
 )
 _ACTIVE = frozenset(["script", "iframe", "object", "embed", "applet", "svg", "template", "noscript"])
 _VOID = frozenset(["br", "img", "hr", "input", "meta", "link", "col", "source", "wbr", "base", "area"])
@@ -31,16 +44,19 @@ def read_markdown(text: str, where: str = "") -> Document:
     hidden = list(_markdown_hidden(text, where))
     html = _Html()
     if re.search(r"<[a-zA-Z!]", text):
-        html = _parsed(text)
+        html = _parsed(_FENCED.sub("", text))
         hidden.extend(html.hidden(where))
     tables, prose = tables_in(re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL), where)
     return Document("markdown", (*tables, *html.tables(where)), prose, tuple(hidden))
 
 
 def _markdown_hidden(text: str, where: str) -> list[Hidden]:
+    found = []
     if _DATA_URI.search(text):
-        return [Hidden("A data address is embedded in the text.", where)]
-    return []
+        found.append(Hidden("A data address is embedded in the text.", where))
+    if any(holds_data(remark) for remark in _REMARK.findall(text)):
+        found.append(Hidden("A comment in the text holds data.", where))
+    return found
 
 
 def read_html(text: str, where: str = "") -> Document:
@@ -62,7 +78,10 @@ def _parsed(text: str) -> _Html:
 
 
 class _Html(HTMLParser):
-    """Collects tables (colspan repeated), text and hidden content. Nested tables count to the outer one."""
+    """Collects tables, text and hidden content. Nested tables count to the outer one.
+
+    A cell over several columns or lines stands in each of them.
+    """
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -72,7 +91,11 @@ class _Html(HTMLParser):
         self._told = 0
         self._depth = 0
         self._cell: list[str] | None = None
-        self._span = 1
+        self._span = (1, 1)
+        self._below: dict[int, tuple[str, int]] = {}
+        self._wide: dict[int, int] = {}
+        self._styles: list[str] = []
+        self._names: set[str] = set()
         self._concealed: set[str] = set()
         self._skip: list[str] = []
 
@@ -85,11 +108,13 @@ class _Html(HTMLParser):
             self._depth += 1
             if self._depth == 1:
                 self._grids.append([])
+                self._below = {}
         elif tag == "tr" and self._depth:
+            self._fill()
             self._grids[-1].append([])
         elif tag in ("td", "th") and self._depth:
             self._cell = []
-            self._span = min(int(given["colspan"]), 50) if given.get("colspan", "").isdecimal() else 1
+            self._span = _span(given, "colspan", 50), _span(given, "rowspan", 1_000)
         elif tag in ("br", "p", "div", "pre", "li", "h1", "h2", "h3") and not self._depth:
             self.text.append("\n")
 
@@ -97,6 +122,7 @@ class _Html(HTMLParser):
         if self._skip and self._skip[-1] == tag:
             self._skip.pop()
         if tag == "table" and self._depth:
+            self._fill()
             self._depth -= 1
             if not self._depth:
                 # what stands above the table, and its caption
@@ -105,11 +131,36 @@ class _Html(HTMLParser):
         elif tag in ("td", "th") and self._cell is not None and self._depth:
             if not self._grids[-1]:
                 self._grids[-1].append([])
-            self._grids[-1][-1].extend([" ".join("".join(self._cell).split())] * self._span)
+            self._place(" ".join("".join(self._cell).split()), *self._span)
             self._cell = None
+
+    def _place(self, text: str, wide: int, high: int) -> None:
+        self._fill()
+        row = self._grids[-1][-1]
+        if not row and wide > 1:
+            self._wide[id(row)] = wide
+        for _ in range(wide):
+            if high > 1:
+                self._below[len(row)] = (text, high - 1)
+            row.append(text)
+
+    def _fill(self) -> None:
+        """Put what reaches down from lines above into the places that come next in this line."""
+        if not self._grids[-1]:
+            return
+        row = self._grids[-1][-1]
+        while (found := self._below.get(len(row))) is not None:
+            text, left = found
+            if left > 1:
+                self._below[len(row)] = (text, left - 1)
+            else:
+                del self._below[len(row)]
+            row.append(text)
 
     def handle_data(self, data: str) -> None:
         if self._skip:
+            if self._skip[-1] == "style":
+                self._styles.append(data)
             return
         if self._cell is not None:
             self._cell.append(data)
@@ -117,8 +168,8 @@ class _Html(HTMLParser):
             self.text.append(data)
 
     def handle_comment(self, data: str) -> None:
-        if any(char.isdigit() for char in data) and "if " not in data[:8].lower():
-            self._concealed.add("A comment in the page holds figures.")
+        if holds_data(data):
+            self._concealed.add("A comment in the page holds data.")
 
     def _look(self, tag: str, given: dict[str, str]) -> None:
         if tag in _ACTIVE:
@@ -129,21 +180,36 @@ class _Html(HTMLParser):
             self._concealed.add("A data address is embedded in the page.")
         if any(value.strip().lower().startswith("javascript:") for value in given.values()):
             self._concealed.add("A link of the page runs a script.")
-        if (
-            _HIDDEN_STYLE.search(given.get("style", ""))
-            or "hidden" in given
-            or (tag, given.get("type")) == ("input", "hidden")
-        ):
+        self._names.update([*given.get("class", "").split(), given.get("id", "")])
+        told = [
+            value for name, value in given.items() if name.startswith("data-") or (tag, name) == ("meta", "content")
+        ]
+        if any(len(value) > 40 and holds_data(value) for value in told if "width=" not in value):
+            self._concealed.add("An element of the page carries data that is not shown.")
+        style = given.get("style", "")
+        if _WHITE.search(style) and "background" not in style:
+            self._concealed.add("The page holds white text.")
+        if _HIDDEN_STYLE.search(style) or "hidden" in given or (tag, given.get("type")) == ("input", "hidden"):
             self._concealed.add("The page holds an element that is not shown.")
 
     def tables(self, where: str) -> list[Table]:
         found: list[Table] = []
         for number, grid in enumerate(self._grids, start=1):
-            rows = [row for row in grid if row]
+            # a cell over a whole line is a title or a heading
+            rows = [[row[0]] if self._wide.get(id(row)) == len(row) else row for row in grid if row]
             place = where if len(self._grids) == 1 else f"{where}, table {number}".lstrip(", ")
             title = self._titles[number - 1] if number <= len(self._titles) else ""
             found.extend(titled(tables_from(rows, place)[0], title.split("\n")))
         return found
 
     def hidden(self, where: str) -> list[Hidden]:
+        for selectors, body in _RULE.findall("".join(self._styles)):
+            named = {match[1] for each in selectors.split(",") if (match := _NAME.search(each))}
+            if named & self._names and _HIDDEN_STYLE.search(body):
+                self._concealed.add("The page holds an element that is not shown.")
         return [Hidden(message, where) for message in sorted(self._concealed)]
+
+
+def _span(given: dict[str, str], name: str, most: int) -> int:
+    text = given.get(name, "").strip()
+    return max(min(int(text), most), 1) if text.isdecimal() and len(text) < 5 else 1

@@ -13,8 +13,21 @@ from c2c_research.disclosure.document import Document, Hidden, Unreadable
 from c2c_research.disclosure.readers import image, markup, text
 from c2c_research.disclosure.readers.encoding import decode
 from c2c_research.disclosure.readers.grid import titled
+from c2c_research.disclosure.readers.latex import latex_tables
+from c2c_research.disclosure.readers.unseen import holds_data
 
 _SHOWN = ("text/html", "text/plain", "text/markdown", "text/latex", "image/png", "image/jpeg")
+
+MAX_PROPERTIES = 2_000
+_BOOK = frozenset(["cells", "metadata", "nbformat", "nbformat_minor"])
+_CELL = frozenset(["cell_type", "source", "metadata", "outputs", "execution_count", "id", "attachments"])
+_OUTPUT = frozenset(["output_type", "data", "metadata", "execution_count", "name", "text", "ename", "evalue",
+                     "traceback", "transient"])  # fmt: skip
+_KNOWN_OF_BOOK = frozenset(["kernelspec", "language_info", "widgets", "toc", "toc-autonumbering", "vscode", "colab",
+                            "accelerator", "varInspector", "hide_input", "interpreter"])  # fmt: skip
+_KNOWN_OF_CELL = frozenset(["collapsed", "scrolled", "jupyter", "tags", "execution", "ExecuteTime", "slideshow",
+                            "vscode", "editable", "deletable", "trusted", "id", "colab", "pycharm"])  # fmt: skip
+_KNOWN_OF_OUTPUT = frozenset(["image/png", "image/jpeg", "needs_background", "isolated"])
 
 
 def read(kind: str, content: bytes) -> Document:
@@ -30,8 +43,11 @@ def read(kind: str, content: bytes) -> Document:
         for part, above in zip(parts, _above(cells), strict=True)
     ]
     hidden = [item for part in parts for item in part.hidden]
-    if "widgets" in (book.get("metadata") or {}):
+    metadata = book.get("metadata") or {}
+    if "widgets" in metadata:
         hidden.append(Hidden("The notebook stores the state of widgets."))
+    if _carries_data(metadata, _KNOWN_OF_BOOK) or set(book) - _BOOK:
+        hidden.append(Hidden("The notebook's properties hold data."))
     return Document(
         kind,
         tuple(table for part in parts for table in part.tables),
@@ -57,6 +73,10 @@ def _cell(cell: dict[str, Any], number: int) -> Document:
     hidden = []
     if cell.get("attachments"):
         hidden.append(Hidden("The cell carries attachments.", where))
+    if _carries_data(cell.get("metadata") or {}, _KNOWN_OF_CELL) or set(cell) - _CELL:
+        hidden.append(Hidden("The cell's properties hold data.", where))
+    if cell.get("outputs") and _is_folded(cell.get("metadata") or {}):
+        hidden.append(Hidden("The cell's output is folded away.", where))
     for output in cell.get("outputs", ()):
         parts.append(_output(output, where))
     return Document(
@@ -78,16 +98,42 @@ def _output(output: dict[str, Any], where: str) -> Document:
         for mime in data
         if mime not in _SHOWN and not mime.startswith("application/vnd.c2c")
     ]
+    if _carries_data(output.get("metadata") or {}, _KNOWN_OF_OUTPUT) or set(output) - _OUTPUT:
+        hidden.append(Hidden("The output's properties hold data.", where))
     if "text/html" in data:
         page = markup.read_html(_join(data["text/html"]), where)
-        # pandas styles its tables; the plain twin of the same output is read only when the page has no table
-        shown = page if page.tables else _plain(_join(data.get("text/plain", "")), where)
-        return Document("output", shown.tables, page.text, (*hidden, *page.hidden))
+        # pandas styles its tables and prints them as text too: the plain twin is read where it says more
+        twin = _plain(_join(data.get("text/plain", "")), where)
+        more = not page.tables or _numbers(twin) - _numbers(page)
+        return Document("output", (*page.tables, *(twin.tables if more else ())), page.text, (*hidden, *page.hidden))
+    if "text/latex" in data and "text/plain" not in data:
+        tables, prose = latex_tables(_join(data["text/latex"]), where)
+        return Document("output", tuple(tables), prose, tuple(hidden))
     plain = _plain(_join(data.get("text/plain", data.get("text/markdown", ""))), where)
     for mime in ("image/png", "image/jpeg"):
         if mime in data:
             hidden.extend(_picture(mime, _join(data[mime]), where))
     return Document("output", plain.tables, plain.text, tuple(hidden))
+
+
+def _numbers(document: Document) -> set[float]:
+    """The numbers of a document's tables, as far as a printed twin shows them."""
+    values = (value for table in document.tables for row in table.values for value in row)
+    return {round(value.number, 3) for value in values if value.number is not None}
+
+
+def _is_folded(metadata: dict[str, Any]) -> bool:
+    jupyter = metadata.get("jupyter") or {}
+    return bool(metadata.get("collapsed") is True or (isinstance(jupyter, dict) and jupyter.get("outputs_hidden")))
+
+
+def _carries_data(metadata: Any, known: frozenset[str]) -> bool:
+    """Properties that no tool writes of itself and that hold data."""
+    if not isinstance(metadata, dict):
+        return bool(metadata)
+    others = {key: value for key, value in metadata.items() if key not in known}
+    text = json.dumps(others)
+    return bool(others) and (len(text) > MAX_PROPERTIES or holds_data(text))
 
 
 def _picture(mime: str, encoded: str, where: str) -> list[Hidden]:

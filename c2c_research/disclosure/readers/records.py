@@ -8,19 +8,27 @@ from collections.abc import Iterator
 from typing import Any
 
 from c2c_research.disclosure import words as lexicon
-from c2c_research.disclosure.document import Cloud, Document, Unreadable
+from c2c_research.disclosure.document import Cloud, Document, Hidden, Unreadable
 from c2c_research.disclosure.readers.encoding import decode
 from c2c_research.disclosure.tables import Role, Table
 
 
 def read(kind: str, content: bytes) -> Document:
+    hidden: list[Hidden] = []
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        if len(made) < len(pairs) and not hidden:
+            hidden.append(Hidden("A name stands twice in one place; only the last value is read."))
+        return made
+
     try:
-        data = json.loads(decode(content))
+        data = json.loads(decode(content), object_pairs_hook=once)
     except (ValueError, RecursionError) as problem:
         raise Unreadable("The file is not valid JSON; save it again.") from problem
     tables = list(_tables(data, ""))
     clouds = _points(data, tables) if isinstance(data, dict) and "vega" in str(data.get("$schema", "")) else ()
-    return Document(kind, tuple(tables), "\n".join(_texts(data)), clouds=clouds)
+    return Document(kind, tuple(tables), "\n".join(_texts(data)), tuple(hidden), clouds=clouds)
 
 
 def _points(chart: dict[str, Any], tables: list[Table]) -> tuple[Cloud, ...]:

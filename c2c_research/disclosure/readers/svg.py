@@ -14,6 +14,7 @@ from c2c_research.disclosure.document import Document, Hidden, Unreadable
 from c2c_research.disclosure.readers import image
 from c2c_research.disclosure.readers.encoding import decode
 from c2c_research.disclosure.readers.layout import MAX_ITEMS, Item, cloud_of, read_items
+from c2c_research.disclosure.readers.unseen import holds_data
 
 MAX_DEPTH = 200
 MAX_METADATA = 2_000
@@ -163,8 +164,8 @@ class _Walker:
         in_text = bool(self._stack) and self._stack[-1][0] == "g"
         if in_text and len(text) <= MAX_REMARK:
             self._pending, self._glyphs, self._anchor = text.strip(), 0, None
-        elif any(char.isdigit() for char in text):
-            self.hidden.add("A comment in the figure holds figures.")
+        elif holds_data(text):
+            self.hidden.add("A comment in the figure holds data.")
 
     def _finish(self) -> None:
         """Believe a pending comment where as many glyphs follow as it has letters."""
@@ -173,8 +174,8 @@ class _Walker:
             if abs(self._glyphs - letters) <= max(1, letters // 3) or "$" in self._pending:
                 self._add(self._pending, *self._anchor, 10.0)
                 self._pending = ""
-            elif any(char.isdigit() for char in self._pending):
-                self.hidden.add("A comment in the figure holds figures.")
+            elif holds_data(self._pending):
+                self.hidden.add("A comment in the figure holds data.")
                 self._pending = ""
 
     def _use(self, given: dict[str, str], matrix: Matrix) -> None:

@@ -18,15 +18,32 @@ _SHAPE = re.compile(r"^\[\d+ rows? x \d+ columns?\]$")
 _PROMPT = re.compile(r"^\s*(?:>>>|\.\.\.|In \[|Out\[|[.$>]\s|\(\d+, \d+\)|\d+\s*$)")
 _STAMP = re.compile(r"^\s*(?:\[?\d{4}-\d\d-\d\d[T ][\d:.,]+Z?\]?\s+)?\[?(?:INFO|DEBUG|WARNING|WARN|ERROR)\]?\b")
 _AROUND = 5
+_DATA_RUN = 4
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 def read(kind: str, content: bytes) -> Document:
     text = decode(content)
     if kind == "code":
-        return Document(kind, (), text)
+        return Document(kind, tuple(tables_in("\n".join(_data_lines(text)))[0]), text)
     tables, prose = tables_in(text)
     return Document(kind, tuple(tables), prose)
+
+
+def _data_lines(text: str) -> list[str]:
+    """Runs of lines in a program that are records and no code (`datalines`, a pasted table)."""
+    found: list[str] = []
+    run: list[str] = []
+    for line in [*text.split("\n"), ""]:
+        fields = [part for part in re.split(r"[,;\t| ]+", line.strip()) if part]
+        numbers = sum(parse(part).mark is Mark.NUMBER for part in fields)
+        if len(fields) > 1 and 2 * numbers >= len(fields) and not re.search(r"[=(){}\[\]<>]|;\s*$", line):
+            run.append(line)
+            continue
+        if len(run) >= _DATA_RUN:
+            found.extend(["", *run])
+        run = []
+    return found
 
 
 def tables_in(text: str, where: str = "") -> tuple[list[Table], str]:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 import zipfile
 import zlib
 from typing import Any
 
 from c2c_research.disclosure.document import Document, Hidden, RefusedKind, Unreadable
+from c2c_research.disclosure.readers import package
 from c2c_research.disclosure.readers.delimited import formulas
 from c2c_research.disclosure.readers.grid import tables_from, titled
 from c2c_research.disclosure.tables import Table
 
 MAX_UNPACKED = 200_000_000
+MAX_MERGED = 10_000
+MAX_LIST = 200
+SMALLEST_HEIGHT, SMALLEST_WIDTH, SMALLEST_FONT = 3.0, 0.4, 3.0
+_CONSTANT = re.compile(r"\d|\"|\{")
 # what zip, deflate and XML parsers raise over damaged or encrypted parts
 _DAMAGE = (ValueError, KeyError, OSError, EOFError, RuntimeError, SyntaxError, zlib.error, zipfile.BadZipFile)
 _PARTS = (
@@ -31,20 +37,19 @@ _PARTS = (
 def read(kind: str, content: bytes) -> Document:
     parts = _parts(content)
     hidden = [Hidden(message) for prefix, message in _PARTS if any(name.startswith(prefix) for name in parts)]
-    if content[_end_of_zip(content) :].strip(b"\x00"):
-        hidden.append(Hidden("Bytes follow the end of the workbook."))
+    hidden.extend(package.unexpected(content))
     book = _open(content)
     tables: list[Table] = []
     prose: list[str] = []
     for sheet in book.worksheets:
-        grid = [[_text(cell.value) for cell in row] for row in sheet.iter_rows()]
         hidden.extend(_hidden_in(sheet))
+        grid = _grid(sheet)
         found, rest = tables_from(grid, f"sheet {sheet.title}")
         tables.extend(titled(found, [sheet.title]))
         prose.append(rest)
     hidden.extend(_hidden_names(book))
     hidden.extend(formulas(tables))
-    return Document(kind, tuple(tables), "\n".join(prose), tuple(hidden))
+    return Document(kind, tuple(tables), "\n".join(prose), tuple(hidden), unread=tuple(package.uncomputed(content)))
 
 
 def _parts(content: bytes) -> list[str]:
@@ -58,12 +63,6 @@ def _parts(content: bytes) -> list[str]:
     if sum(info.file_size for info in infos) > MAX_UNPACKED:
         raise RefusedKind("The workbook is too large to be reviewed.")
     return [info.filename for info in infos]
-
-
-def _end_of_zip(content: bytes) -> int:
-    """Where the archive's closing record ends. A comment behind it is bytes that nobody sees."""
-    start = content.rfind(b"PK\x05\x06")
-    return len(content) if start < 0 else start + 22
 
 
 def _open(content: bytes) -> Any:
@@ -82,25 +81,80 @@ def _hidden_in(sheet: Any) -> list[Hidden]:
     found = []
     if sheet.sheet_state != "visible":
         found.append(Hidden("A sheet is hidden.", place))
-    rows = sum(1 for dimension in sheet.row_dimensions.values() if dimension.hidden or dimension.height == 0)
-    columns = sum(1 for dimension in sheet.column_dimensions.values() if dimension.hidden or dimension.width == 0)
-    if rows or columns:
-        found.append(Hidden(f"{rows} rows and {columns} columns are hidden.", place))
     cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None or cell.comment]
+    rows = {cell.row for cell in cells if _row_is_hidden(sheet, cell.row)}
+    columns = {cell.column for cell in cells if _column_is_hidden(sheet, cell.column)}
+    if rows or columns:
+        found.append(Hidden(f"{len(rows)} rows and {len(columns)} columns are hidden.", place))
     if any(cell.comment for cell in cells):
         found.append(Hidden("Cells carry comments.", place))
     if any(_invisible(cell) for cell in cells):
         found.append(Hidden("Cells hold text that is not shown.", place))
+    if any(len(str(rule.formula1 or "")) > MAX_LIST for rule in sheet.data_validations.dataValidation):
+        found.append(Hidden("A list of allowed values holds data.", place))
     return found
 
 
+def _row_is_hidden(sheet: Any, row: int) -> bool:
+    dimension = sheet.row_dimensions.get(row)
+    if dimension is None or (not dimension.hidden and dimension.height is None):
+        return bool(sheet.sheet_format.zeroHeight)
+    return bool(dimension.hidden or (dimension.height is not None and dimension.height < SMALLEST_HEIGHT))
+
+
+def _column_is_hidden(sheet: Any, column: int) -> bool:
+    """Columns are described in groups, named by their first letter."""
+    return any(
+        group.hidden or (group.customWidth and group.width < SMALLEST_WIDTH)
+        for group in sheet.column_dimensions.values()
+        if (group.min or 0) <= column <= (group.max or 0)
+    )
+
+
 def _invisible(cell: Any) -> bool:
-    return cell.value is not None and str(cell.number_format).strip() == ";;;"
+    """A format that shows nothing, letters of no size, or white letters on an unfilled ground."""
+    if cell.value is None or not cell.has_style:
+        return False
+    sections = [re.sub(r'"\s*"|\[[^\]]*\]', "", part).strip() for part in str(cell.number_format).split(";")]
+    if len(sections) >= 3 and not any(sections):
+        return True
+    font, fill = cell.font, cell.fill
+    filled = fill is not None and fill.fill_type is not None and not _is_white(fill.fgColor)
+    return bool(font.sz is not None and font.sz < SMALLEST_FONT) or (_is_white(font.color) and not filled)
+
+
+def _is_white(colour: Any) -> bool:
+    if colour is None:
+        return False
+    if colour.type == "theme":
+        return bool(colour.theme == 0 and (colour.tint or 0) > -0.1)
+    return colour.type == "rgb" and str(colour.rgb)[-6:].upper() == "FFFFFF"
 
 
 def _hidden_names(book: Any) -> list[Hidden]:
-    names = [name for name in getattr(book, "defined_names", {}).values() if getattr(name, "hidden", False)]
-    return [Hidden("The workbook holds hidden names.")] if names else []
+    """Names that are hidden, or that hold values of their own and no place in a sheet."""
+    names = [name for owner in (book, *book.worksheets) for name in owner.defined_names.values()]
+    found = []
+    if any(name.hidden and not str(name.name).startswith(("_xlnm.", "_xlfn.")) for name in names):
+        found.append(Hidden("The workbook holds hidden names."))
+    if any(_CONSTANT.search(str(name.attr_text or "")) and "!" not in str(name.attr_text) for name in names):
+        found.append(Hidden("A name of the workbook holds values."))
+    return found
+
+
+def _grid(sheet: Any) -> list[list[str]]:
+    """The texts of a sheet. A merged cell stands in each of its lines, and in its columns unless it is a heading."""
+    grid = [[_text(cell.value) for cell in row] for row in sheet.iter_rows()]
+    top, left = sheet.min_row, sheet.min_column
+    for area in list(sheet.merged_cells.ranges)[:MAX_MERGED]:
+        first, column = area.min_row - top, area.min_col - left
+        if not (0 <= first < len(grid) and 0 <= column < len(grid[first])):
+            continue
+        text, wide = grid[first][column], area.max_col - area.min_col + 1
+        alone = sum(bool(each) for each in grid[first]) == 1 and (wide > 1 or area.max_row == area.min_row)
+        for row in grid[first : area.max_row - top + 1] if text and not alone else ():
+            row[column : column + wide] = [text] * min(wide, len(row) - column)
+    return grid
 
 
 def _text(value: Any) -> str:

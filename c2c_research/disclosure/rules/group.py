@@ -14,7 +14,7 @@ from c2c_research.disclosure.cells import Mark
 from c2c_research.disclosure.document import Document
 from c2c_research.disclosure.findings import Cell, Finding, Status
 from c2c_research.disclosure.policy import Policy, Rule
-from c2c_research.disclosure.rules.rate import proportion_columns, scale_of, shares
+from c2c_research.disclosure.rules.rate import flag_columns, proportion_columns, scale_of, shares
 from c2c_research.disclosure.rules.shared import finding, many, rounding_base
 from c2c_research.disclosure.tables import Role, Table
 
@@ -28,6 +28,8 @@ _TIME = frozenset(
      "years", "terms", "quarters", "months", "semesters", "weeks", "days", "duration", "timeline"]
 )  # fmt: skip
 _REFERENCE = frozenset(["ref", "reference", "baseline", "base"])
+_NEGATIONS = frozenset(["not", "no", "non", "never", "without", "did", "didn", "neither", "none", "un"])
+_LINKS = frozenset(["of", "in", "on", "the", "a", "an", "and", "or", "to", "by", "with", "at", "for", "from"])
 
 
 def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
@@ -66,7 +68,7 @@ def _is_declared(table: Table, cell: Cell) -> bool:
 def _exact_rates(table: Table, structural_share: float) -> Iterator[Cell]:
     """Rates of exactly 0 or 100 %. Of a large group, a printed 0.0 % may hide members and says nothing."""
     known = {share.cell: share for share in shares(table)}
-    for column in proportion_columns(table):
+    for column in [*proportion_columns(table), *flag_columns(table)]:
         tokens = set(lexicon.words(table.header[column]))
         if tokens & _OF_DATA:
             continue
@@ -122,8 +124,8 @@ def _concentrated(table: Table, structural_share: float) -> tuple[list[Cell], fl
     """Rows of a cross-table of counts whose whole total sits in one cell, unless that is how the table is built."""
     if rounding_base(table) >= 5:
         return [], 0.0
-    columns = [c for c in table.columns_of(Role.COUNT) if _is_category(table, c)]
-    if len(columns) < 2 or not any(table.is_total_column(c) for c in table.columns_of(Role.COUNT)):
+    columns = _divided(table)
+    if len(columns) < 2:
         return [], 0.0
     cells: list[Cell] = []
     populated = 0
@@ -137,6 +139,53 @@ def _concentrated(table: Table, structural_share: float) -> tuple[list[Cell], fl
             cells.append((row, filled[0]))
     share = len(cells) / populated if populated else 0.0
     return ([], share) if share >= structural_share else (cells, share)
+
+
+def _divided(table: Table) -> list[int]:
+    """The columns over which the persons of a row are divided: beside their total, or by their names.
+
+    Names divide where one negates another ("Not enrolled", "Enrolled"), where each pairs a common word with another
+    ("Tested negative", "Tested positive"), or where the sidecar says that the cells are counts of categories. Years
+    and terms divide nobody: a group may be new.
+    """
+    counts = table.columns_of(Role.COUNT)
+    columns = [column for column in counts if _is_category(table, column)]
+    if any(table.is_total_column(column) for column in counts):
+        return columns
+    names = [table.header[column].rpartition("|")[2] for column in columns]
+    if len(names) < 2:
+        names = [name for column in _whole_unknowns(table) for name in [table.header[column]]]
+        columns = _whole_unknowns(table)
+    said = [frozenset(lexicon.words(name)) for name in names]
+    timed = any(words & _TIME or any(word.isdigit() for word in words) for words in said)
+    if len(said) < 2 or timed:
+        return []
+    named = table.context.cells_are_counts and all(map(lexicon.is_category, names))
+    return columns if named or _negated(said) or _in_common(said) else []
+
+
+def _whole_unknowns(table: Table) -> list[int]:
+    """Columns of whole numbers that are called after nothing the lexicon knows, where the table has no other."""
+    unknown = table.columns_of(Role.UNKNOWN)
+    plain = len(unknown) + len(table.columns_of(Role.KEY)) == table.width
+    whole = all(v.is_integer and (v.number or 0) >= 0 for column in unknown for v in table.column(column))
+    return unknown if plain and whole else []
+
+
+def _negated(said: list[frozenset[str]]) -> bool:
+    """Two columns of which one says that the other is not so."""
+    if len(said) != 2:
+        return False
+    one, other = said
+    only = [(one - other) & _NEGATIONS, (other - one) & _NEGATIONS]
+    stems = [{word[:5] for word in words - _NEGATIONS - _LINKS} for words in said]
+    return bool(only[0]) != bool(only[1]) and bool(stems[0]) and bool(stems[0] & stems[1])
+
+
+def _in_common(said: list[frozenset[str]]) -> bool:
+    """Columns that share a word of substance and differ in another."""
+    shared = frozenset.intersection(*said) - _NEGATIONS - _LINKS
+    return bool(shared) and all(words - shared - _LINKS for words in said)
 
 
 def _is_category(table: Table, column: int) -> bool:

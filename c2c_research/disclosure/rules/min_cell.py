@@ -60,7 +60,21 @@ def _likely(table: Table, rule: Rule, threshold: int, noun: str) -> Iterator[Fin
     ]
     if likely:
         saw = f"Small whole numbers that may be counts of {noun}s: {many(len(likely), 'cell')}."
-        yield finding(rule, saw, table.where, likely, Status.REVIEW)
+        sure = all(_is_part(table, column) for _, column in likely)
+        yield finding(rule, saw, table.where, likely, rule.status if sure else Status.REVIEW)
+
+
+def _is_part(table: Table, column: int) -> bool:
+    """Is the column a part of the row's persons? Its numbers are spread, and below the row's count in every row.
+
+    Whole percentages and scores are no parts: another column without a known name has to exceed 100.
+    """
+    counts, unknown = table.columns_of(Role.COUNT), table.columns_of(Role.UNKNOWN)
+    numbers = [value.number for value in table.column(column)]
+    rows = [(number, values) for number, values in zip(numbers, table.values, strict=True) if number is not None]
+    others = [values[place].number or 0 for place in unknown for values in table.values]
+    below = all(number <= max((values[c].number or 0 for c in counts), default=0) for number, values in rows)
+    return bool(counts) and len(rows) > 2 and below and len(unknown) > 1 and max(others) > 100
 
 
 def _plain(table: Table, rule: Rule, shown: list[Cell], threshold: int, noun: str) -> Iterator[Finding]:

@@ -30,7 +30,8 @@ _NO_PERSON = frozenset(
 )  # fmt: skip
 _OF_A_RULE = frozenset(
     ["law", "rule", "rules", "legal", "statutory", "statute", "regulation", "policy", "permitted", "entitlement",
-     "schedule", "ceiling", "payable", "allowable", "authorized", "published"]
+     "schedule", "ceiling", "payable", "allowable", "authorized", "published", "parameter", "hyperparameter",
+     "setting", "option"]
 )  # fmt: skip
 _GRANTED = frozenset(["award", "awards", "grant", "benefit", "benefits", "aid", "units", "credits", "fee", "fees",
                       "tuition", "years", "terms", "subsidy", "voucher"])  # fmt: skip
@@ -54,7 +55,7 @@ _EXACT_DIGITS = 3
 _NAMELESS = re.compile(r"<\s*(?:lambda\w*|function\b[^>]*)\s*>|(?:^|[|_ ])lambda(?:_\d+)?$", re.IGNORECASE)
 _SAID = re.compile(
     r"\b(?:max(?:imum)?|min(?:imum)?|highest|lowest|largest|smallest)\s+(?:\w+\s+){0,2}?"
-    r"(?:wages?|earnings?|salary|income|gpa|score|age|value|amount|award)\s*(?:was|is|of|=|:)\s*\$?\d", re.IGNORECASE
+    r"(?:wages?|earnings?|salary|income|gpa|score|age|value|amount)\s*(?:was|is|of|=|:)\s*\$?\d", re.IGNORECASE
 )  # fmt: skip
 
 
@@ -115,7 +116,9 @@ def _spans(table: Table) -> Iterator[Cell]:
         tokens = set(lexicon.words(table.header[column]))
         if not tokens & {"range", "rango", "span"} and not {"min", "max"} <= tokens:
             continue
-        if tokens & (_NO_SPAN | lexicon.RATE | lexicon.MEAN) or not table.columns_of(Role.COUNT, Role.MEAN):
+        if tokens & (_NO_SPAN | _NO_PERSON | lexicon.RATE | lexicon.MEAN) or not table.columns_of(
+            Role.COUNT, Role.MEAN
+        ):
             continue
         found = [(row, match) for row, texts in enumerate(table.rows) if (match := _SPAN.match(texts[column].strip()))]
         ends = [tuple(float(end.replace(",", "")) for end in match.groups()) for _, match in found]
@@ -134,9 +137,8 @@ def _holds_rules(table: Table) -> bool:
         return True
     columns = [c for c in range(table.width) if table.roles[c] is Role.EXTREME]
     granted = all(set(lexicon.words(table.header[c])) & _GRANTED for c in columns)
-    tops = all(set(lexicon.words(table.header[c])) & {"max", "maximum", "highest"} for c in columns)
     numbers = [value for c in columns for value in table.column(c) if value.number is not None]
-    return bool(columns) and granted and tops and all(value.is_integer for value in numbers)
+    return bool(columns) and granted and all(value.is_integer for value in numbers)
 
 
 def _value(table: Table, cell: Cell) -> Value:

@@ -52,6 +52,11 @@ _NO_SHARE = frozenset(
     ]
 )
 
+_NO_FLAG = frozenset(
+    ["r", "rho", "correlation", "corr", "alpha", "kappa", "reliability", "similarity", "distance", "probability", "q",
+     "loading", "communality", "entropy", "silhouette", "auc", "precision", "recall", "propensity", "scaled", "norm"]
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Share:
@@ -73,7 +78,7 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
     if threshold < 2:
         return
     for table in document.tables:
-        known = list(shares(table))
+        known = list(shares(table, _stated_in(document, table)))
         yield from _numerators(table, rule, known, threshold)
         yield from _complements(table, rule, known, threshold)
         yield from _banding(table, rule, known)
@@ -131,8 +136,8 @@ def _banding(table: Table, rule: Rule, known: list[Share]) -> Iterator[Finding]:
         yield finding(rule, saw, table.where, outer)
 
 
-def shares(table: Table) -> Iterator[Share]:
-    """Rates whose base is known."""
+def shares(table: Table, stated: int = 0) -> Iterator[Share]:
+    """Rates whose base is known. `stated`: the total that the file's prose gives to shares which add to 100 %."""
     if rounding_base(table) >= 5:
         return
     for column in proportion_columns(table):
@@ -140,7 +145,7 @@ def shares(table: Table) -> Iterator[Share]:
         epsilon = 0.5 * 10.0**-digits / scale
         for row, values in enumerate(table.values):
             value = values[column]
-            base = _base(table, row, column)
+            base = _base(table, row, column) or (stated if is_distribution(table, column) else 0)
             if value.number is None or not base or (row in table.total_rows and is_distribution(table, column)):
                 continue
             share = value.number / scale
@@ -148,6 +153,31 @@ def shares(table: Table) -> Iterator[Share]:
             high = min(base, math.floor(base * (share + epsilon) + 1e-9))
             if low <= high:
                 yield Share((row, column), share, base, low, high)
+
+
+def _stated_in(document: Document, table: Table) -> int:
+    """The one "N = 84" of a file with one table of numbers."""
+    others = [each for each in document.tables if each is not table and len(each.columns_of(Role.KEY)) < each.width]
+    sizes = {int(found.replace(",", "")) for found in _STATED.findall(document.text)}
+    return sizes.pop() if len(sizes) == 1 and not others else 0
+
+
+def flag_columns(table: Table) -> list[int]:
+    """Columns that hold the mean of a 0/1 variable and are called after it: fractions beside the sizes of groups.
+
+    An index that is scaled from its least to its greatest value has one 0 and one 1, and is none.
+    """
+    sizes = [column for column in table.columns_of(Role.COUNT) if not table.is_total_column(column)]
+    found = []
+    for column in table.columns_of(Role.UNKNOWN) if sizes and table.columns_of(Role.KEY) else ():
+        values = [value for value in table.column(column) if value.number is not None]
+        numbers = [value.number or 0 for value in values]
+        inner = [value for value in values if 0 < (value.number or 0) < 1]
+        scaled = 0 in numbers and 1 in numbers
+        words = set(lexicon.words(table.header[column]))
+        if inner and min(numbers) >= 0 and max(numbers) <= 1 and not scaled and not words & (_NO_SHARE | _NO_FLAG):
+            found.append(column)
+    return found
 
 
 def proportion_columns(table: Table) -> list[int]:

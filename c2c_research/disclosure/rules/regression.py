@@ -15,17 +15,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from c2c_research.disclosure import words as lexicon
 from c2c_research.disclosure.cells import Mark
 from c2c_research.disclosure.document import Document
 from c2c_research.disclosure.findings import Cell
 from c2c_research.disclosure.tables import Table
 
-_NUMBER = r"\s*\"?\s*[:=|,]?\s*(-?\d[\d,]*(?:\.0)?)(?![\d.])"
+_NUMBER = r"\s*\"?\s*[:=|,]?\s*(-?\d[\d,]*(?:\.0+)?)(?![\d.])"
 _RESIDUAL = re.compile(
     r"(?:df[ _]resid(?:ual)?s?|residual[ _]df|residual[ _]dof|degrees of freedom \(residual\)|dof[ _]resid(?:ual)?)"
     + _NUMBER, re.I
 )  # fmt: skip
 _ON_DEGREES = re.compile(r"\bon (\d[\d,]*) (?:residual )?degrees of freedom|\(df ?= ?(\d[\d,]*)\)", re.I)
+# Stata prints the residual degrees of freedom with its F, and in the table of sums of squares; with clusters they are
+# the clusters' number
+_OF_F = re.compile(r"\bF\(\s*\d+\s*,\s*(\d[\d,]*)\s*\)\s*=")
+_OF_SQUARES = re.compile(r"^\s*Residual\s*\|\s*\S+\s+(\d[\d,]*)\s+\S+", re.M)
 _PERSONS = re.compile(
     r"(?:no\.? (?:of )?observations|number of obs(?:ervations)?|nobs|n[ _]obs|\bobservations|num\. ?obs\.?)" + _NUMBER,
     re.I,
@@ -100,6 +105,9 @@ def regression_of(document: Document) -> Regression:
     """Everything that a document prints about models."""
     text = all_text(document)
     dof = [*_integers(_RESIDUAL, text), *(int(a or b) for a, b in _commaless(_ON_DEGREES.findall(text)))]
+    if not _ROBUST.search(text):
+        dof += [*_integers(_OF_F, text), *_integers(_OF_SQUARES, document.text)]
+    dof += [number for table in document.tables for number in _in_columns(table, _DOF_HEADERS)]
     persons = _integers(_PERSONS, text)
     terms = tuple(term for table in document.tables for term in terms_of(table))
     r_squared = tuple(float(number) for number in _R2.findall(text))
@@ -109,6 +117,16 @@ def regression_of(document: Document) -> Regression:
     return Regression(
         tuple(dof), tuple(persons), r_squared, kind, sigma2, bool(_ROBUST.search(text)), tuple(dict.fromkeys(terms))
     )
+
+
+_DOF_HEADERS = frozenset(["df resid", "df residual", "residual df", "residual dof", "dof resid", "dofresid", "dfresid"])
+
+
+def _in_columns(table: Table, names: frozenset[str]) -> Iterator[int]:
+    """Whole numbers of the columns that are called so: a table with one line a model."""
+    for column, name in enumerate(table.header):
+        if " ".join(lexicon.words(name)) in names:
+            yield from (int(value.number) for value in table.column(column) if value.number is not None)
 
 
 def _commaless(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:

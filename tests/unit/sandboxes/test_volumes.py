@@ -15,7 +15,7 @@ from enclave.core.errors import Conflict, NotAllowed, NotFound
 from enclave.sandboxes.project_keys import KeyStore, MasterKey, derive
 from enclave.sandboxes.sizes import MEBIBYTE, Size
 from enclave.sandboxes.volumes import volume_id
-from services.guard.folders import Folders
+from services.guard.folders import SLACK, Folders
 from services.guard.looking import look
 from services.guard.mounts import close_room, share_run_folder
 from services.guard.packing import read_archive, write_archive
@@ -172,14 +172,15 @@ def test_a_plain_workspace_is_measured_without_following_links(
 
 
 @needs_root
-def test_a_plain_workspace_that_is_too_full_may_be_opened_but_not_grow(tmp_path: Path, mounts: Path) -> None:
+def test_a_plain_workspace_that_is_too_full_may_be_opened_and_tidied_but_not_grow(tmp_path: Path, mounts: Path) -> None:
     store = Folders(tmp_path / "ws", mounts)
     files = store.open("promise", "rosa", SIZE, KEY)
     (files / "a").write_bytes(os.urandom(40 * MEBIBYTE))
     store.close("promise", "rosa")
     files = store.open("promise", "rosa", SIZE, KEY)
-    assert store.overfull() == []
     (files / "b").write_bytes(os.urandom(MEBIBYTE))
+    assert store.overfull() == []
+    (files / "c").write_bytes(os.urandom(SLACK.disk))
     assert store.overfull() == [volume_id("promise", "rosa")]
     (files / "a").unlink()
     assert store.overfull() == []
