@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from enclave.sandboxes.hub_plugins import REFRESH_SECONDS
 from tests.e2e.conftest import PICTURES, Enclave, Visitors
 
-pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.timeout(900)]
 PASSWORD = "violet harbour counts seven owls"
 
 
