@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("paths", nargs="+", help="files or folders; a folder is one request")
     check.add_argument("--policy", default="enclave-default", help="policy pack")
     check.add_argument("--released", type=Path, help="folder of earlier releases to compare with")
+    check.add_argument("--repair", type=Path, metavar="OUTDIR", help="write repaired files that pass into this folder")
     _suppress_options(_command(commands, "suppress", "Hide small counts with proof that they stay hidden.", _suppress))
     submit = _command(commands, "submit", "Send files to output review as one request.", _submit)
     submit.add_argument("paths", nargs="+", help="files")
@@ -131,10 +132,16 @@ def _cancel(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from c2c_research import outputs
     from c2c_research.disclosure import Status, check_paths
-    from c2c_research.disclosure.summary import lines
+    from c2c_research.disclosure.engine import given_files
+    from c2c_research.disclosure.summary import lines, repair_lines
 
     report = check_paths(options.paths, options.policy, options.released or outputs.released())
     _show(options, report.to_json(), lines(report))
+    if options.repair is not None:
+        from c2c_research.disclosure.repairs import write_repairs
+
+        for line in repair_lines(write_repairs(given_files(options.paths), options.repair, options.policy)):
+            _say(line)
     return 1 if report.status is Status.FAIL else 0
 
 

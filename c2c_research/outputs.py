@@ -64,6 +64,17 @@ def check(policy: str = "enclave-default") -> CheckReport:
     return whole_request(examined, released(), pack)
 
 
+def repair(folder: str | Path, policy: str = "enclave-default") -> list[Path]:
+    """Write what repairs the collected files into a folder: only files that pass the check; best first for each."""
+    from c2c_research.disclosure.repairs import write_repairs
+
+    files = (
+        (path.name, path.read_bytes(), context, _beside(path, ".evidence.json"))
+        for path, context in _collected().items()
+    )
+    return [path for _, _, path in write_repairs(files, Path(folder), policy)]
+
+
 def released() -> list[StatementSet]:
     """What the project's own releases say in numbers, and totals that are known; empty outside a sandbox."""
     from c2c_research.disclosure.statements import StatementSet

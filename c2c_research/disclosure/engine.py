@@ -67,6 +67,13 @@ def whole_request(examined: Sequence[Examined], released: Sequence[StatementSet]
     return CheckReport(policy.name, policy.version, reports, unchecked_rules(policy))
 
 
+def given_files(paths: Iterable[str | Path]) -> Iterator[tuple[str, bytes, str, str]]:
+    """(path, bytes, sidecar, evidence) of the files that `check_paths` would check; links are left out."""
+    for path, shown in _files(paths):
+        if not path.is_symlink():
+            yield shown, path.read_bytes(), _beside(path, CONTEXT_SUFFIX), _beside(path, EVIDENCE_SUFFIX)
+
+
 def released_statements(folder: Path) -> list[StatementSet]:
     """What the files of earlier releases say. Files of which we read no table say nothing here."""
     if not folder.is_dir():

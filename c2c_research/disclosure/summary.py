@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from c2c_research.disclosure.findings import CheckReport, FileReport, Finding, Status
+
+if TYPE_CHECKING:
+    from c2c_research.disclosure.repairs import Repair
 
 _SAID = {Status.PASS: "passes", Status.REVIEW: "needs a reviewer's look", Status.FAIL: "does not pass"}
 SHOWN_CELLS = 6
@@ -26,6 +31,14 @@ def file_lines(report: FileReport) -> Iterator[str]:
         yield f"  {_word(finding.status):6} {finding.rule}: {finding.message}{place(finding)}"
     for question in report.questions:
         yield f"  asks   {question.about}: {question.text}"
+
+
+def repair_lines(written: Sequence[tuple[str, Repair, Path]]) -> Iterator[str]:
+    """What was repaired, and where it lies."""
+    for name, repair, path in written:
+        yield f"{path}: {name} {repair.kind}. {repair.changed} It passes alone; check the request with it again."
+    if not written:
+        yield "No repair is offered: the files pass, or nothing that was tried makes one pass."
 
 
 def _word(status: Status) -> str:
