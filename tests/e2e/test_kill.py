@@ -71,6 +71,15 @@ async def at_work(enclave: Enclave) -> AsyncIterator[tuple[Browser, str]]:
                 f"{browser.lab}/api/kernels/{kernel}", headers={"Origin": browser.origin}
             ) as answer:
                 assert answer.status == 204
+            assert enclave.c2c("session", "stop", "rosa", PROJECT).returncode == 0
+            await asyncio.to_thread(_wait_for_the_end, enclave)
+
+
+def _wait_for_the_end(enclave: Enclave) -> None:
+    end = time.monotonic() + 60
+    while any(lab["user"] == "rosa" for lab in enclave.c2c_json("session", "list")):
+        assert time.monotonic() < end, "the lab did not stop"
+        time.sleep(0.5)
 
 
 async def _enter(browser: Browser) -> str:
