@@ -11,7 +11,7 @@ from enclave.core.settings import get_settings
 from services.api.context import Context
 from services.worker.app import Job, Worker
 
-MODULES = ("vault_events", "extracts", "dp", "airlock", "reports", "labs", "workspaces", "guard_events")
+MODULES = ("vault_events", "extracts", "dp", "airlock", "reports", "labs", "idle_labs", "workspaces", "guard_events")
 PAUSE = 0.5
 
 

@@ -49,7 +49,7 @@ def _submit(identity: str) -> None:
     if _state(identity) != "DRAFT":
         return
     author = OperatorClient(AUTHOR)
-    shown = author.get(f"/releases/{identity}")
+    shown = wait_for(lambda: _checked(author, identity), "The checks of a report's outputs", RUN_SECONDS)
     for file in shown["files"]:
         for rule in file["unjustified"]:
             text = "The registered report suppresses small cells and what would give them away."
@@ -57,6 +57,12 @@ def _submit(identity: str) -> None:
                 f"/releases/{identity}/justifications", {"file": file["name"], "rule": rule, "justification": text}
             )
     author.post(f"/releases/{identity}/submit")
+
+
+def _checked(author: OperatorClient, identity: str) -> dict[str, Any] | None:
+    """The request once the worker has checked every file: it does so after the run, and not within it."""
+    shown: dict[str, Any] = author.get(f"/releases/{identity}")
+    return shown if all(file["checked"] for file in shown["files"]) else None
 
 
 def _release(identity: str) -> None:
