@@ -40,15 +40,23 @@ def _use(altair: ModuleType) -> None:
 
 
 class _WhenImported(MetaPathFinder):
-    """Finds `altair` once, as others would, and adds what is done after it was executed."""
+    """Finds `altair` as others would, and adds what is done after it was executed.
+
+    Looking is not importing: polars only asks whether Altair is there. So it goes on until the module was executed.
+    """
+
+    _looking = False
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname != "altair":
+        if fullname != "altair" or self._looking:
             return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(fullname)
+        self._looking = True
+        try:
+            spec = importlib.util.find_spec(fullname)
+        finally:
+            self._looking = False
         if spec is not None and spec.loader is not None:
             spec.loader = _Then(spec.loader)
         return spec

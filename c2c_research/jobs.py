@@ -1,8 +1,9 @@
 """Long work: a notebook of yours runs beside the lab and goes on when the browser is closed.
 
 A **job** executes a notebook by papermill in a process of its own, with the lab's extract and no network; the executed
-copy comes into `jobs/` of the workspace. Promise: the browser may be closed. Limit: a job lives in the lab's container
-and ends with it (stopped on “Sessions”, suspended, or restarted); two run at a time.
+copy comes into `jobs/` of the workspace. Promise: the browser may be closed, and a lab in which a job runs is not
+stopped as idle. Limit: a job lives in the lab's container and ends with it (stopped on “Sessions”, suspended, or
+restarted); two run at a time.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 AT_ONCE = 2
+MARK = ".running"
+BEAT = 60.0
 _CHILDREN: dict[int, subprocess.Popen[bytes]] = {}  # those of this kernel, so that what ended is collected
 _MARK = "c2c_research.jobs"
 
@@ -78,6 +82,7 @@ def cancel(job_id: str) -> Job:
     if _job(card).state == "RUNNING":
         os.killpg(int(json.loads(card.read_text())["pid"]), signal.SIGTERM)
         _note(card, state="CANCELLED")
+        card.with_suffix(MARK).unlink(missing_ok=True)
     return _job(card)
 
 
@@ -129,6 +134,7 @@ def _execute(card: Path, source: Path, parameters: dict[str, Any]) -> int:
 
     while not card.exists():
         time.sleep(0.05)
+    threading.Thread(target=_beat, args=(card.with_suffix(MARK),), daemon=True).start()
     try:
         output = json.loads(card.read_text())["output"]
         papermill.execute_notebook(
@@ -137,8 +143,17 @@ def _execute(card: Path, source: Path, parameters: dict[str, Any]) -> int:
     except Exception:  # the executed notebook holds the error at its cell
         _note(card, state="FAILED")
         return 1
+    finally:
+        card.with_suffix(MARK).unlink(missing_ok=True)
     _note(card, state="SUCCEEDED")
     return 0
+
+
+def _beat(mark: Path) -> None:
+    """Say every minute that the job runs, in a file beside its card: a lab with a fresh mark is not idle."""
+    while True:
+        mark.touch()
+        time.sleep(BEAT)
 
 
 if __name__ == "__main__":

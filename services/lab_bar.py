@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from enclave.assistance import store as assistance
 from enclave.core.actors import Actor
-from enclave.core.errors import EnclaveError
+from enclave.core.errors import EnclaveError, Unavailable
 from enclave.dp import service as dp
 from enclave.extracts.store import ready_extract
 from enclave.projects import permissions, store
 from enclave.projects.access import lab_access
+from enclave.sandboxes.hub_client import Lab
 from enclave.traffic.limits import Limits
 from enclave.traffic.service import sentence_of
 from enclave.traffic.store import latest
@@ -22,6 +23,7 @@ from output_review import store as releases
 from output_review.states import EDITABLE, UNDER_REVIEW
 from services import lab_sessions
 from services.api.context import Context
+from services.lab_idle import idleness
 
 SOON = timedelta(days=14)
 RECENT = timedelta(minutes=30)
@@ -77,7 +79,15 @@ def state_of(ctx: Context, actor: Actor, project: str) -> LabState:
         return LabState("stopped", cut or "Your lab is not running. Files in the workspace are kept.", "open")
     if lab.state == "stopping" and cut:
         return LabState(lab.state, cut)
-    return LabState(lab.state, _SENTENCES.get(lab.state, ""), notice=notice)
+    notices = [notice, _idle_notice(ctx, lab) if lab.state == "ready" else ""]
+    return LabState(lab.state, _SENTENCES.get(lab.state, ""), notice=" ".join(filter(None, notices)))
+
+
+def _idle_notice(ctx: Context, lab: Lab) -> str:
+    try:
+        return idleness(ctx, lab).notice(ctx.clock.now())
+    except Unavailable:
+        return ""
 
 
 def bar_of(ctx: Context, actor: Actor, project: str) -> Bar:

@@ -121,6 +121,11 @@ class Settings(BaseSettings):
     lab_stop_mb: int = Field(
         1000, ge=1, description="Megabytes to the browser in one lab session at which the lab is stopped."
     )
+    lab_idle_minutes: int = Field(
+        120,
+        ge=20,
+        description="Minutes without use, and without a cell or job that runs, after which a lab is stopped.",
+    )
     confirm_minutes: int = Field(
         15, ge=1, le=240, description="Minutes after a login in which decisions need no new proof of who decides."
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from enclave.core.errors import BadInput, Conflict
 from enclave.projects.model import DataRequest, Project, ProviderDecision
@@ -36,3 +36,18 @@ def check_decision_allowed(request: DataRequest, decision: ProviderDecision, dig
 def is_live(project: Project, now: datetime) -> bool:
     """Whether the project may be worked on."""
     return project.state == ProjectState.ACTIVE and now < project.expires_at
+
+
+NOTICE_DAYS = (1, 7, 30)
+"""How many days before a project's end its people are told, again each time it comes nearer."""
+
+
+def notice_of_end(project: Project, now: datetime) -> tuple[str, datetime] | None:
+    """The sentence about a live project that ends soon, and since when it is due; None while there is time."""
+    left = project.expires_at - now
+    days = next((days for days in NOTICE_DAYS if left <= timedelta(days=days)), None)
+    if days is None or not is_live(project, now):
+        return None
+    when = "within a day" if days == 1 else f"in {left.days} days"
+    sentence = f"{project.id} ends {when}: submit the last outputs, or let its lead ask for an extension"
+    return sentence, project.expires_at - timedelta(days=days)

@@ -14,6 +14,7 @@ from enclave.core.settings import Settings
 from enclave.core.signing import Keyring, SigningKey
 from enclave.traffic.limits import Kind, Limits
 from services.gateway.access import Access
+from services.gateway.activity import Activity
 from services.gateway.forward import forward_http, forward_websocket, new_client
 from services.gateway.headers import (
     LAB_COOKIE,
@@ -52,6 +53,7 @@ class Gateway:
         self.reports = Reports(self._http, settings.portal_url, key, clock, book)
         self.labs = Labs(self.rooms, Relay(self._http, settings.portal_url, key, clock), book)
         self._traffic = book
+        self.activity = Activity(self.labs, keyring, clock)
         self._doors: dict[Zone, Door] = {
             Zone.MOVED: self._moved,
             Zone.FRONT: self._front,
@@ -120,6 +122,8 @@ class Gateway:
         session = self._sessions.read(request.cookies.get(LAB_COOKIE, ""), place.user, place.project)
         await self._access.check(session)
         self.routes.touch(place.user, place.project)
+        if route.page or request.method not in ("GET", "HEAD"):
+            self.activity.touch(self.labs.resident(place.user, place.project))
         flow = self._flow(request, place, route)
         if not _wants_websocket(request):
             return await self._lab_http(request, session, flow)

@@ -45,6 +45,10 @@ class Labs:
             raise Unavailable("This lab does not run.", "Open the project's lab from the portal.")
         return resident
 
+    def runs(self, resident: Resident) -> bool:
+        """Whether this very run of a lab is there."""
+        return self._rooms.lab(resident.user, resident.project) == resident
+
     def client(self, user: str, project: str) -> aiohttp.ClientSession:
         """The client of a lab's socket; Unavailable when the lab does not run."""
         resident = self.resident(user, project)

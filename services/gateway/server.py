@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
+from services.gateway.activity import ADDRESS
 from services.gateway.app import Gateway
 from services.gateway.routes import API
 
@@ -24,6 +25,7 @@ def build_apps(gateway: Gateway) -> tuple[web.Application, web.Application]:
     control.router.add_route("*", API, gateway.routes.handle)
     control.router.add_route("*", API + "/{path:.*}", gateway.routes.handle)
     control.router.add_get("/user/{user}/{project}/api", gateway.labs.probe)
+    control.router.add_get(ADDRESS, gateway.activity.handle)
     return public, control
 
 

@@ -16,6 +16,7 @@ from enclave.extracts.states import ExtractState
 from enclave.extracts.store import extracts_of
 from enclave.people.permissions import Permission, holds
 from enclave.projects import membership, permissions, store
+from enclave.projects.policies import notice_of_end
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.extracts import ExtractView
 from services.api.projects import summary_of, view_of, visible
@@ -28,15 +29,25 @@ _STUCK = {ExtractState.BLOCKED: "was blocked by the verifier", ExtractState.FAIL
 
 
 def waiting(session: Session, actor: Actor, clock: Clock) -> list[Waiting]:
-    """Extracts that are stuck, for those who can do something about it."""
+    """Extracts that are stuck, for those who can do something about it; projects that end soon, for all concerned."""
+    items = _ending(session, actor, clock)
     if not holds(actor, Permission.EXTRACTS_MANAGE):
-        return []
-    items = []
+        return items
     for project in store.list_projects(session):
         newest = next(iter(extracts_of(session, project.id)), None)
         if newest is not None and newest.state in _STUCK:
             text = f"The extract of {project.id} {_STUCK[ExtractState(newest.state)]}"
             items.append(Waiting(text, f"/projects/{project.id}", newest.state_since))
+    return items
+
+
+def _ending(session: Session, actor: Actor, clock: Clock) -> list[Waiting]:
+    """One's own projects that end soon; for the office every one."""
+    office = holds(actor, Permission.PROJECTS_MANAGE)
+    items = []
+    for project in store.list_projects(session) if office else store.projects_of(session, actor.name):
+        if (notice := notice_of_end(project, clock.now())) is not None:
+            items.append(Waiting(notice[0], f"/projects/{project.id}", notice[1], project.expires_at))
     return items
 
 
@@ -60,10 +71,11 @@ def show_page(request: Request, ctx: Ctx, actor: CurrentActor, project_id: str) 
         view = view_of(session, project, actor, ctx.clock)
         versions = [ExtractView.of(row) for row in extracts_of(session, project_id)]
         helper = helper_of(session, project_id, actor.name, ctx.clock.now())
+        ending = notice_of_end(project, ctx.clock.now())
     return page(
         request, "projects/show.html", title=view.title, actor=actor, item=view, versions=versions,
         is_member=actor.name in view.members, manages_extracts=holds(actor, Permission.EXTRACTS_MANAGE),
-        now=ctx.clock.now(), helper=helper,
+        now=ctx.clock.now(), helper=helper, ending=ending[0] if ending else "",
     )  # fmt: skip
 
 

@@ -11,7 +11,18 @@ from enclave.core.settings import get_settings
 from services.api.context import Context
 from services.worker.app import Job, Worker
 
-MODULES = ("vault_events", "extracts", "dp", "airlock", "reports", "labs", "workspaces", "assistance", "guard_events")
+MODULES = (
+    "vault_events",
+    "extracts",
+    "dp",
+    "airlock",
+    "reports",
+    "labs",
+    "idle_labs",
+    "workspaces",
+    "assistance",
+    "guard_events",
+)
 PAUSE = 0.5
 
 

@@ -16,6 +16,7 @@ import json, sys
 shell = InteractiveShell.instance()
 {before}
 shell.extension_manager.load_extension("c2c_research.charts")
+{after}
 import altair
 chart = altair.Chart({{"values": [{{"a": 1}}]}}).mark_bar().encode(x="a:Q")
 data, _ = shell.display_formatter.format(chart)
@@ -23,9 +24,13 @@ print(json.dumps(data))
 """
 
 
-@pytest.mark.parametrize("before", ["", "import altair"], ids=["imported later", "imported before"])
-def test_a_chart_is_shown_as_data_that_the_lab_draws(before: str) -> None:
-    argv = [sys.executable, "-c", SHOW.format(before=before)]
+ASKED = "import importlib.util; importlib.util.find_spec('altair')"
+MOMENTS = {"imported later": ("", ""), "imported before": ("import altair", ""), "only asked for": ("", ASKED)}
+
+
+@pytest.mark.parametrize(("before", "after"), MOMENTS.values(), ids=MOMENTS)
+def test_a_chart_is_shown_as_data_that_the_lab_draws(before: str, after: str) -> None:
+    argv = [sys.executable, "-c", SHOW.format(before=before, after=after)]
     done = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=60)
     shown = json.loads(done.stdout.splitlines()[-1])
     assert "text/html" not in shown

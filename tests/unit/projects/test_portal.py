@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -244,3 +245,37 @@ def test_a_provider_returns_a_request_with_a_reason_that_the_requester_reads(
     rosa = portal.browser("rosa")
     assert "Wages by employer are not needed." in _page(rosa, path)
     assert "needs your answer" in _page(rosa, "/")
+
+
+# number, hours before the end, what the home page says
+ENDINGS = [
+    (1, 24 * 31, ""),
+    (2, 24 * 29 + 1, "ends in 29 days"),
+    (3, 24 * 6 + 1, "ends in 6 days"),
+    (4, 5, "ends within a day"),
+]
+
+
+@pytest.mark.parametrize(("number", "hours", "said"), ENDINGS)
+def test_members_and_the_office_are_told_before_a_project_ends(
+    number: int, hours: int, said: str, portal: Portal, database: Database, clock: FixedClock
+) -> None:
+    with database.write() as session:
+        project = approved_project(session, make_cast(session, clock), clock)
+        project.expires_at = clock.now() + timedelta(hours=hours)
+    for name in ("rosa", "office"):
+        assert (f"promise {said or 'ends'}" in _page(portal.browser(name), "/")) == bool(said)
+    assert ("The project ends soon" in _page(portal.browser("rosa"), "/projects/promise")) == bool(said)
+    assert "promise ends" not in _page(portal.browser("stranger"), "/")
+
+
+def test_the_standing_of_a_lab_is_told_to_those_who_see_the_project(
+    portal: Portal, database: Database, clock: FixedClock
+) -> None:
+    with database.write() as session:
+        project = approved_project(session, make_cast(session, clock), clock)
+        project.expires_at = clock.now() - timedelta(hours=1)
+    told = portal.browser("rosa").get(f"{API}/projects/promise/lab").json()
+    assert (told["state"], told["idle_since"], told["stops_at"], told["workspace"]) == ("closed", None, None, [])
+    assert "expired" in told["sentence"]
+    assert portal.browser("stranger").get(f"{API}/projects/promise/lab").status_code in (403, 404)
