@@ -132,3 +132,9 @@ def test_a_curve_that_steps_at_events_fails_under_any_name_and_one_on_a_grid_pas
 def test_where_a_curve_begins_all_are_there(time: str) -> None:
     rows = "".join(f"{30 * place},{1 - place / 30:.2f}\n" for place in range(10))
     assert found(f"{time},share still enrolled\n{rows}") == {}
+
+
+def test_numbered_measures_are_no_percentiles() -> None:
+    assert found("measure;den;num;pct\nP1;212;64;30.2\nP2;140;40;28.6\nP3;98;31;31.6\n") == {}
+    described = "value,wage\ncount,40\nP1,12345\nP50,31200\nP99,98111\n"
+    assert "order_statistic" in found(described)

@@ -200,13 +200,22 @@ def _quantiles(table: Table) -> Iterator[tuple[Cell, float, float]]:
         for row, value in enumerate(table.column(column)):
             if share is not None and value.mark is Mark.NUMBER:
                 yield (row, column), share, _persons(table, row, column)
-    for row, texts in enumerate(table.rows):
-        share = next((found for key in keys if (found := quantile_of(texts[key])) is not None), None)
-        if share is None:
+    shares = [
+        next((found for key in keys if (found := quantile_of(texts[key])) is not None), None) for texts in table.rows
+    ]
+    for row, share in enumerate(shares):
+        if share is None or _are_codes(shares):
             continue
         for column, value in enumerate(table.values[row]):
             if column not in keys and value.mark is Mark.NUMBER and table.roles[column] is not Role.COUNT:
                 yield (row, column), share, _described(table, column) or _persons(table, row, column)
+
+
+def _are_codes(shares: list[float | None]) -> bool:
+    """Rows P1, P2, P3 … are numbered things; nobody prints the first, second and third percentile in a row."""
+    return len(shares) > 1 and all(
+        share is not None and abs(share - (place + 1) / 100) < 1e-9 for place, share in enumerate(shares)
+    )
 
 
 def _persons(table: Table, row: int, column: int) -> float:
