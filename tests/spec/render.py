@@ -70,7 +70,8 @@ def page() -> str:
 def _modules() -> list[Any]:
     names = sorted(path.stem for path in HERE.glob("test_*.py"))
     names.sort(key=lambda name: next((i for i, first in enumerate(FIRST) if name.endswith(first)), len(FIRST)))
-    return [importlib.import_module(f"tests.spec.{name}") for name in names]
+    # made anew, so that a chapter's random numbers begin where they begin for everybody
+    return [importlib.reload(importlib.import_module(f"tests.spec.{name}")) for name in names]
 
 
 def chapter(module: Any) -> Iterator[str]:

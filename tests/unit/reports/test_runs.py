@@ -29,6 +29,7 @@ from enclave.reports import runner, service, store
 from enclave.reports.catalogue import FOLDER
 from enclave.reports.states import RUN, RunState
 from enclave.sandboxes.grants import HEADER, from_header, open_grant
+from enclave.sandboxes.project_keys import MasterKey
 from output_review import store as releases
 from services.api.context import Context
 from services.worker import reports as worker
@@ -49,6 +50,7 @@ class Guard(ThreadingMixIn, UnixStreamServer):
         self.ended: subprocess.CompletedProcess[bytes] | None = None
         socket = context.settings.paths.socket("guard")
         socket.parent.mkdir(parents=True)
+        MasterKey.ensure(socket.parent.parent / "rooms.key", context.settings.paths.rooms_public_key)
         super().__init__(str(socket), _Handler)
 
     def create(self, header: str, request: dict[str, Any]) -> None:
