@@ -8,7 +8,7 @@ by running it in a child process.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from c2c_research.disclosure.findings import CheckReport, FileReport, Finding, Q
 from c2c_research.disclosure.policy import DEFAULT_PACK, Policy, load_pack
 from c2c_research.disclosure.questions import questions_about
 from c2c_research.disclosure.request import RequestFindings, check_request
+from c2c_research.disclosure.sessions import RECORD, Session, evidence_against, session_of
 from c2c_research.disclosure.statements import Statement, StatementSet, statements_of
 from c2c_research.disclosure.tables import Table
 
@@ -41,7 +42,9 @@ def check_paths(
     Raises FileNotFoundError for a path that does not exist. Nothing is written.
     """
     pack = load_pack(policy) if isinstance(policy, str) else policy
-    examined = [_check_file(path, shown, pack) for path, shown in _files(paths)]
+    files = list(_files(paths))
+    sessions = {path.parent: session for path, _ in files if (session := _session(path)) is not None}
+    examined = [_with_session(_check_file(path, shown, pack), path, sessions, pack) for path, shown in files]
     before = released_statements(released) if isinstance(released, Path) else released or []
     return whole_request(examined, before, pack)
 
@@ -264,6 +267,32 @@ def _check_file(path: Path, shown: str, pack: Policy) -> Examined:
         return Examined(report, StatementSet(shown))
     texts = (_beside(path, CONTEXT_SUFFIX), _beside(path, EVIDENCE_SUFFIX))
     return renamed(examine(path.name, path.read_bytes(), pack, *texts), shown)
+
+
+def _session(path: Path) -> Session | None:
+    """The session whose record this file is, with the checksums beside it."""
+    if path.name != RECORD or path.is_symlink():
+        return None
+    sums = [each for each in (path.parent / "checksums").glob("*.txt") if each.is_file() and not each.is_symlink()]
+    return session_of(path.read_bytes(), {each.name: each.read_bytes() for each in sums})
+
+
+def _with_session(examined: Examined, path: Path, sessions: Mapping[Path, Session], pack: Policy) -> Examined:
+    """Add what the session of a file's folder says against it."""
+    session = sessions.get(path.parent)
+    if session is None or path.is_symlink():
+        return examined
+    try:
+        found = list(evidence_against(session, path.name, path.read_bytes(), pack))
+    except (Exception, RecursionError):
+        found = [crash_finding("What the session says of this file could not be read.")]
+    said = {(each.rule, cell) for each in examined.report.findings for cell in each.cells or (None,)}
+    news = [
+        each
+        for each in found
+        if each.rule == "unreadable" or not all((each.rule, cell) in said for cell in each.cells or (None,))
+    ]
+    return replace(examined, report=examined.report.with_findings(news))
 
 
 def renamed(examined: Examined, path: str) -> Examined:

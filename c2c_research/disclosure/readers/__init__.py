@@ -16,10 +16,12 @@ from pathlib import PurePath
 from c2c_research.disclosure.cells import legend
 from c2c_research.disclosure.document import Document, RefusedKind
 from c2c_research.disclosure.readers.polyglots import second_signatures
+from c2c_research.disclosure.readers.session import is_session_record
 from c2c_research.disclosure.readers.unseen import plain, unseen_characters
 from c2c_research.disclosure.shape import shaped
 from c2c_research.disclosure.tables import Table
 
+__all__ = ["is_session_record", "kind_of", "read"]
 MAX_BYTES = 50_000_000
 Reader = Callable[[str, bytes], Document]
 

@@ -9,6 +9,7 @@ from c2c_research.disclosure.cells import Mark, parse
 from c2c_research.disclosure.document import Document, Hidden, Unreadable
 from c2c_research.disclosure.readers.encoding import decode
 from c2c_research.disclosure.readers.grid import has_decimal_comma, tables_from
+from c2c_research.disclosure.readers.session import is_summary_grid
 from c2c_research.disclosure.tables import Table
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -18,6 +19,8 @@ def read(kind: str, content: bytes) -> Document:
     text = decode(content)
     delimiter = "\t" if kind == "tsv" and "\t" in text else _delimiter(text)
     grid = _parse(text, delimiter)
+    if is_summary_grid(grid):
+        return Document("session", (), "\n".join(" ".join(line[:5]) for line in grid))
     tables, prose = tables_from(grid, decimal_comma=delimiter != "," and has_decimal_comma(grid))
     return Document(kind, tuple(tables), prose, tuple(formulas(tables)))
 

@@ -31,10 +31,17 @@ class Item:
 def read_items(items: Sequence[Item], where: str = "") -> tuple[list[Table], str]:
     """Tables and prose of a figure: texts side by side become lines; a grid of whole numbers becomes a table."""
     rows = _rows(items)
-    grid = _annotated(rows, where)
+    grid = _annotated(rows, where) or _bars(rows, where)
     lines = [line for row in rows for line in _line(row)]
     tables = [grid] if grid is not None else tables_in("\n".join(lines), where)[0]
     return tables, "\n".join(item.text for item in items)
+
+
+def _bars(rows: list[list[Item]], where: str) -> Table | None:
+    # the module of bars knows items
+    from c2c_research.disclosure.readers.bars import labelled_bars
+
+    return labelled_bars(rows, where)
 
 
 def cloud_of(points: Iterable[tuple[float, float]], where: str = "") -> Cloud:

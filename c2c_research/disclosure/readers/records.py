@@ -9,7 +9,9 @@ from typing import Any
 
 from c2c_research.disclosure import words as lexicon
 from c2c_research.disclosure.document import Cloud, Document, Hidden, Unreadable
+from c2c_research.disclosure.readers.charts import chart_table
 from c2c_research.disclosure.readers.encoding import decode
+from c2c_research.disclosure.readers.session import is_session_record, is_session_summary, words_of
 from c2c_research.disclosure.tables import Role, Table
 
 
@@ -26,6 +28,8 @@ def read(kind: str, content: bytes) -> Document:
         data = json.loads(decode(content), object_pairs_hook=once)
     except (ValueError, RecursionError) as problem:
         raise Unreadable("The file is not valid JSON; save it again.") from problem
+    if is_session_record(data) or is_session_summary(data):
+        return Document("session", (), words_of(data), tuple(hidden))
     tables = list(_tables(data, ""))
     clouds = _points(data, tables) if isinstance(data, dict) and "vega" in str(data.get("$schema", "")) else ()
     return Document(kind, tuple(tables), "\n".join(_texts(data)), tuple(hidden), clouds=clouds)
@@ -76,7 +80,7 @@ def _as_table(data: Any, where: str) -> Table | None:
             ["", *data["columns"]], [[key, *row] for key, row in zip(index, data["data"], strict=False)], where
         )
     if isinstance(data, dict) and len(data) > 1:
-        return _columns(data, where)
+        return chart_table(data, where) or _columns(data, where)
     return None
 
 
