@@ -195,12 +195,12 @@ def _aligned(lines: list[str]) -> list[list[str]] | None:
     if len(grid[0]) < 2:
         return None
     numbers = sum(_is_number(text) for row in grid[1:] for text in row)
-    words = sum(parse(text).mark is Mark.TEXT for row in grid for text in row)
+    words = sum(parse(text).mark is Mark.TEXT and not _is_number(text) for row in grid for text in row)
     return grid if numbers >= 2 and numbers * 4 >= words else None
 
 
 def _is_number(text: str) -> bool:
-    return parse(text).mark in (Mark.NUMBER, Mark.SUPPRESSED)
+    return parse(text).mark in (Mark.NUMBER, Mark.SUPPRESSED) or parse(text, decimal_comma=True).mark is Mark.NUMBER
 
 
 def _columns(lines: list[str], least: int) -> list[list[str]]:
@@ -212,8 +212,7 @@ def _columns(lines: list[str], least: int) -> list[list[str]]:
         for match in re.finditer(r"\S+", line):
             used[match.start() : match.end()] = b"\x01" * (match.end() - match.start())
     spans = _spans([not flag for flag in used])
-    if least > 1:
-        spans = _joined(spans, least)
+    spans = _joined(spans, least) if least > 1 else _words_joined(spans, expanded)
     return [[line[start:end].strip() for start, end in spans] for line in expanded]
 
 
@@ -225,6 +224,25 @@ def _joined(spans: list[tuple[int, int]], least: int) -> list[tuple[int, int]]:
         else:
             joined.append((start, end))
     return joined
+
+
+def _words_joined(spans: list[tuple[int, int]], lines: list[str]) -> list[tuple[int, int]]:
+    """Join what one blank sets apart: the words of a header over one column, the words of a key below one header."""
+    joined: list[tuple[int, int]] = []
+    for span in spans:
+        if joined and span[0] - joined[-1][1] == 1 and _are_words(joined[-1], span, lines):
+            joined[-1] = (joined[-1][0], span[1])
+        else:
+            joined.append(span)
+    return joined
+
+
+def _are_words(left: tuple[int, int], right: tuple[int, int], lines: list[str]) -> bool:
+    (head, *body), (other, *cells) = ([line[start:end].strip() for line in lines] for start, end in (left, right))
+    if not any(body):
+        return bool(head and other) and not _is_number(head)
+    goes_on = all(first or not second for first, second in zip(body, cells, strict=True))
+    return bool(head) and not other and goes_on and all(parse(c).mark in (Mark.TEXT, Mark.EMPTY) for c in cells)
 
 
 def _spans(blank: list[bool]) -> list[tuple[int, int]]:
