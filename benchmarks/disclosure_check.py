@@ -66,9 +66,16 @@ def _write_request(folder: Path) -> None:
         (folder / f"notes{number}.md").write_text("# Results\n\n" + _bars(chance))
 
 
+def _count(chance: random.Random) -> int:
+    return int(11 + chance.lognormvariate(5, 1))
+
+
 def _rows(chance: random.Random) -> list[tuple[str, str, int, float]]:
-    count = lambda: int(11 + chance.lognormvariate(5, 1))  # noqa: E731
-    return [(place, year, count(), round(chance.uniform(0.2, 0.9), 3)) for place in PLACES for year in ("2018", "2019")]
+    return [
+        (place, year, _count(chance), round(chance.uniform(0.2, 0.9), 3))
+        for place in PLACES
+        for year in ("2018", "2019")
+    ]
 
 
 def _csv(chance: random.Random) -> str:

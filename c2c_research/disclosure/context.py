@@ -181,7 +181,7 @@ def _publication(data: Any) -> Publication:
         raise BadContext(f"`publication` is a mapping of {', '.join(PUBLICATION_FIELDS)}.")
     numbers = {name: _number(data, name) for name in data}
     whole = ("denominator", "race_groups", "geography", "interactions")
-    return Publication(**{name: int(n) if name in whole else n for name, n in numbers.items()})  # type: ignore[arg-type]
+    return Publication(**{name: int(n) if name in whole else n for name, n in numbers.items()})  # type: ignore[arg-type]  # by name
 
 
 def _merge(data: Any) -> Mapping[str, Mapping[str, tuple[str, ...]]]:

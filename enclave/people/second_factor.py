@@ -13,7 +13,7 @@ import secrets
 from datetime import datetime
 
 import pyotp
-from sqlalchemy import delete, select, update
+from sqlalchemy import CursorResult, Update, delete, select, update
 from sqlalchemy.orm import Session
 
 from enclave.core.actors import Actor
@@ -123,9 +123,9 @@ def _accept_recovery(session: Session, now: datetime, user_id: str, code: str) -
     return _changed_one(session, unused.values(used_at=now))
 
 
-def _changed_one(session: Session, statement: object) -> bool:
-    result = session.execute(statement)  # type: ignore[call-overload]
-    return int(result.rowcount) == 1
+def _changed_one(session: Session, statement: Update) -> bool:
+    result = session.execute(statement)
+    return isinstance(result, CursorResult) and result.rowcount == 1
 
 
 def _new_code() -> str:

@@ -9,7 +9,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import CursorResult, delete, update
 from sqlalchemy.orm import Session
 
 from enclave.core.actors import Actor
@@ -49,7 +49,8 @@ def use_link(session: Session, clock: Clock, secret: str, password: str) -> User
     user = owner(session, clock, secret)
     check_password(password, (user.id, user.full_name, user.email))
     unused = update(SetupLink).where(SetupLink.id == _digest(secret), SetupLink.used_at.is_(None))
-    if int(session.execute(unused.values(used_at=clock.now())).rowcount) != 1:  # type: ignore[attr-defined]
+    used = session.execute(unused.values(used_at=clock.now()))
+    if not isinstance(used, CursorResult) or used.rowcount != 1:
         raise NotFound("This link has just been used.", "Log in with the password that was set.")
     user.password_hash, user.failed_logins, user.locked_until = hash_password(password), 0, None
     close_sessions_of(session, user.id)

@@ -20,12 +20,16 @@ log = get_logger()
 
 @dataclass(frozen=True)
 class Job:
-    """One kind of work: `pending` names what waits, `run` does one; both may be called again at any time."""
+    """One kind of work: `pending` names what waits, `run` does one; both may be called again at any time.
+
+    `every` is the least time between two looks, for work whose looking costs something.
+    """
 
     name: str
     pending: Callable[[Context], list[str]]
     run: Callable[[Context, str], None]
     retry_after: timedelta = timedelta(seconds=20)
+    every: timedelta = timedelta(0)
 
 
 @dataclass
@@ -35,6 +39,7 @@ class Worker:
     context: Context
     jobs: tuple[Job, ...]
     _resting: dict[tuple[str, str], float] = field(default_factory=dict)
+    _next_look: dict[str, float] = field(default_factory=dict)
 
     def tick(self) -> int:
         """Do everything that waits now; returns how many items were done."""
@@ -42,6 +47,9 @@ class Worker:
 
     def _pending(self, job: Job) -> list[str]:
         now = time.monotonic()
+        if now < self._next_look.get(job.name, 0):
+            return []
+        self._next_look[job.name] = now + job.every.total_seconds()
         try:
             return [item for item in job.pending(self.context) if self._resting.get((job.name, item), 0) <= now]
         except Exception as problem:

@@ -6,7 +6,7 @@ A file whose signature does not hold is left alone and reported again, never bel
 from __future__ import annotations
 
 import json
-import time
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -21,27 +21,18 @@ from services.worker.app import Job
 
 KIND, ISSUER, SUBJECT = "guard.event", "guard", "sandbox_event"
 GUARD = Actor.service("guard")
-EVERY = 3.0
+EVERY = timedelta(seconds=3)
 
 
-class Ear:
-    """Looks for new event files at most every `EVERY` seconds: the list of what is known grows with the years."""
-
-    def __init__(self) -> None:
-        self._last = float("-inf")
-
-    def pending(self, ctx: Context) -> list[str]:
-        """Ids of event files that are not in the audit, oldest first."""
-        if time.monotonic() - self._last < EVERY:
-            return []
-        self._last = time.monotonic()
-        names = sorted(path.stem for path in ctx.settings.paths.events.glob("guard_*.json"))
-        if not names:
-            return []
-        with ctx.database.read() as session:
-            query = select(AuditEvent.subject_id).where(AuditEvent.subject_type == SUBJECT)
-            known = set(session.scalars(query))
-        return [name for name in names if name not in known]
+def pending(ctx: Context) -> list[str]:
+    """Ids of event files that are not in the audit, oldest first."""
+    names = sorted(path.stem for path in ctx.settings.paths.events.glob("guard_*.json"))
+    if not names:
+        return []
+    with ctx.database.read() as session:
+        query = select(AuditEvent.subject_id).where(AuditEvent.subject_type == SUBJECT)
+        known = set(session.scalars(query))
+    return [name for name in names if name not in known]
 
 
 def run(ctx: Context, event_id: str) -> None:
@@ -54,7 +45,7 @@ def run(ctx: Context, event_id: str) -> None:
             record(session, GUARD, str(payload["type"]), SUBJECT, event_id, ctx.clock, **details)
 
 
-JOBS = (Job("guard events", Ear().pending, run),)
+JOBS = (Job("guard events", pending, run, every=EVERY),)
 
 
 def _payload(ctx: Context, event_id: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ A lab that computes, or that cannot be asked, is left alone; what was saved stay
 
 from __future__ import annotations
 
-import time
+from datetime import timedelta
 
 from enclave.core.actors import Actor
 from enclave.core.audit import record
@@ -17,25 +17,16 @@ from services.lab_sessions import hub_of
 from services.worker.app import Job
 
 WORKER = Actor.service("worker")
-EVERY = 60.0
+EVERY = timedelta(seconds=60)
 
 
-class Rounds:
-    """Asks about every running lab at most every `EVERY` seconds."""
-
-    def __init__(self) -> None:
-        self._last = float("-inf")
-
-    def pending(self, ctx: Context) -> list[str]:
-        """`user/project` of the labs whose idle time is over; none while the hub does not answer."""
-        if time.monotonic() - self._last < EVERY:
-            return []
-        self._last = time.monotonic()
-        try:
-            labs = [lab for lab in hub_of(ctx).labs() if lab.state == "ready"]
-        except EnclaveError:
-            return []
-        return [f"{lab.user}/{lab.project}" for lab in labs if _idle(ctx, lab).is_over(ctx.clock.now())]
+def pending(ctx: Context) -> list[str]:
+    """`user/project` of the labs whose idle time is over; none while the hub does not answer."""
+    try:
+        labs = [lab for lab in hub_of(ctx).labs() if lab.state == "ready"]
+    except EnclaveError:
+        return []
+    return [f"{lab.user}/{lab.project}" for lab in labs if _idle(ctx, lab).is_over(ctx.clock.now())]
 
 
 def run(ctx: Context, item: str) -> None:
@@ -53,7 +44,7 @@ def run(ctx: Context, item: str) -> None:
         record(session, WORKER, "lab.stopped_idle", "project", project, ctx.clock, user=user, idle_since=since)
 
 
-JOBS = (Job("idle labs", Rounds().pending, run),)
+JOBS = (Job("idle labs", pending, run, every=EVERY),)
 
 
 def _idle(ctx: Context, lab: Lab) -> Idleness:

@@ -5,8 +5,7 @@ The gateway has shut the door by then (it asks every few seconds by itself); thi
 
 from __future__ import annotations
 
-import time
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from enclave.core.actors import Actor
 from enclave.core.audit import record
@@ -19,32 +18,23 @@ from services.lab_sessions import hub_of
 from services.worker.app import Job
 
 WORKER = Actor.service("worker")
-EVERY = 10.0
+EVERY = timedelta(seconds=10)
 
 
-class Rounds:
-    """Looks through the running labs at most every `EVERY` seconds, however often it is asked."""
-
-    def __init__(self) -> None:
-        self._last = float("-inf")
-
-    def pending(self, ctx: Context) -> list[str]:
-        """`user/project` of the labs that may not run any longer; none while the hub does not answer."""
-        if time.monotonic() - self._last < EVERY:
-            return []
-        self._last = time.monotonic()
-        try:
-            labs = [lab for lab in hub_of(ctx).labs() if lab.state != "stopping"]
-        except EnclaveError:
-            return []
-        with ctx.database.read() as session:
-            now = ctx.clock.now()
-            cut = {(row.user, row.project): row.stopped_at for row in to_stop(session)}
-            return [
-                f"{lab.user}/{lab.project}"
-                for lab in labs
-                if not lab_access(session, lab.user, lab.project, now).allowed or _was_cut(lab, cut)
-            ]
+def pending(ctx: Context) -> list[str]:
+    """`user/project` of the labs that may not run any longer; none while the hub does not answer."""
+    try:
+        labs = [lab for lab in hub_of(ctx).labs() if lab.state != "stopping"]
+    except EnclaveError:
+        return []
+    with ctx.database.read() as session:
+        now = ctx.clock.now()
+        cut = {(row.user, row.project): row.stopped_at for row in to_stop(session)}
+        return [
+            f"{lab.user}/{lab.project}"
+            for lab in labs
+            if not lab_access(session, lab.user, lab.project, now).allowed or _was_cut(lab, cut)
+        ]
 
 
 def _was_cut(lab: Lab, cut: dict[tuple[str, str], datetime | None]) -> bool:
@@ -64,4 +54,4 @@ def run(ctx: Context, item: str) -> None:
         record(session, WORKER, "lab.stopped", "project", project, ctx.clock, user=user)
 
 
-JOBS = (Job("labs without access", Rounds().pending, run),)
+JOBS = (Job("labs without access", pending, run, every=EVERY),)

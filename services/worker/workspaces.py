@@ -6,7 +6,7 @@ destroying lists what is still there. A certificate is written when the project'
 
 from __future__ import annotations
 
-import time
+from datetime import timedelta
 
 from sqlalchemy import select
 
@@ -29,7 +29,7 @@ from services.worker.app import Job
 
 WORKER = Actor.service("worker")
 KIND = "project.destruction"
-EVERY = 5.0
+EVERY = timedelta(seconds=5)
 BACKUPS = "backups of workspaces, shared folder and snapshots"
 
 
@@ -71,25 +71,16 @@ def _drop_oldest(ctx: Context, project: str, user: str) -> None:
             SNAPSHOT.move(session, row, SnapshotState.GONE, WORKER, ctx.clock, project=project)
 
 
-class Sleepers:
-    """Looks for projects to seal or destroy at most every `EVERY` seconds."""
-
-    def __init__(self) -> None:
-        self._last = float("-inf")
-
-    def pending(self, ctx: Context) -> list[str]:
-        """Projects that may not be worked on and are not sealed, or closed and not certified."""
-        if time.monotonic() - self._last < EVERY:
-            return []
-        self._last = time.monotonic()
-        with ctx.database.read() as session:
-            rooms = {room.project: room for room in session.scalars(select(ProjectRoom))}
-            now, keys = ctx.clock.now(), _keys(ctx)
-            return [
-                project.id
-                for project in session.scalars(select(Project))
-                if not is_live(project, now) and _unfinished(project, rooms.get(project.id), keys)
-            ]
+def pending_rest(ctx: Context) -> list[str]:
+    """Projects that may not be worked on and are not sealed, or closed and not certified."""
+    with ctx.database.read() as session:
+        rooms = {room.project: room for room in session.scalars(select(ProjectRoom))}
+        now, keys = ctx.clock.now(), _keys(ctx)
+        return [
+            project.id
+            for project in session.scalars(select(Project))
+            if not is_live(project, now) and _unfinished(project, rooms.get(project.id), keys)
+        ]
 
 
 def _unfinished(project: Project, room: ProjectRoom | None, keys: KeyStore) -> bool:
@@ -135,5 +126,5 @@ def _keys(ctx: Context) -> KeyStore:
 
 JOBS = (
     Job("snapshots", pending_snapshots, work_on_snapshot),
-    Job("workspaces at rest", Sleepers().pending, put_to_rest),
+    Job("workspaces at rest", pending_rest, put_to_rest, every=EVERY),
 )

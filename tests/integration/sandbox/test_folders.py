@@ -11,7 +11,7 @@ import pytest
 from enclave.core.actors import Actor
 from services.lab_bar import LabState, state_of
 from services.lab_sessions import hub_of
-from services.worker.guard_events import Ear, run
+from services.worker.guard_events import pending, run
 from tests.integration.sandbox.house import House, running_house, wait_until
 from tests.integration.sandbox.lab import open_and_start, run_in, sandbox_image
 
@@ -42,7 +42,6 @@ def test_a_lab_past_its_watched_quota_is_stopped_and_may_come_back_to_tidy(house
 
 def _state(house: House) -> LabState:
     """What the page of the lab says, after the worker heard the guard."""
-    ear = Ear()
-    for event in ear.pending(house.context):
+    for event in pending(house.context):
         run(house.context, event)
     return state_of(house.context, ROSA, "promise")

@@ -184,7 +184,7 @@ def test_nothing_was_started_and_every_refusal_stands_in_the_audit_trail(house: 
     mark = f"label=c2c.instance={house.settings.instance}"
     left = subprocess.run(["docker", "ps", "-aq", "--filter", mark], capture_output=True, text=True, check=True)
     assert left.stdout == ""
-    for event in guard_events.Ear().pending(house.context):
+    for event in guard_events.pending(house.context):
         guard_events.run(house.context, event)
     with house.context.database.read() as session:
         actions = list(

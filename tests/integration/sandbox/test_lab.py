@@ -25,7 +25,7 @@ from enclave.sandboxes.grants import HEADER, Grant, seal_grant, to_header
 from enclave.sandboxes.profiles import Places, container_name, container_request, profile_for
 from enclave.sandboxes.rooms import sandbox_id
 from services import lab_sessions
-from services.worker.labs import Rounds
+from services.worker import labs
 from tests.factories import OPERATOR
 from tests.integration.sandbox.browser import browsing
 from tests.integration.sandbox.house import PASSWORD, House, running_house, wait_until
@@ -174,7 +174,7 @@ def test_a_suspended_person_is_out_within_seconds(house: House, kernel: str) -> 
             return time.monotonic() - began
 
     seconds = asyncio.run(story())
-    assert Rounds().pending(context) == ["rosa/promise"]
+    assert labs.pending(context) == ["rosa/promise"]
     with context.database.write() as session:
         people.reinstate(session, OPERATOR, context.clock, "rosa")
     assert seconds < 5

@@ -208,10 +208,10 @@ def test_a_suspended_project_stops_and_is_sealed_within_a_minute(house: House, k
     began = time.monotonic()
     with house.context.database.write() as session:
         membership.suspend_project(session, OPERATOR, "promise", "A question is open.", house.context.clock)
-    for lab in labs.Rounds().pending(house.context):
+    for lab in labs.pending(house.context):
         labs.run(house.context, lab)
     wait_until(lambda: not place.exists(), "the workspace was not closed", 60)
-    assert workspaces.Sleepers().pending(house.context) == ["promise"]
+    assert workspaces.pending_rest(house.context) == ["promise"]
     workspaces.put_to_rest(house.context, "promise")
     assert time.monotonic() - began < 60
     with house.context.database.read() as session:
@@ -220,7 +220,7 @@ def test_a_suspended_project_stops_and_is_sealed_within_a_minute(house: House, k
     at_rest = house.settings.paths.workspaces / "promise" / "rosa.img"
     if at_rest.exists():  # this machine keeps volumes
         assert b"as it was" not in at_rest.read_bytes()
-    assert workspaces.Sleepers().pending(house.context) == []
+    assert workspaces.pending_rest(house.context) == []
 
 
 def test_a_resumed_project_finds_its_files(house: House) -> None:
@@ -234,7 +234,7 @@ def test_a_closed_project_leaves_a_certificate_that_lists_each_place(house: Hous
     context, paths = house.context, house.settings.paths
     with context.database.write() as session:
         close_project(session, OPERATOR, "promise", "The study has ended.", context.clock)
-    for lab in labs.Rounds().pending(context):
+    for lab in labs.pending(context):
         labs.run(context, lab)
     wait_until(lambda: not house.room.exists(), "the lab did not stop", 60)
     with context.database.write() as session:

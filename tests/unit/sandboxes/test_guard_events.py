@@ -11,7 +11,7 @@ from enclave.core.clock import FixedClock
 from enclave.core.errors import EnclaveError
 from enclave.core.signing import SigningKey
 from services.guard.events import Events
-from services.worker.guard_events import Ear, run
+from services.worker.guard_events import pending, run
 from tests.portal import Portal
 
 
@@ -23,11 +23,11 @@ def events(portal: Portal, keys: dict[str, SigningKey], clock: FixedClock) -> Ev
 def test_each_event_enters_the_audit_once(portal: Portal, events: Events) -> None:
     events.record("create", "sbx-1", user="rosa", project="promise", status="201")
     events.record("refused", "/containers/create", method="POST", reason="The request differs.")
-    found = Ear().pending(portal.context)
+    found = pending(portal.context)
     assert len(found) == 2
     for event in (*found, *found):
         run(portal.context, event)
-    assert Ear().pending(portal.context) == []
+    assert pending(portal.context) == []
     with portal.context.database.read() as session:
         page = list_events(session, actor="service:guard")
         assert sorted((row.action, row.details["sandbox"]) for row in page.events) == [
@@ -40,14 +40,14 @@ def test_another_services_signature_is_not_believed(
     portal: Portal, keys: dict[str, SigningKey], clock: FixedClock
 ) -> None:
     Events(portal.context.settings.paths.events, keys["hub"], clock).record("create", "sbx-1")
-    (event,) = Ear().pending(portal.context)
+    (event,) = pending(portal.context)
     with pytest.raises(EnclaveError):
         run(portal.context, event)
 
 
 def test_a_changed_event_is_not_believed(portal: Portal, events: Events) -> None:
     events.record("create", "sbx-1", user="rosa")
-    (event,) = Ear().pending(portal.context)
+    (event,) = pending(portal.context)
     path = portal.context.settings.paths.events / f"{event}.json"
     envelope = json.loads(path.read_text())
     envelope["payload"]["details"]["user"] = "eve"
