@@ -7,6 +7,7 @@ ranks are not counts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -19,7 +20,13 @@ _SAID = {
     "code": Role.KEY, "statistic": Role.STATISTIC, "other": Role.STATISTIC,
 }  # fmt: skip
 _OF_RULES = {"code", "codes", "allowed", "possible", "legal", "statutory"}
+_DIAGNOSTICS = {"rhat", "hat", "ess", "vif", "gap", "gradient", "iterations", "lag", "eigenvalue"}
 _ABOVE, _BELOW = {"num", "numer", "numerator"}, {"den", "denom", "denominator"}
+# what was typed above a printed table: `table(d$a, d$b)`, `tab a b`, `value_counts()`, PROC FREQ
+_COUNTING_CALL = re.compile(
+    r"(?<![\w.])(?:x?table|xtabs|ftable|tabyl|addmargins|crosstab|pd\.crosstab)\(|\b(?:value_counts|size|nunique)\(\)"
+    r"|(?:^|\s)\. tab(?:ulate|1|2)?\s(?!.*\bsum)|\bfreq procedure\b", re.IGNORECASE
+)  # fmt: skip
 _LIKELY = 50
 _SMALL = 10
 _CODES = lexicon.KEY_NUMBERS - {"grade", "age"}
@@ -41,7 +48,18 @@ def infer_roles(table: Table) -> tuple[Role, ...]:
         for column in unknown:
             if _whole(table.column(column)):
                 roles[column] = Role.COUNT
+    _parts_of_a_total(table, roles)
     return tuple(roles)
+
+
+def _parts_of_a_total(table: Table, roles: list[Role]) -> None:
+    """Whole numbers that add up with counts to a total are counts, whatever their name says ("On aid", "Not on aid")."""
+    counts = [column for column, role in enumerate(roles) if role is Role.COUNT]
+    amounts = [c for c, role in enumerate(roles) if role is Role.MAGNITUDE and _whole(table.column(c))]
+    named = [column for column in counts if not table.is_total_column(column)]
+    if amounts and named and _complete_a_count(table, roles, amounts):
+        for column in amounts:
+            roles[column] = Role.COUNT
 
 
 def likely_counts(table: Table) -> list[int]:
@@ -220,6 +238,8 @@ def _role_by_name(header: str, tokens: set[str]) -> Role | None:
         tokens = tokens - {"high", "low"}
     if tokens & lexicon.RATE:
         return Role.RATE
+    if tokens & lexicon.EXTREME and (tokens & _DIAGNOSTICS or _is_no_persons_extreme(header)):
+        return Role.STATISTIC
     if tokens & lexicon.EXTREME:
         # the lowest code of a codebook, the highest amount a rule allows: nobody's value
         return (
@@ -231,7 +251,7 @@ def _role_by_name(header: str, tokens: set[str]) -> Role | None:
         return Role.IDENTIFIER
     if tokens & lexicon.INSTITUTIONS and not tokens & lexicon.COUNT_NOUNS - {"number", "total"}:
         return Role.STATISTIC
-    if tokens & {"number", "num", "count"} and tokens & lexicon.THINGS and not tokens & lexicon.PERSON_COUNTS:
+    if tokens & {"number", "num", "count", "n"} and tokens & lexicon.THINGS and not tokens & lexicon.PERSON_COUNTS:
         return Role.STATISTIC
     if tokens & lexicon.COUNT_STRONG and not tokens & lexicon.STATISTIC - {"f", "t", "p", "z"}:
         return Role.COUNT
@@ -247,6 +267,13 @@ def _role_by_name(header: str, tokens: set[str]) -> Role | None:
     if tokens & lexicon.KEY_NUMBERS:
         return Role.KEY
     return None
+
+
+def _is_no_persons_extreme(header: str) -> bool:
+    """The minimum wage is a law's, the lowest county a place's."""
+    ordered = lexicon.words(header)
+    places = all(word in lexicon.EXTREME | lexicon.PLACES for word in ordered)
+    return (places and len(ordered) > 1) or any(pair == ("minimum", "wage") for pair in pairwise(ordered))
 
 
 def _is_identifier_name(header: str) -> bool:
@@ -283,7 +310,7 @@ def _cells_are_counts(table: Table, roles: list[Role], unknown: list[int]) -> bo
         return True
     if table.context.kind == "frequency" and not table.context.counts:
         return True
-    if _caption_counts(table.caption):
+    if _caption_counts(table.caption) or _COUNTING_CALL.search(table.title):
         return True
     if _caption_measures(table.caption):
         return False
@@ -293,7 +320,9 @@ def _cells_are_counts(table: Table, roles: list[Role], unknown: list[int]) -> bo
 def _complete_a_count(table: Table, roles: list[Role], unknown: list[int]) -> bool:
     """Do the unknown columns and the counts add to one of the counts, in all shown rows ("Students, Women, Other")?"""
     counts = [column for column, role in enumerate(roles) if role is Role.COUNT]
-    for total in counts:
+    for total in (*counts, *(column for column in unknown if table.is_total_column(column))):
+        if not counts:
+            return False
         parts = [column for column in (*counts, *unknown) if column != total]
         rows = [[row[column].number for column in (total, *parts)] for row in table.values]
         shown = [[number for number in row if number is not None] for row in rows if None not in row]

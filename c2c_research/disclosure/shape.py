@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from c2c_research.disclosure import words as lexicon
 from c2c_research.disclosure.cells import Mark, Value, halves, parse
+from c2c_research.disclosure.stacked import unstacked
 from c2c_research.disclosure.tables import Role, Table
 
 _N_IN_LABEL = re.compile(r"\bn\s*=\s*([\d,]{1,12})\b", re.IGNORECASE)
@@ -27,8 +28,8 @@ _SAMPLE = 400
 
 def shaped(table: Table) -> Iterator[Table]:
     """The table as rules should see it, and a table of the counts that stand in its header."""
-    turned = _turned(table) if _rows_are_statistics(table) else table
-    yield _split(turned)
+    for one in unstacked(table):
+        yield _split(_turned(one) if _rows_are_statistics(one) else one)
     counts = [(label, match[1]) for label in table.header if (match := _N_IN_LABEL.search(label))]
     if counts:
         header_counts = Table(("group", "n"), tuple(counts), f"{table.where}, header".lstrip(", "))
@@ -69,10 +70,12 @@ def _split(table: Table) -> Table:
     lines: list[list[str]] = []
     columns: list[int] = []
     roles: dict[int, Role] = {}
+    kept = table.given
     for column, part in enumerate(parts):
         if part is None:
             part = ([(table.header[column], None)], [[row[column] for row in table.rows]])
         for (name, role), line in zip(*part, strict=True):
+            role = role or kept.get(column)
             if role is not None:
                 roles[len(header)] = role
             header.append(name)

@@ -359,6 +359,7 @@ THINGS = frozenset(
      "levels", "years", "units", "credits", "schools", "colleges", "districts", "counties", "institutions", "programs",
      "sites", "values", "records", "models", "features", "classes", "sections", "tables", "fields", "months", "weeks"]
 )  # fmt: skip
+PLACES = frozenset(["county", "state", "region", "district", "school", "college", "city", "country", "metro", "zip"])
 INSTITUTIONS = frozenset(
     ["schools", "colleges", "districts", "institutions", "campuses", "programs", "providers", "employers", "sites"]
 )
