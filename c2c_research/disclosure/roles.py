@@ -27,6 +27,7 @@ _COUNTING_CALL = re.compile(
     r"(?<![\w.])(?:x?table|xtabs|ftable|tabyl|addmargins|crosstab|pd\.crosstab)\(|\b(?:value_counts|size|nunique)\(\)"
     r"|(?:^|\s)\. tab(?:ulate|1|2)?\s(?!.*\bsum)|\bfreq procedure\b", re.IGNORECASE
 )  # fmt: skip
+_PER = re.compile(r"(?:^|[\s_])per[\s_]*(?:1[,_]?000|10[,_]?000|100[,_]?000|1k|100k)\b", re.IGNORECASE)
 _LIKELY = 50
 _SMALL = 10
 _CODES = lexicon.KEY_NUMBERS - {"grade", "age"}
@@ -53,7 +54,7 @@ def infer_roles(table: Table) -> tuple[Role, ...]:
 
 
 def _parts_of_a_total(table: Table, roles: list[Role]) -> None:
-    """Whole numbers that add up with counts to a total are counts, whatever their name says ("On aid", "Not on aid")."""
+    """Whole numbers that add up with counts to a total are counts, whatever their name ("On aid", "Not on aid")."""
     counts = [column for column, role in enumerate(roles) if role is Role.COUNT]
     amounts = [c for c, role in enumerate(roles) if role is Role.MAGNITUDE and _whole(table.column(c))]
     named = [column for column in counts if not table.is_total_column(column)]
@@ -236,7 +237,7 @@ def _role_by_name(header: str, tokens: set[str]) -> Role | None:
     if len(tokens) > 2:
         # "Alder Union High" is a school's name, "ci low" a bound's
         tokens = tokens - {"high", "low"}
-    if tokens & lexicon.RATE:
+    if tokens & lexicon.RATE or (_PER.search(header) and not tokens & lexicon.MONEY):
         return Role.RATE
     if tokens & lexicon.EXTREME and (tokens & _DIAGNOSTICS or _is_no_persons_extreme(header)):
         return Role.STATISTIC
@@ -343,6 +344,9 @@ def _is_cross_table(table: Table, roles: list[Role], unknown: list[int]) -> bool
     """
     if Role.KEY not in roles or any(role in (Role.STATISTIC, Role.MEAN, Role.EXTREME, Role.RATE) for role in roles):
         return False
+    if any(role is Role.KEY and _is_worded(table, c) and c > min(unknown) for c, role in enumerate(roles)):
+        # what stands left of the words that name a row is a code of it
+        return False
     names = [_own_name(table, column) for column in unknown]
     numbers = [value.number or 0 for column in unknown for value in table.column(column) if value.mark is Mark.NUMBER]
     hidden = any(value.mark is Mark.SUPPRESSED for column in unknown for value in table.column(column))
@@ -356,6 +360,10 @@ def _is_cross_table(table: Table, roles: list[Role], unknown: list[int]) -> bool
         return largest > (100 if years and not hidden else _SMALL) or (hidden and largest > 0)
     small = any(0 < number <= _SMALL for number in numbers)
     return len(names) > 1 and largest >= _LIKELY and small and all(name for name in names)
+
+
+def _is_worded(table: Table, column: int) -> bool:
+    return any(value.mark is Mark.TEXT for value in table.column(column))
 
 
 def _own_name(table: Table, column: int) -> str:

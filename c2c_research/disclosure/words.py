@@ -300,7 +300,8 @@ TOTALS = frozenset(
 # whose number a case list gives in each row
 CASE_NOUNS = PERSON_NOUNS | frozenset(
     ["case", "client", "participant", "patient", "applicant", "claimant", "respondent", "subject", "member",
-     "beneficiary", "recipient", "customer", "enrollee", "inmate", "youth", "veteran", "trainee", "cliente", "caso",
+     "beneficiary", "recipient", "customer", "enrollee", "inmate", "treated", "control",
+     "comparison", "sibling", "youth", "veteran", "trainee", "cliente", "caso",
      "estudiante", "alumno", "persona"]
 )  # fmt: skip
 ID_WORDS = frozenset(["id", "no", "nr", "num", "number", "nbr", "#", "ref", "reference", "code", "key", "numero"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from c2c_research.disclosure.cells import Mark, parse
 from c2c_research.disclosure.document import Document
@@ -53,7 +54,7 @@ def tables_in(text: str, where: str = "") -> tuple[list[Table], str]:
     tables: list[Table] = []
     prose: list[str] = []
     above = 0
-    for block in _blocks(_SIGNIFICANCE.sub(r"¦\1¦", _ANSI.sub("", text))):
+    for block in _headed(_blocks(_SIGNIFICANCE.sub(r"¦\1¦", _ANSI.sub("", text)))):
         grid = _grid(block)
         if grid is None:
             prose.extend(block)
@@ -90,6 +91,19 @@ def _blocks(text: str) -> list[list[str]]:
         elif blocks[-1]:
             blocks.append([])
     return [block for block in blocks if block]
+
+
+def _headed(blocks: list[list[str]]) -> list[list[str]]:
+    """Blocks whose header stands above a blank line, as SAS prints it, with that header."""
+    found = [list(block) for block in blocks]
+    for above, below in pairwise(found):
+        line = above[-1] if above else ""
+        if len(below) < 2 or _has_bar(line) or len(_GAP.split(line.strip())) < 2 or any(map(is_number, line.split())):
+            continue
+        alone, together = _aligned(below), _aligned([line, *below])
+        if alone is not None and together is not None and len(together[0]) >= len(alone[0]) and is_number(alone[0][-1]):
+            below.insert(0, above.pop())
+    return [block for block in found if block]
 
 
 def _begins_another(following: list[str]) -> bool:

@@ -177,7 +177,7 @@ def public_reference_tables(draw: Draw) -> Case:
             Grid(
                 ["fips", "county", "population_2019", "median_household_income"],
                 [
-                    [f"06{2 * i + 1:03d}", c, draw.int(12000, 900000), draw.int(42000, 98000)]
+                    [f"06{2 * i + 1:03d}", c, draw.int(12000, 900000), 100 * draw.int(420, 980)]
                     for i, c in enumerate(COUNTIES)
                 ],
                 2,
@@ -212,7 +212,7 @@ def public_reference_tables(draw: Draw) -> Case:
             Grid(
                 ["soc_code", "occupation", "jobs_2019", "median_annual_wage"],
                 [
-                    [f"{a}-{draw.int(1000, 9999)}", o, 10 * draw.int(120, 9000), 10 * draw.int(2800, 12000)]
+                    [f"{a}-{draw.int(1000, 9999)}", o, 10 * draw.int(120, 9000), 100 * draw.int(280, 990)]
                     for a, o in (
                         (29, "Registered nurses"),
                         (47, "Electricians"),

@@ -210,7 +210,7 @@ def top_earners(draw: Draw) -> Case:
     w = np.sort(draw.wages(300, 14000))[::-1][:8]
     grid = Grid(
         ["rank", "quarterly_wage", "industry"],
-        [[i + 1, f"{x:.2f}", draw.pick(INDUSTRIES)] for i, x in enumerate(w)],
+        [[i + 1, f"{x:.2f}", draw.pick(INDUSTRIES[:5])] for i, x in enumerate(w)],
         1,
         "Top 8 earners among completers",
     )
