@@ -23,6 +23,7 @@ _HOMES = {
     "logit": ("c2c_research.regression", "logit"),
     "probit": ("c2c_research.regression", "probit"),
     "poisson": ("c2c_research.regression", "poisson"),
+    "survival": ("c2c_research.curves", "survival"),
     "models": ("c2c_research.side_by_side", "models"),
     "Result": ("c2c_research.result", "Result"),
     "outputs": ("c2c_research.outputs", ""),
@@ -49,6 +50,7 @@ __all__ = [
     "read",
     "reference",
     "sql",
+    "survival",
     "tables",
 ]
 
