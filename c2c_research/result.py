@@ -211,6 +211,22 @@ def flat_rows(frame: pd.DataFrame) -> tuple[tuple[str, ...], ...]:
     return tuple((*key, *(column[row] for column in values)) for row, key in enumerate(keys))
 
 
+def as_number(value: Any) -> float:
+    """A shown value as a number; not a number where it is hidden, banded or empty."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return float("nan")
+
+
+def without_totals(table: Result) -> pd.DataFrame:
+    """The frame without its margins."""
+    totals = table.context.get("totals") or {}
+    frame = table.frame
+    frame = frame.iloc[:-1] if totals.get("rows") else frame
+    return frame.iloc[:, :-1] if totals.get("columns") else frame
+
+
 def key_text(label: Any) -> str:
     """A label as text; a margin's empty second level repeats nothing."""
     return "" if label is None else str(label)
