@@ -32,6 +32,7 @@ class Permission(StrEnum):
     CATALOGUE_READ = "catalogue.read"
     ASSISTANCE_ASK = "assistance.ask"
     ASSISTANCE_OVERRULE = "assistance.overrule"
+    IMAGES_MANAGE = "images.manage"
     OPERATE = "operate"
 
 
@@ -54,6 +55,7 @@ ROLES: dict[Permission, frozenset[Role]] = {
     Permission.CATALOGUE_READ: EVERYONE,
     Permission.ASSISTANCE_ASK: frozenset({Role.ADMINISTRATOR}),
     Permission.ASSISTANCE_OVERRULE: frozenset({Role.MANAGING_ENTITY}),
+    Permission.IMAGES_MANAGE: frozenset({Role.ADMINISTRATOR, Role.DATA_STEWARD}),
     Permission.OPERATE: frozenset(),
 }
 """Which roles hold a permission. The operator on the host holds those of OPERATOR instead."""
