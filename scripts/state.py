@@ -46,6 +46,10 @@ def folders(operator: int, operator_group: int) -> list[Folder]:
         Folder("airlock", control, control, "0700"),
         Folder("airlock/blobs", control, control, "0700"),
         Folder("airlock/bundles", control, control, "0700"),
+        Folder("mail", control, uid["gateway"], "2770"),
+        Folder("mail/outbox", control, uid["gateway"], "2770"),
+        Folder("mail/sent", control, uid["gateway"], "2770"),
+        Folder("mail/unsent", control, uid["gateway"], "2770"),
         Folder("drop", operator, vault, "2750"),
         Folder("vault", vault, vault, "0700"),
         Folder("vault-inbox", control, vault, "2750"),
@@ -135,9 +139,18 @@ def _chosen(before: dict[str, str]) -> dict[str, str]:
         "OIDC_CLIENT_SECRET",
         "OIDC_LABEL",
         "OIDC_STRONG",
+        "MAIL_SERVER",
+        "MAIL_FROM",
+        "MAIL_USER",
+        "MAIL_PASSWORD",
+        "DIGEST_HOUR",
+        "LAB_ALERT_MB",
+        "LAB_STOP_MB",
+        "LAB_IDLE_MINUTES",
     )
     found = {f"C2C_{name}": os.environ.get(f"C2C_{name}", before.get(f"C2C_{name}", "")) for name in names}
     found["C2C_IDENTITY_INTERNAL"] = "false" if found["C2C_OIDC_ISSUER"] else "true"
+    found["COMPOSE_PROFILES"] = "mail" if found["C2C_MAIL_SERVER"] else ""
     return {name: value for name, value in found.items() if value}
 
 
