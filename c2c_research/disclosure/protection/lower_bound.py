@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
@@ -30,7 +30,8 @@ _TINY = 1e-6
 class Master:
     """The cells that may be hidden, their costs, and the cuts so far. `fixed` cells are hidden at no cost.
 
-    `alone` are cells of one person, who knows them: the others have to move without each of these in turn.
+    `alone` are cells of one person, who knows them: the others have to move without each of these in turn. `levels`
+    are (down, up) of magnitudes, `values` what they can fall by.
     """
 
     structure: Structure
@@ -40,6 +41,8 @@ class Master:
     network: bool
     falls: Mapping[Cell, float]
     alone: Collection[Cell] = ()
+    levels: Mapping[Cell, tuple[float, float]] = field(default_factory=dict)
+    values: Mapping[Cell, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._highs: Any = import_module("highspy")
@@ -48,6 +51,7 @@ class Master:
         self.solver = quiet_solver()
         size = len(self.cells)
         self.fall = np.array([min(1.0, self.falls.get(cell, 1.0)) for cell in self.cells])
+        self._amounts = np.array([self.values.get(cell, 0.0) for cell in self.cells])
         low = [1.0 if cell in self.fixed else 0.0 for cell in self.cells]
         self.solver.addVars(size, low, [1.0] * size)
         costs = [0.0 if cell in self.fixed else self.cost[cell] for cell in self.cells]
@@ -122,41 +126,61 @@ class Master:
             ahead = self._dual_weights(deadline, True, attacker)
             back = self._dual_weights(deadline, False, attacker)
             for cell in self.protected:
-                if cell in ahead and cell in back:
+                if cell in self.levels:
+                    # a magnitude has to reach its level on each side
+                    for side in (ahead, back):
+                        added += self._add(self.index[cell], side[cell], attacker) if cell in side else 0
+                elif cell in ahead and cell in back:
                     added += self._add(self.index[cell], ahead[cell] + back[cell], attacker)
         return added
 
     def _dual_weights(self, deadline: float, up: bool, attacker: Cell | None) -> dict[Cell, Values]:
         """For each protected cell, how much each hidden cell can add to its move at most, in one direction."""
-        size, found = len(self.cells), dict[Cell, Values]()
-        share = np.clip(self.chosen, 0.0, 1.0)
-        rise, fall = share, share * self.fall
-        low, high = (-fall, rise) if up else (-rise, fall)
-        if attacker is not None:
-            low[self.index[attacker]] = high[self.index[attacker]] = 0.0
-        self._flows.changeColsBounds(size, np.arange(size, dtype=np.int32), low, high)
+        found = dict[Cell, Values]()
+        low, high = self._limits(self.fall, up, attacker)
         for cell in self.protected:
             if time.monotonic() > deadline:
                 break
-            if cell == attacker:
+            fall = self._falls_for(cell, up)
+            if cell == attacker or fall is None:
                 continue
+            if cell in self.levels:
+                low, high = self._limits(fall, up, attacker)
             place = self.index[cell]
-            own = 2.0 if up else float(self.fall[place])
+            own = 2.0 if up else float(fall[place])
             self._flows.changeColCost(place, 1.0)
             self._flows.changeColBounds(place, 0.0, own)
             self._flows.run()
             if self._flows.getModelStatus() == self._highs.HighsModelStatus.kOptimal:
-                found[cell] = self._weights(np.array(self._flows.getSolution().col_dual), up)
+                found[cell] = self._weights(np.array(self._flows.getSolution().col_dual), up, fall)
             self._flows.changeColCost(place, 0.0)
             self._flows.changeColBounds(place, float(low[place]), float(high[place]))
         return found
 
-    def _weights(self, dual: Values, up: bool) -> Values:
+    def _limits(self, fall: Values, up: bool, attacker: Cell | None) -> tuple[Values, Values]:
+        """How far each cell can move as far as it is chosen, given to the programme as well."""
+        share = np.clip(self.chosen, 0.0, 1.0)
+        low, high = (-share * fall, share) if up else (-share, share * fall)
+        if attacker is not None:
+            low[self.index[attacker]] = high[self.index[attacker]] = 0.0
+        size = len(self.cells)
+        self._flows.changeColsBounds(size, np.arange(size, dtype=np.int32), low, high)
+        return low, high
+
+    def _falls_for(self, cell: Cell, up: bool) -> Values | None:
+        """How far cells can fall, as shares of what this cell needs; None where it needs nothing on this side."""
+        if cell not in self.levels:
+            return self.fall
+        down, above = self.levels[cell]
+        need = above if up else min(down, self.values[cell])
+        return np.minimum(self._amounts / need, 1.0) if need > _TINY else None
+
+    def _weights(self, dual: Values, up: bool, fall: Values) -> Values:
         """What a whole hidden cell is worth. Off networks a rise has no size that bounds it: it is worth everything."""
         towards = dual if up else -dual
         rising, falling = np.maximum(towards, 0.0), np.maximum(-towards, 0.0)
         rise = rising if self.network else (rising > _TINY).astype(float)
-        found: Values = rise + falling * self.fall
+        found: Values = rise + falling * fall
         return found
 
     def _add(self, place: int, weights: Values, attacker: Cell | None) -> int:
@@ -169,8 +193,8 @@ class Master:
             return 0
         weights = np.minimum(weights / needed, 1.0)
         places = np.flatnonzero(weights > _TINY)
-        if attacker is not None and weights.sum() < 1.0:
-            # nothing that could be hidden would protect the cell from this person
+        if (attacker is not None or self.levels) and weights.sum() < 1.0:
+            # nothing that could be hidden would protect the cell
             return 0
         key = (place, frozenset(places.tolist()))
         if not len(places) or weights @ self.chosen >= 1.0 - _TINY or (key in self._seen and not self.network):

@@ -9,7 +9,7 @@ gets further cells. Where time runs out, the gap is larger, and `doubts` name wh
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -35,7 +35,8 @@ _SINGLES_BOUNDED = 3_000
 class Suppression:
     """A safe pattern. `exposed` are hidden cells that no pattern of this table could protect.
 
-    `doubts` are what the final audit could not prove.
+    `doubts` are what the final audit could not prove. `levels` are what magnitudes need; `not_adding` are totals that
+    their parts do not add to.
     `cost` is that of the secondary cells; `gap` is how much cheaper any pattern could be at most, as a share of it.
     """
 
@@ -47,16 +48,13 @@ class Suppression:
     seconds: float
     exposed: tuple[Cell, ...] = ()
     doubts: tuple[Doubt, ...] = ()
-    for_counts: bool = True
+    levels: Mapping[Cell, tuple[float, float]] = field(default_factory=dict)
+    not_adding: tuple[Cell, ...] = ()
 
     @property
     def proven(self) -> bool:
-        """Is every small hidden cell proven wide for readers and for people alone in a cell?
-
-        Magnitudes: for readers only.
-        """
-        finished = self.for_counts or all(self.intervals[cell].proven for cell in self.primary)
-        return finished and not self.exposed and not self.doubts
+        """Is every small hidden cell proven wide for readers and for people alone in a cell?"""
+        return not self.exposed and not self.doubts
 
     @property
     def sentence(self) -> str:
@@ -65,7 +63,12 @@ class Suppression:
         proof = f"cost {self.cost:g}; no safe pattern is more than {self.gap:.1%} cheaper"
         rest = f" {len(self.exposed)} hidden cells can still be narrowed: merge categories." if self.exposed else ""
         doubt = f" Not proven for {len(self.doubts)} cells: see `not_proven`." if self.doubts else ""
-        return f"{done}; {proof}.{rest}{doubt}"
+        off = (
+            f" {len(self.not_adding)} totals are not the sum of their parts: see `not_adding`."
+            if self.not_adding
+            else ""
+        )
+        return f"{done}; {proof}.{rest}{doubt}{off}"
 
     @property
     def hidden(self) -> frozenset[Cell]:
@@ -121,13 +124,10 @@ class Search:
             taken,
             tuple(sorted(exposed)),
             tuple(doubts),
-            not self.needs.levels,
         )
 
     def _audited(self, hidden: set[Cell]) -> tuple[set[Cell], list[Doubt]]:
         """Hide more where the final audit finds a cell exposed, as long as there is time; and what stays in doubt."""
-        if self.needs.levels:
-            return hidden, []
         deadline = time.monotonic() + max(0.5, self._left() - _INTERVALS * self.seconds)
         hidden, safe = set(hidden), set[tuple[Cell, Cell | None]]()
         while True:
@@ -168,6 +168,7 @@ class Search:
             self.needs.within,
             {cell: up for cell, (_, up) in self.needs.levels.items()},
             {cell: down for cell, (down, _) in self.needs.levels.items()},
+            self.structure.measured,
         )
         self.array = np.full(self.grid.value.shape, FORBIDDEN)
         for cell in self.usable:
@@ -175,7 +176,7 @@ class Search:
         self.uses = dict.fromkeys(self.primary, 1)
         for cell in self.primary:
             self.array[self.grid.at[cell]] = 0.0
-        self.single = [cell for cell in self.protected if self.value[cell] == 1 and not self.needs.levels]
+        self.single = [cell for cell in self.protected if self._is_of_one(cell)]
         for cell in self.protected:
             self._give(cell, self._find(cell))
         for _ in range(_ROUNDS):
@@ -276,10 +277,12 @@ class Search:
         if len(self.value) <= 300:
             hidden = self._pruned(hidden)
         cost = {cell: self._cost(cell) for cell in self.usable} | dict.fromkeys(self.primary, 0.0)
-        worked = [cell for cell in self.protected if cell in self.moves]
-        falls = {} if self.needs.levels else {cell: self.room.fall(cell) for cell in self.usable}
+        worked = [cell for cell in self.protected if cell in self.moves or cell in self.needs.levels]
+        falls = {cell: self.room.fall(cell) for cell in self.usable}
         alone = self.single if len(self.value) <= _SINGLES_BOUNDED else []
-        master = Master(self.structure, cost, self.primary, worked, self._is_network(), falls, alone)
+        master = Master(
+            self.structure, cost, self.primary, worked, self._is_network(), falls, alone, self.needs.levels, self.value
+        )
         least_unsafe = self._unsafe(hidden)
         reserve = 0.2 if len(self.value) <= _SINGLES_BOUNDED else 0.3
         end = time.monotonic() + max(0.0, self._left() - reserve * self.seconds)
@@ -317,22 +320,29 @@ class Search:
         system = self.structure.attacked(hidden, self.needs.zeros_shown)
         found = 0
         for single in doubtful:
-            known = cell_bounds(bounds(system.knowing({single: 1.0}), enough=self.needs.within))
+            enough = None if self.needs.levels else self.needs.within
+            known = cell_bounds(bounds(system.knowing({single: self.value[single]}), enough=enough))
             found += sum(self._exposed(cell, known) for cell in known if cell != single and cell in self.primary)
         return found
 
-    def _intervals(self, hidden: Iterable[Cell], quick: bool = False) -> dict[Cell, Interval]:
+    def _intervals(self, hidden: Collection[Cell], quick: bool = False) -> dict[Cell, Interval]:
         system = self.structure.attacked(hidden, self.needs.zeros_shown)
         enough = self.needs.within if quick and not self.needs.levels else None
         found = cell_bounds(bounds(system, enough=enough, seconds=max(1.0, self._left())))
-        alone = {cell: Interval(self.needs.least, None) for cell in hidden if cell not in found}
-        return {**alone, **found}
+        free = {cell: Interval(0.0, None, False) for cell in hidden if cell in self.structure.measured}
+        alone = {cell: free.get(cell, Interval(self.needs.least, None)) for cell in hidden if cell not in found}
+        return {**alone, **{cell: each for cell, each in found.items() if cell in hidden}}
 
     def _exposed(self, cell: Cell, intervals: dict[Cell, Interval]) -> bool:
         return self.needs.exposed(cell, intervals[cell], self.value[cell])
 
     def _needs_room(self, cell: Cell) -> bool:
-        return cell in self.needs.levels or 0 < self.value[cell] < self.needs.threshold
+        if cell in self.structure.measured:
+            return cell in self.needs.levels
+        return 0 < self.value[cell] < self.needs.threshold
+
+    def _is_of_one(self, cell: Cell) -> bool:
+        return cell in self.needs.alone if cell in self.structure.measured else self.value[cell] == 1
 
     def _cost(self, cell: Cell) -> float:
         return self.price[cell] + (self.dear if cell in self.totals else 0.0)

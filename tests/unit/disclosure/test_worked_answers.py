@@ -11,7 +11,8 @@ import pytest
 from c2c_research.disclosure.context import Contribution, context_from
 from c2c_research.disclosure.protection.bounds import bounds
 from c2c_research.disclosure.protection.hierarchies import parse_hrc
-from c2c_research.disclosure.protection.needs import Needs, protection_level
+from c2c_research.disclosure.protection.magnitudes import p_percent_level
+from c2c_research.disclosure.protection.needs import Needs
 from c2c_research.disclosure.protection.structure import TOTAL, build, structure_of
 from c2c_research.disclosure.protection.suppression import suppress
 from c2c_research.disclosure.tables import Table
@@ -130,7 +131,7 @@ def test_tau_argus_statuses_follow_from_the_contributors_in_all_but_one_cell() -
     agree = 0
     for row in rows:
         value, freq, largest, second = number(row[2]), int(row[3]), number(row[6]), number(row[7])
-        level = protection_level(Contribution((0, 0), value, largest, second), 15)
+        level = p_percent_level(Contribution((0, 0), value, largest, second), 15)
         status = "E" if freq == 0 else ("U" if level > 1e-9 else "S")
         agree += status == row[8]
     assert (agree, len(rows)) == (161, 162)
