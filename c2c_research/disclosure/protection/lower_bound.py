@@ -67,15 +67,20 @@ class Master:
         self._companions()
 
     def _companions(self) -> None:
-        """A hidden cell that is alone in a line needs another. On large tables, for protected ones only."""
-        needed = {self.index[cell] for cell in self.protected}
+        """A hidden cell that is alone in a line needs another, and one more beside somebody's own.
+
+        On large tables, for protected ones only.
+        """
+        needed, known = {self.index[cell] for cell in self.protected}, {self.index[cell] for cell in self.alone}
         for line in self._lines:
             places = [place for place, _ in line]
             for place in places:
                 others = [each for each in places if each != place]
                 if place in needed:
-                    if others:
-                        self.solver.addRow(1.0, np.inf, len(others), others, [1.0] * len(others))
+                    for attacker in [None, *known.intersection(others)]:
+                        rest = [each for each in others if each != attacker]
+                        if rest:
+                            self.solver.addRow(1.0, np.inf, len(rest), rest, [1.0] * len(rest))
                 elif len(self.cells) <= _CELLS_WITH_COMPANIONS:
                     row = [*others, place]
                     self.solver.addRow(0.0, np.inf, len(row), row, [1.0] * len(others) + [-1.0])
@@ -120,25 +125,37 @@ class Master:
         return bool(found)
 
     def cut(self, deadline: float) -> int:
-        """Add a cut for every protected cell that cannot move far enough within the chosen cells; how many."""
-        added = 0
-        for attacker in (None, *self.alone):
-            ahead = self._dual_weights(deadline, True, attacker)
-            back = self._dual_weights(deadline, False, attacker)
-            for cell in self.protected:
-                if cell in self.levels:
-                    # a magnitude has to reach its level on each side
-                    for side in (ahead, back):
-                        added += self._add(self.index[cell], side[cell], attacker) if cell in side else 0
-                elif cell in ahead and cell in back:
-                    added += self._add(self.index[cell], ahead[cell] + back[cell], attacker)
+        """Add a cut for every protected cell that cannot move far enough within the chosen cells; how many.
+
+        A cell that moves without somebody's own needs no programme of its own against them.
+        """
+        self._passed: dict[Cell, set[Cell]] = {cell: set() for cell in self.protected}
+        added = self._cut(None, self.protected, deadline)
+        for attacker in self.alone:
+            added += self._cut(attacker, [cell for cell in self.protected if attacker in self._passed[cell]], deadline)
         return added
 
-    def _dual_weights(self, deadline: float, up: bool, attacker: Cell | None) -> dict[Cell, Values]:
+    def _cut(self, attacker: Cell | None, cells: list[Cell], deadline: float) -> int:
+        ahead = self._dual_weights(cells, deadline, True, attacker)
+        back = self._dual_weights(cells, deadline, False, attacker)
+        added = 0
+        for cell in cells:
+            before = added
+            if cell in self.levels:
+                # a magnitude has to reach its level on each side
+                for side in (ahead, back):
+                    added += self._add(self.index[cell], side[cell], attacker) if cell in side else 0
+            elif cell in ahead and cell in back:
+                added += self._add(self.index[cell], ahead[cell] + back[cell], attacker)
+            if attacker is None and added > before:
+                self._passed[cell] = set()
+        return added
+
+    def _dual_weights(self, cells: list[Cell], deadline: float, up: bool, attacker: Cell | None) -> dict[Cell, Values]:
         """For each protected cell, how much each hidden cell can add to its move at most, in one direction."""
         found = dict[Cell, Values]()
-        low, high = self._limits(self.fall, up, attacker)
-        for cell in self.protected:
+        low, high = self._limits(self.fall, up, attacker) if cells else (self.fall, self.fall)
+        for cell in cells:
             if time.monotonic() > deadline:
                 break
             fall = self._falls_for(cell, up)
@@ -152,7 +169,11 @@ class Master:
             self._flows.changeColBounds(place, 0.0, own)
             self._flows.run()
             if self._flows.getModelStatus() == self._highs.HighsModelStatus.kOptimal:
-                found[cell] = self._weights(np.array(self._flows.getSolution().col_dual), up, fall)
+                solution = self._flows.getSolution()
+                found[cell] = self._weights(np.array(solution.col_dual), up, fall)
+                if attacker is None:
+                    moved = solution.col_value
+                    self._passed[cell] |= {each for each in self.alone if abs(moved[self.index[each]]) > _TINY}
             self._flows.changeColCost(place, 0.0)
             self._flows.changeColBounds(place, float(low[place]), float(high[place]))
         return found

@@ -152,8 +152,8 @@ class Room:
 
     def enough(self, cell: Cell, move: Move) -> bool:
         """Can this move raise and lower the cell far enough, in whole steps?"""
-        ahead = min((self._spare(each) for each, sign in move.items() if sign < 0), default=FORBIDDEN)
-        back = min((self._spare(each) for each, sign in move.items() if sign > 0), default=FORBIDDEN)
+        ahead = min((self.spare(each) for each, sign in move.items() if sign < 0), default=FORBIDDEN)
+        back = min((self.spare(each) for each, sign in move.items() if sign > 0), default=FORBIDDEN)
         if min(ahead, back) < 0:
             return False
         if cell in self.measured:
@@ -161,11 +161,11 @@ class Room:
             return ahead >= self.up.get(cell, 0.0) and back >= min(self.down.get(cell, 0.0), self.value[cell])
         return ahead + back >= self.need
 
-    def _spare(self, cell: Cell) -> float:
+    def spare(self, cell: Cell) -> float:
         return self.value[cell] - (0.0 if cell in self.measured else self.least)
 
     def fall(self, cell: Cell) -> float:
         """How far a cell may fall, as a share of what is needed."""
         if cell in self.measured or not self.need:
             return 1.0
-        return min(1.0, max(0.0, self._spare(cell)) / self.need)
+        return min(1.0, max(0.0, self.spare(cell)) / self.need)

@@ -20,6 +20,7 @@ from c2c_research.disclosure.protection.bounds import bounds
 from c2c_research.disclosure.protection.lower_bound import Master
 from c2c_research.disclosure.protection.moves import FORBIDDEN, Grid, Move, Room
 from c2c_research.disclosure.protection.needs import Needs
+from c2c_research.disclosure.protection.routes import Improvement, Pair, Routes
 from c2c_research.disclosure.protection.structure import Structure, cell_bounds, cells_of
 from c2c_research.disclosure.protection.system import Interval
 
@@ -29,6 +30,7 @@ _ROUNDS = 8
 _SEARCH = 6_000
 _INTERVALS = 0.15
 _SINGLES_BOUNDED = 3_000
+_ROUTED = 3_000
 
 
 @dataclass(frozen=True)
@@ -101,19 +103,26 @@ class Search:
         self.protected = [cell for cell in sorted(self.primary) if self._needs_room(cell)]
         self.moves: dict[Cell, Move] = {}
         self.candidates: list[set[Cell]] = []
+        self.hopeless: dict[tuple[Cell, Cell | None], bool] = {}
 
     def run(self) -> Suppression:
         hidden = self._by_moves()
-        if self._left() > 0.3 * self.seconds or len(self.value) < _SEARCH:
+        if self.routes is not None:
+            hidden = self._improved(hidden, 0.85)
+        elif self._left() > 0.3 * self.seconds or len(self.value) < _SEARCH:
             hidden = self._grown(hidden, 0.5)
         hidden, bound = self._bounded(hidden)
+        if self._full_cost(hidden) > bound + 1e-6:
+            # nearly safe patterns are completed first, for they are cheap
+            self.candidates = [self._improved(each, 2 * _INTERVALS) for each in self.candidates]
+            hidden = self._improved(hidden, 1.5 * _INTERVALS)
         hidden, doubts = min(map(self._audited, [hidden, *self.candidates]), key=self._worth)
         intervals = self._intervals(hidden)
         exposed = [cell for cell in intervals if self._exposed(cell, intervals)]
         secondary = tuple(sorted(hidden - self.primary))
         cost = sum(self.price[cell] for cell in secondary)
         full = self._full_cost(hidden)
-        gap = 0.0 if not secondary else max(0.0, full - bound) / max(cost, 1e-9)
+        gap = 0.0 if not secondary else max(0.0, full - bound) / max(full, 1e-9)
         taken = time.monotonic() - self.began
         return Suppression(
             tuple(sorted(self.primary)),
@@ -126,6 +135,16 @@ class Search:
             tuple(doubts),
         )
 
+    def _improved(self, hidden: set[Cell], share: float) -> set[Cell]:
+        """The pattern made safe and cheaper by routes, while more than a share of the time is left."""
+        if self.routes is None:
+            return hidden
+        alone = [*self.single, *(cell for cell in sorted(self.primary) if self._is_of_one(cell))]
+        pairs: list[Pair] = [(cell, None) for cell in self.protected]
+        pairs += [(cell, single) for cell in self.protected for single in dict.fromkeys(alone) if single != cell]
+        search = Improvement(self.routes, self.primary, pairs)
+        return search.improved(hidden, lambda: self._left() - share * self.seconds)
+
     def _audited(self, hidden: set[Cell]) -> tuple[set[Cell], list[Doubt]]:
         """Hide more where the final audit finds a cell exposed, as long as there is time; and what stays in doubt."""
         deadline = time.monotonic() + max(0.5, self._left() - _INTERVALS * self.seconds)
@@ -136,8 +155,8 @@ class Search:
             )
             doubts = audit.doubts()
             before = len(hidden)
-            for doubt in doubts if time.monotonic() < deadline else []:
-                hidden |= self._room_for(doubt, hidden)
+            for doubt in doubts:
+                hidden |= self._room_for(doubt, hidden) if time.monotonic() < deadline else set()
             if len(hidden) == before:
                 return hidden, doubts
 
@@ -147,6 +166,11 @@ class Search:
 
     def _room_for(self, doubt: Doubt, hidden: set[Cell]) -> set[Cell]:
         """The cheapest cells to hide that give a doubtful cell a move which its attacker does not know."""
+        route = self.routes.cheapest(doubt.cell, doubt.against, hidden) if self.routes else None
+        if route is not None and route - hidden:
+            return set(route - hidden)
+        if route is None and self._is_hopeless(doubt):
+            return set()
         cost = np.full(self.grid.value.shape, FORBIDDEN)
         for cell in self.usable:
             if cell != doubt.against:
@@ -156,6 +180,18 @@ class Search:
             return set(move) - hidden
         partner = self._partner(doubt.cell, hidden) if doubt.exposed else None
         return set() if partner is None else {partner}
+
+    def _is_hopeless(self, doubt: Doubt) -> bool:
+        """Would the cell stay exposed to this attacker whatever else were hidden?"""
+        key = (doubt.cell, doubt.against)
+        if key not in self.hopeless:
+            system = self.structure.attacked({*self.usable, *self.primary}, self.needs.zeros_shown)
+            if doubt.against is not None:
+                system = system.knowing({doubt.against: self.value[doubt.against]})
+            found = cell_bounds(bounds(system, seconds=max(0.1, self._left()), only=frozenset([doubt.cell])))
+            interval = found.get(doubt.cell)
+            self.hopeless[key] = interval is not None and self._exposed(doubt.cell, found)
+        return self.hopeless[key]
 
     # --- by moves
 
@@ -173,6 +209,8 @@ class Search:
         self.array = np.full(self.grid.value.shape, FORBIDDEN)
         for cell in self.usable:
             self.array[self.grid.at[cell]] = self._cost(cell)
+        prices = {cell: self._cost(cell) for cell in self.usable} | dict.fromkeys(self.primary, 0.0)
+        self.routes = Routes(self.structure, prices, self.room) if len(self.value) <= _ROUTED else None
         self.uses = dict.fromkeys(self.primary, 1)
         for cell in self.primary:
             self.array[self.grid.at[cell]] = 0.0
@@ -232,7 +270,7 @@ class Search:
         while self._left() > share * self.seconds * 0.5:
             intervals = self._intervals(hidden, quick=True)
             exposed = sorted(
-                (cell for cell in intervals if self._exposed(cell, intervals)),
+                (cell for cell in intervals if self._exposed(cell, intervals) and not self._is_hopeless(Doubt(cell))),
                 key=lambda cell: (intervals[cell].width, cell),
             )
             chosen = next((one for one in (self._partner(cell, hidden) for cell in exposed) if one is not None), None)
@@ -262,7 +300,7 @@ class Search:
         """Show again, dearest first, every further cell without which the pattern stays as safe."""
         left = self._unsafe(hidden)
         for cell in sorted(hidden - self.primary, key=self._cost, reverse=True):
-            if self._left() < 0.3 * self.seconds:
+            if self._left() < 0.6 * self.seconds:
                 break
             if self._unsafe(hidden - {cell}) <= left:
                 hidden = hidden - {cell}
@@ -283,8 +321,7 @@ class Search:
         master = Master(
             self.structure, cost, self.primary, worked, self._is_network(), falls, alone, self.needs.levels, self.value
         )
-        least_unsafe = self._unsafe(hidden)
-        reserve = 0.2 if len(self.value) <= _SINGLES_BOUNDED else 0.3
+        reserve = 0.45 if len(self.value) <= _SINGLES_BOUNDED else 0.3
         end = time.monotonic() + max(0.0, self._left() - reserve * self.seconds)
         while time.monotonic() < end and master.relax(max(0.01, end - time.monotonic())):
             if not master.cut(end):
@@ -295,11 +332,7 @@ class Search:
             found = master.pattern() | self.primary
             # cheap, and nearly safe: the audit completes it
             self.candidates = [found]
-            added = master.cut(end)
-            if not added:
-                found = self._grown(found, 0.3)
-                if self._unsafe(found) <= least_unsafe and self._full_cost(found) < self._full_cost(hidden):
-                    hidden = found
+            if not master.cut(end):
                 break
         return hidden, master.bound
 
