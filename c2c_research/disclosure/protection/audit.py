@@ -18,6 +18,7 @@ from c2c_research.disclosure.findings import Cell
 from c2c_research.disclosure.protection.bounds import bounds
 from c2c_research.disclosure.protection.moves import FORBIDDEN, Grid, Move, Room
 from c2c_research.disclosure.protection.needs import Needs
+from c2c_research.disclosure.protection.persons import Persons
 from c2c_research.disclosure.protection.structure import Structure
 
 _EVERY_PART = 10**9
@@ -47,6 +48,7 @@ class Audit:
     moves: Mapping[Cell, Move]
     deadline: float
     safe: set[tuple[Cell, Cell | None]]
+    persons: Persons
 
     def doubts(self) -> list[Doubt]:
         """What is not proven, for every attacker; empty where the whole pattern is."""
@@ -54,7 +56,9 @@ class Audit:
         alone = [cell for cell in sorted(self.hidden) if self._is_of_one(cell)]
         found: list[Doubt] = []
         for attacker in (None, *alone):
-            open_cells = [cell for cell in small if cell != attacker and (cell, attacker) not in self.safe]
+            open_cells = [
+                cell for cell in small if not self.persons.is_own(cell, attacker) and (cell, attacker) not in self.safe
+            ]
             doubts = list(self._by_programme([c for c in open_cells if not self._moves(c, attacker)], attacker))
             doubtful = {doubt.cell for doubt in doubts}
             self.safe.update((cell, attacker) for cell in open_cells if cell not in doubtful)

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from c2c_research.disclosure.findings import Cell
+from c2c_research.disclosure.protection.persons import Persons
 from c2c_research.disclosure.protection.programme import quiet_solver
 from c2c_research.disclosure.protection.structure import Structure
 
@@ -43,6 +44,7 @@ class Master:
     alone: Collection[Cell] = ()
     levels: Mapping[Cell, tuple[float, float]] = field(default_factory=dict)
     values: Mapping[Cell, float] = field(default_factory=dict)
+    persons: Persons | None = None
 
     def __post_init__(self) -> None:
         self._highs: Any = import_module("highspy")
@@ -78,6 +80,8 @@ class Master:
                 others = [each for each in places if each != place]
                 if place in needed:
                     for attacker in [None, *known.intersection(others)]:
+                        if attacker is not None and self._is_own(self.cells[place], self.cells[attacker]):
+                            continue
                         rest = [each for each in others if each != attacker]
                         if rest:
                             self.solver.addRow(1.0, np.inf, len(rest), rest, [1.0] * len(rest))
@@ -159,7 +163,7 @@ class Master:
             if time.monotonic() > deadline:
                 break
             fall = self._falls_for(cell, up)
-            if cell == attacker or fall is None:
+            if fall is None or self._is_own(cell, attacker):
                 continue
             if cell in self.levels:
                 low, high = self._limits(fall, up, attacker)
@@ -187,6 +191,9 @@ class Master:
         size = len(self.cells)
         self._flows.changeColsBounds(size, np.arange(size, dtype=np.int32), low, high)
         return low, high
+
+    def _is_own(self, cell: Cell, attacker: Cell | None) -> bool:
+        return cell == attacker or (self.persons is not None and self.persons.is_own(cell, attacker))
 
     def _falls_for(self, cell: Cell, up: bool) -> Values | None:
         """How far cells can fall, as shares of what this cell needs; None where it needs nothing on this side."""

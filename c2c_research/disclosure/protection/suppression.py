@@ -20,6 +20,7 @@ from c2c_research.disclosure.protection.bounds import bounds
 from c2c_research.disclosure.protection.lower_bound import Master
 from c2c_research.disclosure.protection.moves import FORBIDDEN, Grid, Move, Room
 from c2c_research.disclosure.protection.needs import Needs
+from c2c_research.disclosure.protection.persons import Persons
 from c2c_research.disclosure.protection.routes import Improvement, Pair, Routes
 from c2c_research.disclosure.protection.structure import Structure, cell_bounds, cells_of
 from c2c_research.disclosure.protection.system import Interval
@@ -103,6 +104,7 @@ class Search:
         self.protected = [cell for cell in sorted(self.primary) if self._needs_room(cell)]
         self.moves: dict[Cell, Move] = {}
         self.candidates: list[set[Cell]] = []
+        self.persons = Persons(self.structure, self.value, [cell for cell in self.value if self._is_of_one(cell)])
         self.hopeless: dict[tuple[Cell, Cell | None], bool] = {}
 
     def run(self) -> Suppression:
@@ -122,7 +124,7 @@ class Search:
         secondary = tuple(sorted(hidden - self.primary))
         cost = sum(self.price[cell] for cell in secondary)
         full = self._full_cost(hidden)
-        gap = 0.0 if not secondary else max(0.0, full - bound) / max(full, 1e-9)
+        gap = 0.0 if not secondary else max(0.0, full - bound) / max(cost, 1e-9)
         taken = time.monotonic() - self.began
         return Suppression(
             tuple(sorted(self.primary)),
@@ -141,7 +143,12 @@ class Search:
             return hidden
         alone = [*self.single, *(cell for cell in sorted(self.primary) if self._is_of_one(cell))]
         pairs: list[Pair] = [(cell, None) for cell in self.protected]
-        pairs += [(cell, single) for cell in self.protected for single in dict.fromkeys(alone) if single != cell]
+        pairs += [
+            (cell, single)
+            for cell in self.protected
+            for single in dict.fromkeys(alone)
+            if not self.persons.is_own(cell, single)
+        ]
         search = Improvement(self.routes, self.primary, pairs)
         return search.improved(hidden, lambda: self._left() - share * self.seconds)
 
@@ -151,7 +158,15 @@ class Search:
         hidden, safe = set(hidden), set[tuple[Cell, Cell | None]]()
         while True:
             audit = Audit(
-                self.structure, self.needs, frozenset(hidden), self.grid, self.room, self.moves, deadline, safe
+                self.structure,
+                self.needs,
+                frozenset(hidden),
+                self.grid,
+                self.room,
+                self.moves,
+                deadline,
+                safe,
+                self.persons,
             )
             doubts = audit.doubts()
             before = len(hidden)
@@ -319,7 +334,16 @@ class Search:
         falls = {cell: self.room.fall(cell) for cell in self.usable}
         alone = self.single if len(self.value) <= _SINGLES_BOUNDED else []
         master = Master(
-            self.structure, cost, self.primary, worked, self._is_network(), falls, alone, self.needs.levels, self.value
+            self.structure,
+            cost,
+            self.primary,
+            worked,
+            self._is_network(),
+            falls,
+            alone,
+            self.needs.levels,
+            self.value,
+            self.persons,
         )
         reserve = 0.45 if len(self.value) <= _SINGLES_BOUNDED else 0.3
         end = time.monotonic() + max(0.0, self._left() - reserve * self.seconds)
@@ -355,7 +379,11 @@ class Search:
         for single in doubtful:
             enough = None if self.needs.levels else self.needs.within
             known = cell_bounds(bounds(system.knowing({single: self.value[single]}), enough=enough))
-            found += sum(self._exposed(cell, known) for cell in known if cell != single and cell in self.primary)
+            found += sum(
+                self._exposed(cell, known)
+                for cell in known
+                if cell in self.primary and not self.persons.is_own(cell, single)
+            )
         return found
 
     def _intervals(self, hidden: Collection[Cell], quick: bool = False) -> dict[Cell, Interval]:
