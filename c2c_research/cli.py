@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--repair", type=Path, metavar="OUTDIR", help="write repaired files that pass into this folder")
     _suppress_options(_command(commands, "suppress", "Hide small counts with proof that they stay hidden.", _suppress))
     submit = _command(commands, "submit", "Send files to output review as one request.", _submit)
-    submit.add_argument("paths", nargs="+", help="files")
+    submit.add_argument("paths", nargs="+", help="files or folders; a folder goes with all its files")
     submit.add_argument("--title", required=True, help="what the outputs are")
     submit.add_argument("--purpose", default="", help="in words: what they are for")
     submit.add_argument("--public", action="store_true", help="ask for a public release")

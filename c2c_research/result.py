@@ -6,6 +6,7 @@ import csv
 import html
 import io
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -112,13 +113,25 @@ class Result:
         from c2c_research.contributors import sealed_sets, write_beside
 
         target = Path(path)
-        if target.suffix.lower() != ".csv":
-            raise BadUse("Tables are saved as CSV.", f"Use {target.with_suffix('.csv').name}.")
-        target.write_text(self.to_csv(), encoding="utf-8", newline="")
-        target.with_name(f"{target.stem}.context.yaml").write_text(self._sidecar(target.name), encoding="utf-8")
-        target.with_name(f"{target.stem}.evidence.json").write_text(self._evidence(), encoding="utf-8")
-        write_beside(target, sealed_sets(self.backings, self.to_csv().encode(), self._is_shown, self.context))
+        text_of = self.texts().get(target.suffix.lower())
+        if text_of is None:
+            raise BadUse(f"This is saved as {' or '.join(self.texts())}.", f"Use {target.with_suffix('.csv').name}.")
+        content = text_of()
+        target.write_text(content, encoding="utf-8", newline="")
+        # two forms of one table in a folder each have their own sidecar
+        stem = target.stem if target.suffix.lower() == ".csv" else target.name
+        target.with_name(f"{stem}.context.yaml").write_text(self._sidecar(target.name), encoding="utf-8")
+        target.with_name(f"{stem}.evidence.json").write_text(self._evidence(), encoding="utf-8")
+        write_beside(target, sealed_sets(self.backings, content.encode(), self._is_shown, self.context))
         return target
+
+    def texts(self) -> Mapping[str, Callable[[], str]]:
+        """The forms in which it is saved: ending of the file → its text."""
+        return {".csv": self.to_csv}
+
+    def advice(self) -> list[str]:
+        """How to mend what is found, for the researcher's eyes: it may name small categories, and is not saved."""
+        return []
 
     def _is_shown(self, cell: Cell) -> bool:
         from c2c_research.disclosure.cells import parse
@@ -140,12 +153,14 @@ class Result:
         return str(yaml.safe_dump({"table": name, **self.context}, sort_keys=False, allow_unicode=True))
 
     def _evidence(self) -> str:
-        evidence = {
+        return json.dumps(self._evidence_parts())
+
+    def _evidence_parts(self) -> dict[str, Any]:
+        return {
             "counts": [[*cell, number] for cell, number in sorted(self.units.items())],
             "bases": [[*cell, number] for cell, number in sorted(self.bases.items())],
             "contributions": [[*cell, *numbers] for cell, numbers in sorted(self.contributions.items())],
         }
-        return json.dumps(evidence)
 
     def _behind(self) -> Table:
         """The table of distinct units behind the cells; rates get the totals that their 100 % gives away."""
@@ -201,11 +216,13 @@ class Result:
             for finding in report.findings
         )
         verdict = f"<p>As an output, this table {_WORDS[report.status.word]}.</p>"
-        return f"{self.frame.to_html()}{verdict}<ul>{lines}</ul>"
+        mends = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in self.advice())
+        return f"{self.frame.to_html()}{verdict}<ul>{lines}{mends}</ul>"
 
     def __repr__(self) -> str:
         report = self.check()
         lines = [f"  {finding.status.word} {finding.rule}: {finding.message}" for finding in report.findings]
+        lines += [f"  {sentence}" for sentence in self.advice()]
         return "\n".join([repr(self.frame), f"As an output, this table {_WORDS[report.status.word]}.", *lines])
 
 
@@ -214,6 +231,22 @@ def flat_rows(frame: pd.DataFrame) -> tuple[tuple[str, ...], ...]:
     values = [[cell_text(value) for value in frame.iloc[:, place].tolist()] for place in range(frame.shape[1])]
     keys = [list(map(key_text, label if isinstance(label, tuple) else (label,))) for label in frame.index]
     return tuple((*key, *(column[row] for column in values)) for row, key in enumerate(keys))
+
+
+def as_number(value: Any) -> float:
+    """A shown value as a number; not a number where it is hidden, banded or empty."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return float("nan")
+
+
+def without_totals(table: Result) -> pd.DataFrame:
+    """The frame without its margins."""
+    totals = table.context.get("totals") or {}
+    frame = table.frame
+    frame = frame.iloc[:-1] if totals.get("rows") else frame
+    return frame.iloc[:, :-1] if totals.get("columns") else frame
 
 
 def key_text(label: Any) -> str:

@@ -27,6 +27,7 @@ _ENTRIES: tuple[tuple[str, str, Permission | None], ...] = (
     ("Outputs", "/releases", Permission.SIGNED_IN),
     ("Review", "/review", Permission.REVIEW),
     ("Reports", "/reports", Permission.REPORTS_RUN),
+    ("Uses of data", "/uses", Permission.USES_READ),
     ("Agreements", "/agreements", Permission.AGREEMENTS_MANAGE),
     ("People", "/people", Permission.PEOPLE_READ),
     ("Sessions", "/sessions", Permission.SIGNED_IN),

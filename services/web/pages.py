@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from enclave.core.actors import Actor
 from enclave.core.errors import EnclaveError
+from enclave.notices.store import unread_count
 from enclave.people.permissions import Permission, holds
 from enclave.people.web_sessions import csrf_token_for
 from services.web.glossary import glossary_hint
@@ -58,6 +59,7 @@ def page(
             title=title,
             actor=actor,
             menu=menu_for(actor, request.url.path),
+            unread=_unread(request, actor),
             demo=request.app.state.context.settings.demo,
             csrf=csrf_token_for(cookie) if cookie else "",
             notice=request.query_params.get("notice", "")[:200],
@@ -77,6 +79,14 @@ def redirect(path: str, notice: str = "") -> Response:
 def error_page(request: Request, error: EnclaveError) -> Response:
     """The page that an error gets: what is wrong and what to do."""
     return page(request, "errors/error.html", title="That did not work", actor=None, status=error.status, error=error)
+
+
+def _unread(request: Request, actor: Actor | None) -> int:
+    """How many notices the header's link to the inbox counts."""
+    if actor is None or actor.kind != "user":
+        return 0
+    with request.app.state.context.database.read() as session:
+        return unread_count(session, actor.name)
 
 
 def _ago(moment: datetime | None) -> str:

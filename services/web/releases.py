@@ -22,18 +22,11 @@ from output_review.render.record_page import record_page
 from output_review.states import EDITABLE, ReleaseState
 from services.airlock import check_draft, start_draft
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.release_access import act, check_member, view
+from services.api.release_bundles import bundle_response, record
+from services.api.release_files import add_files, rendered, take
 from services.api.release_views import ReleaseView
-from services.api.releases import (
-    act,
-    add_files,
-    bundle_response,
-    check_member,
-    list_all,
-    record,
-    rendered,
-    take,
-    view,
-)
+from services.api.releases import list_all
 from services.web.pages import page, redirect
 from services.web.waiting import Waiting
 

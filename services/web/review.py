@@ -16,8 +16,10 @@ from output_review.states import Visibility, VoteChoice
 from output_review.visibility import Thing, can_see
 from services.airlock import airlock_of
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.release_access import act, view
+from services.api.release_files import rendered
 from services.api.release_views import ReleaseView
-from services.api.releases import act, list_all, listing, rendered, view
+from services.api.releases import list_all, listing
 from services.web.pages import page, redirect
 
 router = GuardedRouter(prefix="/review", include_in_schema=False)

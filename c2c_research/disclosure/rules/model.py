@@ -68,19 +68,34 @@ def _declared(document: Document, rule: Rule, dof: int, persons: int) -> Iterato
         yield finding(rule, f"The evidence names fewer than {persons} persons.")
     if said.leverage > rule.number("leverage", 0.99):
         yield finding(rule, "One person determines a fitted value (leverage close to 1).")
+    levels = sorted(name for name, number in said.levels.items() if 0 < number < persons)
+    if levels:
+        yield finding(
+            rule, f"Categories of 1 to {persons - 1} persons that others are compared with: {', '.join(levels)}."
+        )
     small = {name for name, number in said.terms.items() if 0 < number < persons}
     for table in document.tables:
-        cells = [
-            (row, column)
-            for row, texts in enumerate(table.rows)
-            if texts and texts[0].strip() in small
-            for column in range(1, table.width)
-            if table.values[row][column].mark is Mark.NUMBER
-        ]
+        cells = _printed(table, small)
         if cells:
             names = len({row for row, _ in cells})
             saw = f"Printed categories with 1 to {persons - 1} persons: {many(names, 'coefficient')}."
             yield finding(rule, saw, table.where, cells)
+        one_sided = _printed(table, set(said.separated))
+        if one_sided:
+            names = len({row for row, _ in one_sided})
+            saw = f"Categories in which everybody has the same outcome: {many(names, 'coefficient')}."
+            yield finding(rule, saw, table.where, one_sided)
+
+
+def _printed(table: Table, names: set[str]) -> list[Cell]:
+    """The numbers in the rows of these coefficients."""
+    return [
+        (row, column)
+        for row, texts in enumerate(table.rows)
+        if texts and texts[0].strip() in names
+        for column in range(1, table.width)
+        if table.values[row][column].mark is Mark.NUMBER
+    ]
 
 
 def _categories(found: Regression, rule: Rule, persons: int) -> Iterator[Finding]:
