@@ -51,9 +51,10 @@ TABLE = "district,n\n" + "".join(f"District {n},{120 + 10 * n}\n" for n in range
 # who, what, share of what that person does
 MIX = [
     ("researcher", "home", 20), ("researcher", "outputs", 20), ("researcher", "request", 15),
-    ("researcher", "project", 10), ("researcher", "catalogue", 10), ("researcher", "inbox", 10), ("researcher", "describe", 10), ("researcher", "draft", 5),
-    ("checker", "home", 10), ("checker", "queue", 25), ("checker", "desk", 35), ("checker", "tick", 15),
-    ("checker", "comment", 15),
+    ("researcher", "project", 10), ("researcher", "catalogue", 10), ("researcher", "inbox", 10),
+    ("researcher", "describe", 10), ("researcher", "draft", 5),
+    ("checker", "home", 10), ("checker", "queue", 25), ("checker", "desk", 35),
+    ("checker", "tick", 15), ("checker", "comment", 15),
 ]  # fmt: skip
 
 
