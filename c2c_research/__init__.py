@@ -23,6 +23,10 @@ _HOMES = {
     "logit": ("c2c_research.regression", "logit"),
     "probit": ("c2c_research.regression", "probit"),
     "poisson": ("c2c_research.regression", "poisson"),
+    "survival": ("c2c_research.curves", "survival"),
+    "histogram": ("c2c_research.histograms", "histogram"),
+    "bar": ("c2c_research.figures", "bar"),
+    "line": ("c2c_research.figures", "line"),
     "models": ("c2c_research.side_by_side", "models"),
     "Result": ("c2c_research.result", "Result"),
     "outputs": ("c2c_research.outputs", ""),
@@ -32,12 +36,15 @@ _HOMES = {
 
 __all__ = [
     "Result",
+    "bar",
     "codebook",
     "crosstab",
     "disclosure",
     "dp",
     "groupby",
+    "histogram",
     "jobs",
+    "line",
     "load",
     "logit",
     "models",
@@ -49,6 +56,7 @@ __all__ = [
     "read",
     "reference",
     "sql",
+    "survival",
     "tables",
 ]
 

@@ -52,15 +52,23 @@ class ModelFacts:
 
 
 def facts_of(
-    design: Design, residual_dof: int, weighted: Numbers | None = None, few: int = FEW, binary: bool = False
+    design: Design,
+    residual_dof: int,
+    weighted: Numbers | None = None,
+    few: int = FEW,
+    binary: bool = False,
+    eventful: Numbers | None = None,
 ) -> ModelFacts:
     """The facts of one fitted model. `weighted`: the design of its least squares problem, where it is not the columns.
 
-    `binary`: the outcome is 0 or 1, and shares of cells count too.
+    `binary`: the outcome is 0 or 1, and shares of cells count too. `eventful` is 1 for rows with an event, where a
+    category without any has no coefficient.
     """
     names = [(place, name) for place, name in enumerate(design.names) if name != "Intercept"]
     resting = {name: _persons(design, _differs(design.columns[:, place])) for place, name in names}
-    separated = tuple(_separated(design, names)) if binary else ()
+    separated = tuple(_separated(design, names, design.outcome, both=True)) if binary else ()
+    if eventful is not None:
+        separated = tuple(_separated(design, names, eventful, both=False))
     gone = frozenset(name for name, number in resting.items() if 0 < number < few).union(separated)
     squares = design.columns if weighted is None else weighted
     facts = ModelFacts(
@@ -167,13 +175,15 @@ def _small_levels(design: Design, few: int, resting: dict[str, int]) -> Iterator
             yield f"{name}[reference]", min(small)
 
 
-def _separated(design: Design, names: Iterable[tuple[int, str]]) -> Iterator[str]:
-    """0/1 columns with only one outcome on one side."""
+def _separated(
+    design: Design, names: Iterable[tuple[int, str]], outcome: Numbers, *, both: bool
+) -> Iterator[str]:  # fmt: skip
+    """0/1 columns with only one outcome on one side; with `both` it may be either, else none of what happens."""
     for place, name in names:
         column = design.columns[:, place]
         if ((column == 0) | (column == 1)).all():
-            sides = [design.outcome[column == side] for side in (0, 1)]
-            if any(len(side) and side.min() == side.max() for side in sides):
+            sides = [outcome[column == side] for side in (0, 1)]
+            if any(len(side) and (side.max() == 0 or (both and side.min() == 1)) for side in sides):
                 yield name
 
 

@@ -36,7 +36,8 @@ _basket = _Basket()
 def add(path: str | Path, context: Mapping[str, Any] | str | None = None) -> Path:
     """Put a file into the next submission. `context` is its sidecar; one beside the file is found by itself.
 
-    A folder stands for all its files, under their names in it: so an ACRO session goes whole, with its checksums.
+    A folder stands for all its files, under their names in it: so an ACRO session goes whole, with its checksums. The
+    table of a figure that the library saved goes with it.
     """
     target = Path(path).resolve()
     if target.is_dir() and context is None:
@@ -46,6 +47,9 @@ def add(path: str | Path, context: Mapping[str, Any] | str | None = None) -> Pat
     if not target.is_file():
         raise BadUse(f"There is no file {path}.", "Save the output first.")
     _basket.files[target] = _context_text(target, context)
+    behind = target.with_name(f"{target.stem}.table.csv")
+    if target.suffix.lower() in (".svg", ".png") and behind.is_file():
+        _basket.files[behind] = _context_text(behind, None)
     return target
 
 
