@@ -10,8 +10,8 @@ from pydantic import BaseModel
 
 from enclave.core.actors import Actor
 from enclave.people.roles import Role
-from output_review import policies
-from output_review.model import Comment, Exception_, OutputFile, ReleaseRequest, Vote
+from output_review import policies, repairing
+from output_review.model import Comment, Exception_, FileRepair, OutputFile, ReleaseRequest, Vote
 from output_review.permissions import barred, is_checker
 from output_review.states import LABEL, OWNER, ReleaseState, VoteChoice
 from output_review.summaries import Summary
@@ -76,8 +76,26 @@ class QuestionView(BaseModel):
     where: str
 
 
+class RepairView(BaseModel):
+    """A repaired file that its author may take: what changed, and what a comparison with others still finds."""
+
+    id: str
+    kind: str
+    state: str
+    name: str
+    size: int
+    changed: str
+    cells: list[dict[str, str]]
+    cells_total: int
+    remains: list[FindingView]
+
+    @classmethod
+    def of(cls, repair: FileRepair) -> RepairView:
+        return cls(**{name: getattr(repair, name) for name in cls.model_fields})
+
+
 class FileView(BaseModel):
-    """One file of a request."""
+    """One file of a request. `repairs` is None until they were looked for; `repaired` is the one that was taken."""
 
     id: str
     name: str
@@ -99,6 +117,9 @@ class FileView(BaseModel):
     my_vote: str | None
     decision: str | None
     changed: bool
+    repairs: list[RepairView] | None
+    repair_problem: str
+    repaired: RepairView | None
 
 
 class ReleaseView(BaseModel):
@@ -260,7 +281,21 @@ def _file(file: OutputFile, request: ReleaseRequest, actor: Actor, members: Coll
         my_vote=mine if mine in set(VoteChoice) else None,
         decision=policies.decision(request, file, barred(request, members)).value if decided else None,
         changed=_changed(file, request),
+        **_repairs(file, request, actor),
     )
+
+
+def _repairs(file: OutputFile, request: ReleaseRequest, actor: Actor) -> dict[str, Any]:
+    """What the author may take or undo; others learn what a taken repair changed."""
+    taken = next((each for each in request.repairs if each.taken_binding == file.binding), None)
+    shown = taken is not None and (actor.name != request.author or repairing.undoable(request, taken))
+    mine = actor.name == request.author and request.editable
+    search = repairing.search_of(file) if mine else None
+    return {
+        "repairs": None if search is None else [RepairView.of(each) for each in search.offers],
+        "repair_problem": "" if search is None else search.problem,
+        "repaired": RepairView.of(taken) if taken is not None and shown else None,
+    }
 
 
 def _changed(file: OutputFile, request: ReleaseRequest) -> bool:
