@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from c2c_research.contributors import Backing
     from c2c_research.disclosure.findings import Cell, FileReport
+    from c2c_research.disclosure.protection.suppression import Suppression
     from c2c_research.disclosure.tables import Table
 
 Tree = Mapping[str, Mapping[str, Sequence[Any]]]
@@ -63,20 +64,41 @@ class Result:
 
         Rates of 0 and 100 %, values that one or two persons dominate, and exact extremes are hidden too.
         """
-        from c2c_research.disclosure.policy import load_pack
-        from c2c_research.disclosure.protection.needs import Needs
-        from c2c_research.disclosure.protection.structure import structure_of
-        from c2c_research.disclosure.protection.suppression import MARKER, suppress
+        from c2c_research.disclosure.protection.suppression import MARKER
 
-        threshold = load_pack(self.policy).threshold("persons")
-        behind = self._behind()
-        primary = {cell for cell, value in behind.counts() if value.number is not None and 0 < value.number < threshold}
-        done = suppress(structure_of(behind), primary, Needs(threshold))
+        done = self._suppressed_sums() or self._suppressed_counts()
         hidden = self._with_rows(set(done.hidden))
         masked = self._masked({cell for cell in hidden if self._is_inside(cell)}, MARKER)
         masked = replace(masked, cost=done.cost, gap=done.gap)
         left = {cell for finding in masked.check().findings if finding.rule in _VALUE_RULES for cell in finding.cells}
         return masked._masked(left, MARKER) if left else masked
+
+    def _suppressed_counts(self) -> Suppression:
+        """By the persons behind the cells."""
+        from c2c_research.disclosure.policy import load_pack
+        from c2c_research.disclosure.protection.needs import Needs
+        from c2c_research.disclosure.protection.structure import structure_of
+        from c2c_research.disclosure.protection.suppression import suppress
+
+        threshold = load_pack(self.policy).threshold("persons")
+        behind = self._behind()
+        primary = {cell for cell, value in behind.counts() if value.number is not None and 0 < value.number < threshold}
+        return suppress(structure_of(behind), primary, Needs(threshold))
+
+    def _suppressed_sums(self) -> Suppression | None:
+        """By the largest contributors of sums; None for other tables, and for sums of which no protection is proven."""
+        from c2c_research.disclosure.context import context_from
+        from c2c_research.disclosure.policy import load_pack
+        from c2c_research.disclosure.protection.request import BadRequest, Wishes, suppress_table
+        from c2c_research.disclosure.tables import Table
+
+        if self.context.get("kind") != "magnitude":
+            return None
+        context = context_from(self.context, json.loads(self._evidence()))
+        try:
+            return suppress_table(Table(self.header, self.rows, context=context), load_pack(self.policy), Wishes())
+        except BadRequest:
+            return None
 
     def round(self, base: int = 5) -> Result:
         """Round counts to a base; totals are the sums of the rounded cells, so that the table still adds up."""
