@@ -127,6 +127,26 @@ def status(release: str | None = None) -> list[ReleaseSummary]:
     return [ReleaseSummary.from_json(item) for item in _http.get("/outputs")["releases"]]
 
 
+def repairs(release: str, file: str) -> list[dict[str, Any]]:
+    """Repairs of a file of one's draft that pass the check: `id`, `kind`, `changed` and the `cells` that change."""
+    return list(_http.post(f"/outputs/{quote(release, safe='')}/repairs", {"file": file}))
+
+
+def take_repair(release: str, repair: str) -> ReleaseSummary:
+    """Put a repaired file in the place of the file; the request is checked again."""
+    return _repair(release, repair, "take")
+
+
+def undo_repair(release: str, repair: str) -> ReleaseSummary:
+    """Put the file as it was back, until the request is submitted."""
+    return _repair(release, repair, "undo")
+
+
+def _repair(release: str, repair: str, act: str) -> ReleaseSummary:
+    path = f"/outputs/{quote(release, safe='')}/repairs/{quote(repair, safe='')}/{act}"
+    return ReleaseSummary.from_json(_http.post(path, {}))
+
+
 def _collected() -> dict[Path, str]:
     if not _basket.files:
         raise BadUse("No file is collected yet.", "Use `c2c.outputs.add(path)` first.")
