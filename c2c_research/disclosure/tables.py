@@ -99,8 +99,8 @@ class Table:
             if self._groups_by_points(column, parsed):
                 for row, texts in zip(parsed, self.rows, strict=True):
                     row[column] = parse(texts[column], markers, decimal_comma=True)
-        for row, column in _letters_for_numbers(parsed):
-            parsed[row][column] = Value(Mark.SUPPRESSED, parsed[row][column].text)
+        for line, column in _letters_for_numbers(parsed):
+            parsed[line][column] = Value(Mark.SUPPRESSED, parsed[line][column].text)
         small = [column for column in range(self.width) if _hides_by_range(parsed, column)]
         for row in parsed:
             for column in small:
