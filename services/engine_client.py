@@ -1,4 +1,7 @@
-"""One-shot sandboxes through the guard, for the worker: start with a grant, wait, read what was printed, remove."""
+"""One-shot sandboxes through the guard, for the worker: start with a grant, look, read what was printed, remove.
+
+Report runs are waited for (`run`); jobs take long, so the worker begins one, looks at it now and then, and ends it.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +21,10 @@ from enclave.core.settings import Settings
 from enclave.core.signing import SigningKey
 from enclave.sandboxes.grants import HEADER, Grant, seal_grant, to_header
 from enclave.sandboxes.profiles import Places, container_name, container_request, profile_for
-from enclave.sandboxes.project_keys import KeyStore
 from enclave.sandboxes.rooms import sandbox_id
 
 PAUSE = 0.5
+_REFUSALS = (403, 404, 409)
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,26 @@ class Ended:
 
     exit_code: int
     printed: bytes
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A sandbox as the engine sees it: its name, whether it waits for its start, runs, or has ended and how."""
+
+    name: str
+    status: str
+    exit_code: int = 0
+    out_of_memory: bool = False
+
+    @property
+    def runs(self) -> bool:
+        """Whether it computes."""
+        return self.status in ("running", "paused", "restarting")
+
+    @property
+    def waits(self) -> bool:
+        """Whether it was made and not started."""
+        return self.status == "created"
 
 
 @dataclass(frozen=True)
@@ -45,26 +68,45 @@ class EngineClient:
 
         A sandbox that an interrupted worker left under the same name is removed first.
         """
-        name = container_name(Places.of(self.settings), sandbox_id(grant.user, grant.project, grant.run))
+        name = self.name_of(grant.user, grant.project, grant.run)
         self.remove(name)
-        self._create(name, grant)
+        self.create(name, grant)
         try:
-            self._call("POST", f"/containers/{name}/start")
+            self.start(name)
             code = self._wait(name, seconds, goes_on)
             return Ended(code, self._printed(name))
         finally:
             self.remove(name)
 
+    def name_of(self, user: str, project: str, run: str) -> str:
+        """The engine's name of a sandbox."""
+        return container_name(Places.of(self.settings), sandbox_id(user, project, run))
+
+    def running(self) -> set[str]:
+        """Names of the sandboxes of this installation that run."""
+        found = json.loads(self._call("GET", "/containers/json"))
+        return {str(name).removeprefix("/") for each in found for name in each["Names"]}
+
+    def look(self, name: str) -> Sight | None:
+        """A sandbox as it stands; None when there is none of the name."""
+        content = self._call("GET", f"/containers/{name}/json", missing=True)
+        if not content:
+            return None
+        state = json.loads(content)["State"]
+        return Sight(name, str(state["Status"]), int(state["ExitCode"]), bool(state["OOMKilled"]))
+
+    def start(self, name: str) -> None:
+        """Start a sandbox that was made."""
+        self._call("POST", f"/containers/{name}/start")
+
     def remove(self, name: str) -> None:
         """Remove a sandbox, running or not; none of the name is no error."""
         self._call("DELETE", f"/containers/{name}", missing=True, params={"force": "1", "v": "1"})
 
-    def _create(self, name: str, grant: Grant) -> None:
+    def create(self, name: str, grant: Grant) -> None:
+        """Make a sandbox; Conflict, in the guard's own sentence, when it may not be made."""
         profile = profile_for(grant.profile, self.settings, grant.size)
         request = container_request(profile, grant, Places.of(self.settings), {})
-        KeyStore(self.settings.paths.project_keys, self.settings.paths.rooms_public_key).ensure(
-            grant.project, self.clock
-        )
         header = to_header(seal_grant(grant, self.key, self.clock))
         self._call("POST", "/containers/create", params={"name": name}, json=request, headers={HEADER: header})
 
@@ -93,9 +135,23 @@ class EngineClient:
             raise Unavailable("The guard does not answer.", "It is tried again by itself.") from problem
         if answer.status_code == 404 and missing:
             return b""
+        if answer.status_code in _REFUSALS:
+            raise Conflict(*_said(answer))
         if answer.status_code >= 400:
-            raise Unavailable("The guard or the engine refused a report's sandbox.", "See the guard's log.")
+            raise Unavailable("The guard or the engine did not start a sandbox.", "See the guard's log.")
         return answer.content
+
+
+def _said(answer: httpx.Response) -> tuple[str, str]:
+    """The guard's sentence and its advice; engine's words for the operator stay in its log."""
+    try:
+        said = answer.json()
+    except ValueError:
+        said = {}
+    advice = said.get("error", {}).get("advice") or said.get("reason")
+    if not advice:
+        return "The engine refused the sandbox.", "See the guard's log."
+    return str(said["message"])[:200], str(advice)[:200]
 
 
 def unframed(stream: bytes) -> bytes:

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "extract": ("services.cli.extract", "Extracts: build, show, verify, revoke, destroy."),
     "user": ("services.cli.user", "People: add, show, suspend, reinstate, training."),
     "session": ("services.cli.session", "Running sandboxes: list and stop."),
+    "job": ("services.cli.job", "Researchers' notebooks that run as jobs: list and cancel."),
     "assistance": ("services.cli.assistance", "Break-glass: reading in a stuck researcher's workspace."),
     "budget": ("services.cli.budget", "Privacy budgets: show and grant."),
     "audit": ("services.cli.audit", "The audit trail: list, verify, export."),
