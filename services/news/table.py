@@ -100,7 +100,7 @@ TABLE: dict[str, tuple[News, ...]] = {
     # labs, reports, workspaces
     "lab.stopped": (News("Your lab of {project} was stopped: it may not run any longer.", PROJECT, who.named("user")),),
     "lab.stopped_idle": (
-        News("Your lab of {project} was stopped: nobody used it. The workspace is kept.", PROJECT, who.named("user")),
+        News("Your lab of {project} was stopped because it was idle; the workspace is kept.", PROJECT, who.named("user")),
     ),
     "job.finished": (News("A job of yours in {project} has finished; its notebook lies in jobs/.", JOBS,
                           who.named("user")),),

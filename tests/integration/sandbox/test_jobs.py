@@ -47,7 +47,7 @@ write("sleep.ipynb", "import time; time.sleep(seconds)")
 write("long.ipynb", "import os, time; time.sleep(seconds)",
       "print('sees', sorted(os.listdir('/data')), os.listdir('/sys/class/net'), os.path.isdir('/shared'))",
       "from c2c_research import _http; print('asks', _http.get('')['id'])",
-      "import c2c_research as c2c\\ntry:\\n    c2c.jobs.run('long.ipynb')\\nexcept Exception as e:\\n    print('alone', e)")
+      "try:\\n    __import__('c2c_research').jobs.run('long.ipynb')\\nexcept Exception as e:\\n    print('alone', e)")
 """
 
 
