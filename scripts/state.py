@@ -13,6 +13,7 @@ from scripts.catalogue import load_catalogue
 from scripts.clone import C2C, HASH, compose_env, data_dir, instance, port, run_dir, volumes_dir
 from scripts.console import step
 from scripts.privilege import as_root
+from scripts.registry import register_releases
 from scripts.shell import run
 
 GUARD_UID = 0
@@ -64,6 +65,7 @@ def folders(operator: int, operator_group: int) -> list[Folder]:
         Folder("project-keys", control, control, "0700"),
         Folder("workspaces", GUARD_UID, GUARD_UID, "0711"),
         Folder("reference", operator, operator_group, "0755"),
+        Folder("images", operator, operator_group, "0755"),
         Folder("sockets", operator, operator_group, "0755"),
         Folder("sockets/guard", GUARD_UID, control, "2750"),
         Folder("sockets/data", data, control, "2750"),
@@ -84,6 +86,7 @@ def prepare(tags: dict[str, str], demo: bool) -> None:
         script += [_give_key(service, uid) for service, uid in service_uids().items() if service != "sandbox"]
         as_root("\n".join([*script, _share(run_dir()), _share(volumes_dir())]), "Preparing the data directory")
         _fill_shelf()
+        register_releases(tags)
 
 
 def variables() -> dict[str, str]:

@@ -61,7 +61,7 @@ class Wheelhouse:
 
     def __init__(self, folder: Path, target: Target | None = None) -> None:
         self.folder = folder
-        self._target = target
+        self.target = target
 
     def fill(self, zone: str) -> None:
         """Downloads what the zone's lock names and the folder lacks, and what builds its source distributions."""
@@ -76,13 +76,17 @@ class Wheelhouse:
         self.folder.mkdir(parents=True, exist_ok=True)
         wanted = self.folder.parent / f"{self.folder.name}.missing.txt"
         wanted.write_text("".join(missing))
-        flags = self._target.pip_flags() if self._target else []
+        flags = self.target.pip_flags() if self.target else []
         argv = [str(PYTHON), "-m", "pip", "download", "-q", "--require-hashes", "--no-deps", "--no-build-isolation"]
         run(
             [*argv, *flags, "-r", str(wanted), "-d", str(self.folder)],
             what="Downloading the locked packages",
             advice=NETWORK_ADVICE,
         )
+        self.forget()
+
+    def forget(self) -> None:
+        """Lets the index be read anew."""
         self.__dict__.pop("index", None)
 
     def _missing(self, pins: dict[str, Pin]) -> list[str]:

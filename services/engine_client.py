@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from enclave.core.clock import Clock
-from enclave.core.errors import Conflict, Unavailable
+from enclave.core.errors import Conflict, NotFound, Unavailable
 from enclave.core.settings import Settings
 from enclave.core.signing import SigningKey
 from enclave.sandboxes.grants import HEADER, Grant, seal_grant, to_header
@@ -24,7 +24,6 @@ from enclave.sandboxes.profiles import Places, container_name, container_request
 from enclave.sandboxes.rooms import sandbox_id
 
 PAUSE = 0.5
-_REFUSALS = (403, 404, 409)
 
 
 @dataclass(frozen=True)
@@ -104,8 +103,8 @@ class EngineClient:
         self._call("DELETE", f"/containers/{name}", missing=True, params={"force": "1", "v": "1"})
 
     def create(self, name: str, grant: Grant) -> None:
-        """Make a sandbox; Conflict, in the guard's own sentence, when it may not be made."""
-        profile = profile_for(grant.profile, self.settings, grant.size)
+        """Make a sandbox; Conflict or NotFound, in the guard's own sentence, when it may not or cannot be made."""
+        profile = profile_for(grant.profile, self.settings, grant.size, grant.image)
         request = container_request(profile, grant, Places.of(self.settings), {})
         header = to_header(seal_grant(grant, self.key, self.clock))
         self._call("POST", "/containers/create", params={"name": name}, json=request, headers={HEADER: header})
@@ -135,23 +134,28 @@ class EngineClient:
             raise Unavailable("The guard does not answer.", "It is tried again by itself.") from problem
         if answer.status_code == 404 and missing:
             return b""
-        if answer.status_code in _REFUSALS:
-            raise Conflict(*_said(answer))
+        if answer.status_code == 404 and (said := _error(answer)):  # an image that is gone, says the guard
+            raise NotFound(said["message"], said["advice"])
+        if answer.status_code in (403, 409):
+            raise Conflict(*_refusal(answer))
         if answer.status_code >= 400:
             raise Unavailable("The guard or the engine did not start a sandbox.", "See the guard's log.")
         return answer.content
 
 
-def _said(answer: httpx.Response) -> tuple[str, str]:
-    """The guard's sentence and its advice; engine's words for the operator stay in its log."""
+def _error(answer: httpx.Response) -> dict[str, str]:
+    """The error of the guard's own in an answer; nothing for what the engine says."""
     try:
-        said = answer.json()
-    except ValueError:
-        said = {}
-    advice = said.get("error", {}).get("advice") or said.get("reason")
-    if not advice:
-        return "The engine refused the sandbox.", "See the guard's log."
-    return str(said["message"])[:200], str(advice)[:200]
+        said: dict[str, str] = answer.json()["error"]
+    except (ValueError, KeyError, TypeError):
+        return {}
+    return said
+
+
+def _refusal(answer: httpx.Response) -> tuple[str, str]:
+    """Why the guard refused, in its words; what the engine says to the operator stays in the guard's log."""
+    said = _error(answer)
+    return said.get("message", "The guard refused the sandbox.")[:200], said.get("advice", "See its log.")[:200]
 
 
 def unframed(stream: bytes) -> bytes:

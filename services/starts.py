@@ -1,4 +1,4 @@
-"""What every start of a sandbox has in common: the project's key, its workspaces open, its size and its extract.
+"""What every start of a sandbox has in common: the project's key, its workspaces open, its size, extract and image.
 
 Labs (the hub asks), jobs and report runs (the worker starts) all come by here. What differs is who lives in it.
 """
@@ -14,6 +14,7 @@ from enclave.sandboxes.project_keys import KeyStore
 from enclave.workspaces import service as workspaces
 from enclave.workspaces.store import size_name
 from services.api.context import Context
+from services.pins import image_for_start
 
 
 def grant_for(
@@ -29,4 +30,5 @@ def grant_for(
     KeyStore(ctx.settings.paths.project_keys, ctx.settings.paths.rooms_public_key).ensure(project, ctx.clock)
     workspaces.unseal_room(session, actor, project, ctx.clock)
     extract = "" if version is None else str(version)
-    return Grant(profile, user, project, extract, run, command, size_name(session, project))
+    image = image_for_start(ctx, session, project, actor)
+    return Grant(profile, user, project, extract, run, command, size_name(session, project), image)

@@ -31,6 +31,7 @@ class Paths:
         self.snapshots = root / "snapshots"
         self.guard = root / "guard"
         self.project_keys = root / "project-keys"
+        self.images = root / "images"
         self.blobs = root / "airlock" / "blobs"
         self.bundles = root / "airlock" / "bundles"
         self.outbox = root / "mail" / "outbox"
@@ -100,7 +101,9 @@ class Settings(BaseSettings):
     engine_socket: Path = Field(
         Path("/var/run/docker.sock"), description="Socket of the Docker engine; only the guard opens it."
     )
-    sandbox_image: str = Field("c2c-sandbox", description="Image of the researchers' containers.")
+    sandbox_image: str = Field(
+        "c2c-sandbox", description="Image of this release for projects that have no image pinned yet."
+    )
     sandbox_memory_mb: int = Field(2048, ge=256, description="Memory of one sandbox in MiB, without swap.")
     sandbox_runtime: str = Field(
         "",

@@ -33,6 +33,7 @@ class Permission(StrEnum):
     USES_READ = "uses.read"
     ASSISTANCE_ASK = "assistance.ask"
     ASSISTANCE_OVERRULE = "assistance.overrule"
+    IMAGES_MANAGE = "images.manage"
     OPERATE = "operate"
 
 
@@ -56,6 +57,7 @@ ROLES: dict[Permission, frozenset[Role]] = {
     Permission.USES_READ: frozenset({Role.PROVIDER_REVIEWER, Role.MANAGING_ENTITY, Role.AUDITOR}),
     Permission.ASSISTANCE_ASK: frozenset({Role.ADMINISTRATOR}),
     Permission.ASSISTANCE_OVERRULE: frozenset({Role.MANAGING_ENTITY}),
+    Permission.IMAGES_MANAGE: frozenset({Role.ADMINISTRATOR, Role.DATA_STEWARD}),
     Permission.OPERATE: frozenset(),
 }
 """Which roles hold a permission. The operator on the host holds those of OPERATOR instead."""

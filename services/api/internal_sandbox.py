@@ -117,5 +117,6 @@ def spawn(ctx: Ctx, body: Start) -> StartWord:
             ctx.clock,
             user=body.user,
             extract=lab.extract,
+            image=lab.image,
         )
     return StartWord(allowed=True, spawn={"grant": grant})

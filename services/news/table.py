@@ -100,7 +100,8 @@ TABLE: dict[str, tuple[News, ...]] = {
     # labs, reports, workspaces
     "lab.stopped": (News("Your lab of {project} was stopped: it may not run any longer.", PROJECT, who.named("user")),),
     "lab.stopped_idle": (
-        News("Your lab of {project} was stopped because it was idle; the workspace is kept.", PROJECT, who.named("user")),
+        News("Your lab of {project} was stopped because it was idle; the workspace is kept.", PROJECT,
+             who.named("user")),
     ),
     "job.finished": (News("A job of yours in {project} has finished; its notebook lies in jobs/.", JOBS,
                           who.named("user")),),
@@ -112,8 +113,8 @@ TABLE: dict[str, tuple[News, ...]] = {
         News("A lab of {project} was stopped: it sent its browser too much.", "/sessions", ADMINISTRATORS),
         News("Your lab of {project} was stopped: it sent your browser too much.", PROJECT, who.named("user")),
     ),
-    "report.succeeded": (News("A report has run; its outputs are your draft.", "/reports/{subject}", who.runner),),
-    "report.failed": (News("A report did not succeed.", "/reports/{subject}", who.runner),),
+    "report.succeeded": (News("A report has run; its outputs are your draft.", "/reports/runs/{subject}", who.runner),),
+    "report.failed": (News("A report did not succeed.", "/reports/runs/{subject}", who.runner),),
     "assistance.asked": (News("{actor} asks to read in a workspace of yours.", "/assistance/{subject}",
                               who.named("member")),),
     "assistance.opened": (News("A workspace of yours is open to an administrator.", "/assistance/{subject}",

@@ -12,7 +12,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from enclave.core.actors import Actor
-from enclave.core.errors import Conflict, EnclaveError
+from enclave.core.errors import Conflict, EnclaveError, NotFound
 from enclave.jobs import service, store
 from enclave.jobs.model import NotebookJob
 from enclave.jobs.policies import Room, startable
@@ -102,7 +102,7 @@ def _make(ctx: Context, job: NotebookJob) -> NotebookJob:
     try:
         engine.create(name, grant)
         engine.start(name)
-    except Conflict as problem:
+    except (Conflict, NotFound) as problem:
         return _end(ctx, job.id, JobState.FAILED, f"{problem.message} {problem.advice}")
     return _seen(ctx, job.id)
 
