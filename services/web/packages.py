@@ -13,7 +13,8 @@ from enclave.core.clock import Clock
 from enclave.core.errors import Unavailable
 from enclave.images import store
 from enclave.people.permissions import Permission, holds
-from enclave.projects.store import is_member
+from enclave.projects.permissions import can_see_project
+from enclave.projects.store import get_project, is_member
 from services.api import images as images_api
 from services.api import packages as api
 from services.api import project_images as pins_api
@@ -42,9 +43,10 @@ def project_page(request: Request, ctx: Ctx, actor: CurrentActor, project_id: st
         image = None
     with ctx.database.read() as session:
         member, manages = is_member(session, project_id, actor.name), _manages(session, actor, project_id)
+        seen = can_see_project(session, actor, get_project(session, project_id))
     return page(
         request, "packages/project.html", title="Packages", actor=actor, project=project_id, image=image, rows=rows,
-        is_member=member, manages=manages, choices=images_api.list_images(ctx, actor) if manages else [],
+        is_member=member, manages=manages, sees_project=seen, choices=images_api.list_images(ctx, actor),
     )  # fmt: skip
 
 
