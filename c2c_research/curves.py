@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from c2c_research.design import Design, design_of
 from c2c_research.errors import BadUse
@@ -28,6 +28,7 @@ _LEFT = re.compile(r"^\s*Surv\(\s*(\w+)\s*,\s*(\w+)\s*\)\s*~\s*(.+)$")
 _STEPS = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 25, 30, 50)
 _MOST_STEPS = 20
 LEAST_AT_RISK = 15
+SURVIVAL = "survival"
 
 
 def survival(
@@ -64,6 +65,7 @@ class CurveResult(Result):
     """
 
     dropped: tuple[str, ...] = ()
+    speaks_always: ClassVar[bool] = True
 
     def suppress(self) -> CurveResult:
         """The same: steps of few persons were never made."""
@@ -106,7 +108,7 @@ def _curves(data: pd.DataFrame, time: str, event: str, by: str, step: float | No
             dropped.append(name)
             continue
         label = f" {name}" if name else ""
-        header += [f"{word}{label}" for word in ("survival", "low", "high", "at risk")]
+        header += [f"{word}{label}" for word in (SURVIVAL, "low", "high", "at risk")]
         columns += [[*part, *[""] * (len(grid) - len(points))] for part in zip(*points, strict=True)]
     if len(header) == 1:
         raise BadUse(

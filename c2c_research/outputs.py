@@ -36,7 +36,8 @@ _basket = _Basket()
 def add(path: str | Path, context: Mapping[str, Any] | str | None = None) -> Path:
     """Put a file into the next submission. `context` is its sidecar; one beside the file is found by itself.
 
-    A folder stands for all its files, under their names in it: so an ACRO session goes whole, with its checksums.
+    A folder stands for all its files, under their names in it: so an ACRO session goes whole, with its checksums. The
+    table of a figure that the library saved goes with it.
     """
     target = Path(path).resolve()
     if target.is_dir() and context is None:
@@ -46,6 +47,9 @@ def add(path: str | Path, context: Mapping[str, Any] | str | None = None) -> Pat
     if not target.is_file():
         raise BadUse(f"There is no file {path}.", "Save the output first.")
     _basket.files[target] = _context_text(target, context)
+    behind = target.with_name(f"{target.stem}.table.csv")
+    if target.suffix.lower() in (".svg", ".png") and behind.is_file():
+        _basket.files[behind] = _context_text(behind, None)
     return target
 
 
@@ -121,6 +125,26 @@ def status(release: str | None = None) -> list[ReleaseSummary]:
     if release is not None:
         return [ReleaseSummary.from_json(_http.get(f"/outputs/{quote(release, safe='')}"))]
     return [ReleaseSummary.from_json(item) for item in _http.get("/outputs")["releases"]]
+
+
+def repairs(release: str, file: str) -> list[dict[str, Any]]:
+    """Repairs of a file of one's draft that pass the check: `id`, `kind`, `changed` and the `cells` that change."""
+    return list(_http.post(f"/outputs/{quote(release, safe='')}/repairs", {"file": file}))
+
+
+def take_repair(release: str, repair: str) -> ReleaseSummary:
+    """Put a repaired file in the place of the file; the request is checked again."""
+    return _repair(release, repair, "take")
+
+
+def undo_repair(release: str, repair: str) -> ReleaseSummary:
+    """Put the file as it was back, until the request is submitted."""
+    return _repair(release, repair, "undo")
+
+
+def _repair(release: str, repair: str, act: str) -> ReleaseSummary:
+    path = f"/outputs/{quote(release, safe='')}/repairs/{quote(repair, safe='')}/{act}"
+    return ReleaseSummary.from_json(_http.post(path, {}))
 
 
 def _collected() -> dict[Path, str]:

@@ -20,18 +20,21 @@ Said = Collection[tuple[str, tuple[int, int]]]
 
 @dataclass(frozen=True)
 class SessionFile:
-    """A file of a request, and which cells are named already, a rule."""
+    """A file of a request, and which cells are named already, a rule. A `repaired` file has no checksum of its own."""
 
     name: str
     sha256: str
     said: Said
+    repaired: bool = False
 
 
-def session_findings(airlock: Airlock, checker: Checker, files: Collection[SessionFile]) -> dict[str, list[Any]]:
-    """Findings by file name. Raises CheckerAway and CheckerCrashed as the checker does."""
+def session_findings(
+    airlock: Airlock, checker: Checker, files: Collection[SessionFile], only: str = ""
+) -> dict[str, list[Any]]:
+    """Findings by file name, or on one file. Raises CheckerAway and CheckerCrashed as the checker does."""
     digests = {file.name: file.sha256 for file in files}
     found = {}
-    for file in files:
+    for file in (each for each in files if only in ("", each.name)):
         record = record_of(digests, file.name)
         if record:
             news = [each for each in _said_of(airlock, checker, file, record, digests) if not _known(each, file.said)]
@@ -45,7 +48,7 @@ def _said_of(
 ) -> list[dict[str, Any]]:
     checksum = checksum_of(digests, file.name)
     session = {"record": airlock.blobs.read(digests[record])}
-    if checksum:
+    if checksum and not file.repaired:
         session["checksum"] = airlock.blobs.read(digests[checksum])
     return read_list(checker.session(file.name, airlock.blobs.read(file.sha256), session, airlock.policy.pack))
 

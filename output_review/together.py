@@ -130,7 +130,8 @@ def gathered_now(session: Session, request: ReleaseRequest) -> Gathered | None:
     reports = [file.report for file in files]
     if any(report is None or not report.complete for report in reports):
         return None
-    items = tuple(_item(file, report) for file, report in zip(files, reports, strict=True) if report is not None)
+    mended = {repair.taken_binding for repair in request.repairs}
+    items = tuple(_item(f, report, mended) for f, report in zip(files, reports, strict=True) if report is not None)
     return Gathered(items, released_sets(session, request.project_id), digest)
 
 
@@ -212,12 +213,12 @@ def _keep(airlock: Airlock, session: Session, item: Item, together: list[dict[st
     )  # fmt: skip
 
 
-def _item(file: OutputFile, report: CheckReport) -> Item:
+def _item(file: OutputFile, report: CheckReport, mended: Collection[str]) -> Item:
     own = report.findings[: report.own]
     said = {(str(each.get("rule")), (cell[0], cell[1])) for each in own for cell in each.get("cells", ())}
     return Item(
         file.id, file.name, file.kind != FileKind.SUPPORTING, report.id, list(report.statements or []),
-        SessionFile(file.name, file.sha256, said),
+        SessionFile(file.name, file.sha256, said, file.binding in mended),
     )  # fmt: skip
 
 

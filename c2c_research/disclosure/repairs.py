@@ -109,14 +109,15 @@ def repairs(
     answers: Answers | None = None,
     anyway: bool = False,
 ) -> tuple[Repair, ...]:
-    """The repairs of a file that pass the check, best first; none where the file passes already.
+    """The repairs of a file that pass the check, best first; none where nothing was found.
 
-    `anyway` looks for them all the same: a file may pass alone and fail beside others. `answers` is what the author
-    said of columns.
+    Where a file passes with advice, such as a percentage near 100, the repairs that answer it are given. `anyway` looks
+    for all: a file may pass alone and fail beside others. `answers` is what the author said of columns.
     """
     pack = load_pack(policy) if isinstance(policy, str) else policy
     known = answers or Answers()
-    if not anyway and check_content(name, content, pack, context, evidence, known).status is Status.PASS:
+    before = check_content(name, content, pack, context, evidence, known)
+    if not anyway and not before.findings:
         return ()
     found = []
     table = _one_table(name, content, context, evidence, known)
@@ -129,7 +130,12 @@ def repairs(
     if twin is not None and twin != content:
         report = check_content(name, twin, pack, context, evidence, known)
         found.append(Repair("stripped", name, twin, context, evidence, "Made anew from what is visible.", report))
-    return tuple(each for each in found if each.report.status is Status.PASS)
+    only_advice = before.status is Status.PASS and not anyway
+    return tuple(
+        each
+        for each in found
+        if each.report.status is Status.PASS and not (only_advice and len(each.report.findings) >= len(before.findings))
+    )
 
 
 def write_repairs(

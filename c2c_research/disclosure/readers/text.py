@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from c2c_research.disclosure.cells import Mark, parse
 from c2c_research.disclosure.document import Document
+from c2c_research.disclosure.readers.columns import columns, is_number
 from c2c_research.disclosure.readers.encoding import decode
 from c2c_research.disclosure.readers.grid import tables_from, titled
+from c2c_research.disclosure.readers.ruled import barred
 from c2c_research.disclosure.tables import Table
 
 _GAP = re.compile(r"\s{2,}|\t+")
@@ -51,7 +54,7 @@ def tables_in(text: str, where: str = "") -> tuple[list[Table], str]:
     tables: list[Table] = []
     prose: list[str] = []
     above = 0
-    for block in _blocks(_SIGNIFICANCE.sub(r"¦\1¦", _ANSI.sub("", text))):
+    for block in _headed(_blocks(_SIGNIFICANCE.sub(r"¦\1¦", _ANSI.sub("", text)))):
         grid = _grid(block)
         if grid is None:
             prose.extend(block)
@@ -90,13 +93,26 @@ def _blocks(text: str) -> list[list[str]]:
     return [block for block in blocks if block]
 
 
+def _headed(blocks: list[list[str]]) -> list[list[str]]:
+    """Blocks whose header stands above a blank line, as SAS prints it, with that header."""
+    found = [list(block) for block in blocks]
+    for above, below in pairwise(found):
+        line = above[-1] if above else ""
+        if len(below) < 2 or _has_bar(line) or len(_GAP.split(line.strip())) < 2 or any(map(is_number, line.split())):
+            continue
+        alone, together = _aligned(below), _aligned([line, *below])
+        if alone is not None and together is not None and len(together[0]) >= len(alone[0]) and is_number(alone[0][-1]):
+            below.insert(0, above.pop())
+    return [block for block in found if block]
+
+
 def _begins_another(following: list[str]) -> bool:
     """After a rule: a header between two rules, or pairs of a name with a colon and a value (parts of a summary)."""
     if not following or not following[0].strip() or _RULE.match(following[0]):
         return False
     first = following[0].split()
     headed = len(following) > 1 and bool(following[1].strip()) and bool(_RULE.match(following[1]))
-    return first[0].endswith(":") or (headed and "+" not in following[1] and not any(_is_number(t) for t in first))
+    return first[0].endswith(":") or (headed and "+" not in following[1] and not any(is_number(t) for t in first))
 
 
 def _changes(block: list[str], line: str) -> bool:
@@ -118,7 +134,10 @@ def _grid(block: list[str]) -> list[list[str]] | None:
         return series
     bars = [line for line in lines if "|" in line or "│" in line]
     if len(bars) >= 2 and len(bars) >= 0.8 * len(lines):
-        return [_split_bars(line) for line in bars]
+        return barred(bars) or [_split_bars(line) for line in bars]
+    tabbed = [line for line in lines if "\t" in line.strip()]
+    if len(tabbed) >= 2 and len(tabbed) >= 0.8 * len(lines) and _has_numbers(tabbed, "\t"):
+        return [[part.strip() for part in line.split("\t")] for line in lines]
     if all("," in line for line in lines) and len({line.count(",") for line in lines}) == 1:
         return [[part.strip() for part in line.split(",")] for line in lines] if _has_numbers(lines, ",") else None
     return _best_aligned(lines)
@@ -170,7 +189,7 @@ def _series(block: list[str]) -> list[list[str]] | None:
         return None
     headed = parse(pairs[0][-1]).mark is not Mark.NUMBER
     lines = [block[0], *(pair[0] for pair in pairs[1:])] if headed else [pair[0] for pair in pairs]
-    labels = _columns([line.rstrip() for line in lines], 2) if headed else [[line.strip()] for line in lines]
+    labels = columns([line.rstrip() for line in lines], 2) if headed else [[line.strip()] for line in lines]
     grid = [[*label, pair[1]] for label, pair in zip(labels, pairs, strict=True)]
     if headed:
         grid[0][-1] = name
@@ -185,73 +204,15 @@ def _has_numbers(lines: list[str], delimiter: str) -> bool:
 
 def _aligned(lines: list[str]) -> list[list[str]] | None:
     """Columns set apart by blanks: the columns' right or left edges are where all lines have a blank."""
-    grid = _columns(lines, 1)
+    grid = columns(lines, 1)
     tokens = [line.split() for line in lines]
     widths = {len(line) for line in tokens[1:]}
     steady = len(widths) == 1 and len(tokens[0]) in (len(tokens[1]), len(tokens[1]) - 1)
-    if steady and len(grid[0]) < max(widths) and all(_is_number(word) for line in tokens[1:] for word in line[1:]):
+    if steady and len(grid[0]) < max(widths) and all(is_number(word) for line in tokens[1:] for word in line[1:]):
         # every line has as many words: blanks alone set them apart, whatever the edges
         grid = [[""] * (max(widths) - len(line)) + line for line in tokens]
     if len(grid[0]) < 2:
         return None
-    numbers = sum(_is_number(text) for row in grid[1:] for text in row)
-    words = sum(parse(text).mark is Mark.TEXT and not _is_number(text) for row in grid for text in row)
+    numbers = sum(is_number(text) for row in grid[1:] for text in row)
+    words = sum(parse(text).mark is Mark.TEXT and not is_number(text) for row in grid for text in row)
     return grid if numbers >= 2 and numbers * 4 >= words else None
-
-
-def _is_number(text: str) -> bool:
-    return parse(text).mark in (Mark.NUMBER, Mark.SUPPRESSED) or parse(text, decimal_comma=True).mark is Mark.NUMBER
-
-
-def _columns(lines: list[str], least: int) -> list[list[str]]:
-    """Cut lines where all of them have a blank, or `least` blanks side by side."""
-    expanded = [line.expandtabs(8) for line in lines]
-    width = max(len(line) for line in expanded)
-    used = bytearray(width)
-    for line in expanded:
-        for match in re.finditer(r"\S+", line):
-            used[match.start() : match.end()] = b"\x01" * (match.end() - match.start())
-    spans = _spans([not flag for flag in used])
-    spans = _joined(spans, least) if least > 1 else _words_joined(spans, expanded)
-    return [[line[start:end].strip() for start, end in spans] for line in expanded]
-
-
-def _joined(spans: list[tuple[int, int]], least: int) -> list[tuple[int, int]]:
-    joined: list[tuple[int, int]] = []
-    for start, end in spans:
-        if joined and start - joined[-1][1] < least:
-            joined[-1] = (joined[-1][0], end)
-        else:
-            joined.append((start, end))
-    return joined
-
-
-def _words_joined(spans: list[tuple[int, int]], lines: list[str]) -> list[tuple[int, int]]:
-    """Join what one blank sets apart: the words of a header over one column, the words of a key below one header."""
-    joined: list[tuple[int, int]] = []
-    for span in spans:
-        if joined and span[0] - joined[-1][1] == 1 and _are_words(joined[-1], span, lines):
-            joined[-1] = (joined[-1][0], span[1])
-        else:
-            joined.append(span)
-    return joined
-
-
-def _are_words(left: tuple[int, int], right: tuple[int, int], lines: list[str]) -> bool:
-    (head, *body), (other, *cells) = ([line[start:end].strip() for line in lines] for start, end in (left, right))
-    if not any(body):
-        return bool(head and other) and not _is_number(head)
-    goes_on = all(first or not second for first, second in zip(body, cells, strict=True))
-    return bool(head) and not other and goes_on and all(parse(c).mark in (Mark.TEXT, Mark.EMPTY) for c in cells)
-
-
-def _spans(blank: list[bool]) -> list[tuple[int, int]]:
-    spans: list[tuple[int, int]] = []
-    start: int | None = None
-    for column, empty in enumerate([*blank, True]):
-        if not empty and start is None:
-            start = column
-        elif empty and start is not None:
-            spans.append((start, column))
-            start = None
-    return spans

@@ -28,7 +28,7 @@ _SEPARATED = 15.0
 def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
     dof, persons = int(rule.number("residual_dof", 10)), int(rule.number("persons", 11))
     found = regression_of(document)
-    yield from _sizes(found, rule, dof, persons)
+    yield from _sizes(document, found, rule, dof, persons)
     yield from _declared(document, rule, dof, persons)
     if not (document.context.evidence.model and document.context.evidence.model.terms):
         yield from _categories(found, rule, persons)
@@ -43,16 +43,32 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
             yield finding(rule, f"Leverages close to 1: {many(len(high), 'cell')}.", table.where, high)
 
 
-def _sizes(found: Regression, rule: Rule, dof: int, persons: int) -> Iterator[Finding]:
+def _sizes(document: Document, found: Regression, rule: Rule, dof: int, persons: int) -> Iterator[Finding]:
     few = any(number < dof for number in found.residual_dof)
     if not few and not found.residual_dof and found.is_one and len(found.terms) > 1:
         few = any(0 < number - len(found.terms) < dof or number <= len(found.terms) for number in found.persons)
     if few:
         yield finding(rule, f"A model has fewer than {dof} residual degrees of freedom.")
+    if not few and any(_is_overfitted(table, dof) for table in document.tables):
+        yield finding(rule, f"A model has fewer than {dof} residual degrees of freedom.")
     if any(0 < number < persons for number in found.persons):
         yield finding(rule, f"A model rests on fewer than {persons} persons.")
     if any(share >= 0.9995 for share in found.r_squared):
         yield finding(rule, "A model fits its data exactly: its coefficients are its data.")
+
+
+def _is_overfitted(table: Table, dof: int) -> bool:
+    """A table of models side by side, one of whose columns has nearly as many coefficients as observations.
+
+    Each coefficient has its standard error in brackets beneath it or beside it.
+    """
+    for row in table.count_rows:
+        for column, value in enumerate(table.values[row]):
+            above = [values[column] for values in table.values[:row]]
+            errors = sum(each.text.startswith(("(", "[")) and each.number is not None for each in above)
+            if errors > 1 and value.is_integer and 0 < (value.number or 0) < errors + 1 + dof:
+                return True
+    return False
 
 
 def _declared(document: Document, rule: Rule, dof: int, persons: int) -> Iterator[Finding]:
