@@ -20,6 +20,7 @@ from enclave.core.errors import EnclaveError
 from enclave.notices.store import unread_count
 from enclave.people.permissions import Permission, holds
 from enclave.people.web_sessions import csrf_token_for
+from services.web.browsers import browser_name
 from services.web.glossary import glossary_hint
 from services.web.menu import BASE, menu_for
 
@@ -39,6 +40,8 @@ def _environment() -> Environment:
     environment.filters["moment"] = lambda moment: f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "—"
     environment.filters["ago"] = _ago
     environment.filters["words"] = lambda text: str(text).replace("_", " ").lower()
+    environment.filters["size"] = _size
+    environment.filters["browser"] = browser_name
     environment.filters["number"] = lambda value: f"{value:,}"
     environment.globals["term"] = glossary_hint
     environment.globals["base"] = BASE
@@ -87,6 +90,14 @@ def _unread(request: Request, actor: Actor | None) -> int:
         return 0
     with request.app.state.context.database.read() as session:
         return unread_count(session, actor.name)
+
+
+def _size(count: int) -> str:
+    """Bytes as a person reads them, in units of thousands."""
+    for unit, step in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= step:
+            return f"{count / step:,.1f} {unit}"
+    return f"{count} bytes"
 
 
 def _ago(moment: datetime | None) -> str:
