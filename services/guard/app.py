@@ -114,9 +114,9 @@ class Guard:
             self._images.check_registered(grant.image)
         profile = profile_for(grant.profile, self._settings, grant.size, grant.image)
         expected = check_create(_json(body), request.query.get("name", ""), grant, profile, self._places, name)
+        await self._check_there(profile.image)
         if await self.engine.container(name) is not None:
             return 409, b'{"message": "The sandbox exists already."}', "application/json"
-        await self._check_there(profile.image)
         await self._check_room(grant)
         volumes = _volumes_of(grant)
         self._opening.update(volumes)
