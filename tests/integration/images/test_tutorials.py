@@ -99,4 +99,4 @@ def test_the_sandboxs_pip_says_how_to_ask_for_a_package() -> None:
     argv = ["docker", "run", "--rm", "--network=none", ensure_images()["sandbox"], "pip", "install", "geopandas"]
     done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 1
-    assert "office for geopandas" in done.stderr
+    assert "Ask for geopandas in the portal" in done.stderr
