@@ -22,7 +22,8 @@ from c2c_research.disclosure.tables import Role, Table
 
 _NAMED = {"median": 0.5, "q1": 0.25, "q2": 0.5, "q3": 0.75}
 _PERCENTILE = re.compile(r"^(?:p|pct|percentile)_?(\d{1,2})$|^(\d{1,2})(?:%|th|st|nd|rd)$")
-_MORE_EXTREMES = frozenset(["oldest", "youngest", "longest", "shortest"])
+# the last three are a box plot's ends and outliers
+_MORE_EXTREMES = frozenset(["oldest", "youngest", "longest", "shortest", "whislo", "whishi", "fliers"])
 _NO_PERSON = frozenset(
     ["year", "date", "grade", "term", "quarter", "cohort", "month", "possible", "allowed", "limit", "cap", "capacity",
      "bound", "bin", "iter", "iterations", "scale", "cell", "eligible", "required", "leverage", "likelihood",
@@ -33,6 +34,8 @@ _OF_A_RULE = frozenset(
      "schedule", "ceiling", "payable", "allowable", "authorized", "published", "parameter", "hyperparameter",
      "setting", "option"]
 )  # fmt: skip
+_SETTINGS = frozenset(["param", "params", "parameter", "parameters", "hyperparameter", "hyperparameters", "config",
+                       "settings", "options", "kwargs"])  # fmt: skip
 _GRANTED = frozenset(["award", "awards", "grant", "benefit", "benefits", "aid", "units", "credits", "fee", "fees",
                       "tuition", "years", "terms", "subsidy", "voucher"])  # fmt: skip
 _SPAN = re.compile(r"^\$?(\d[\d,]*(?:\.\d+)?)\s*(?:[-–—]|to)\s*\$?(\d[\d,]*(?:\.\d+)?)$")
@@ -130,9 +133,11 @@ def _spans(table: Table) -> Iterator[Cell]:
 
 def _holds_rules(table: Table) -> bool:
     """Does the table list what law or a programme allows? It says so, or grants whole amounts without any statistic."""
+    named = [set(lexicon.words(text)) for text in (table.caption, table.where, *table.header)]
+    if any(tokens & _SETTINGS for tokens in named):
+        return True
     if table.columns_of(Role.COUNT, Role.MEAN):
         return False
-    named = [set(lexicon.words(text)) for text in (table.caption, *table.header)]
     if any(tokens & _OF_A_RULE for tokens in named):
         return True
     columns = [c for c in range(table.width) if table.roles[c] is Role.EXTREME]

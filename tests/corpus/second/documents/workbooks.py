@@ -167,7 +167,6 @@ def clean_workbook(d: Draw) -> Case:
         sheet.cell(2, 2).comment = Comment("Rounded to 5 like all counts here.", "author")
     if d.turn == 5:
         out.properties.creator, out.properties.keywords = "Ana Lee", "students, counties"
-        sheet["B14"] = "=SUM(B2:B13)"
     return d.harmless(
         "hidden_content",
         "visible counties, charts of them, notes",
