@@ -15,7 +15,9 @@ from c2c_research.disclosure import words as lexicon
 LEAST, MANY = 4, 10
 _ALONE = re.compile(r"(?<![\w.$#/-])\d{8,14}(?![\w/-]|\.\d)")
 _DAY = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{6})?$")
-_WHOSE = re.compile(rf"(?:{'|'.join(sorted(lexicon.CASE_NOUNS, key=len, reverse=True))})s?(?![a-z])|\b(?:pid|ssid|ssn|pseudonym)", re.I)
+_WHOSE = re.compile(
+    rf"(?:{'|'.join(sorted(lexicon.CASE_NOUNS, key=len, reverse=True))})s?(?![a-z])|\b(?:pid|ssid|ssn|pseudonym)", re.I
+)
 _OTHERWISE = frozenset(
     ["cds", "nces", "fips", "geoid", "tract", "school", "district", "schools", "districts", "institution", "employer",
      "zip", "isbn", "doi", "pmid", "bytes", "offset", "seed", "checksum", "crc", "timestamp", "epoch", "population",
@@ -46,5 +48,7 @@ def are_numbers(texts: Sequence[str]) -> bool:
 
 def _speak_otherwise(lines: Iterable[str], text: str) -> bool:
     """What stands right before the numbers, or heads the text where nothing does, names something else."""
-    before = " ".join(line[max(0, match.start() - 24) : match.start()] for line in lines for match in _ALONE.finditer(line))
+    before = " ".join(
+        line[max(0, match.start() - 24) : match.start()] for line in lines for match in _ALONE.finditer(line)
+    )
     return bool(set(lexicon.words(before) or lexicon.words(text[:2_000])) & _OTHERWISE)

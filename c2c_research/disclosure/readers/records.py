@@ -14,7 +14,6 @@ from c2c_research.disclosure.readers.encoding import decode
 from c2c_research.disclosure.readers.session import is_session_record, is_session_summary, words_of
 from c2c_research.disclosure.tables import Role, Table
 
-
 _EDGES = frozenset(["edges", "edge", "breaks", "bins", "bounds", "cuts"])
 _LEAST_OF_SETTINGS = 3
 
@@ -103,7 +102,9 @@ def _series(data: dict[str, Any], where: str) -> list[Table]:
 
     The edges of bins are one more than their counts; the last edge is left out.
     """
-    lists = {key: part for key, part in data.items() if isinstance(part, list) and len(part) > 1 and all(map(_flat, part))}
+    lists = {
+        key: part for key, part in data.items() if isinstance(part, list) and len(part) > 1 and all(map(_flat, part))
+    }
     if len(lists) > 1:
         shortest = min(map(len, lists.values()))
         edges = {key for key, part in lists.items() if len(part) == shortest + 1 and set(lexicon.words(key)) & _EDGES}
@@ -112,7 +113,10 @@ def _series(data: dict[str, Any], where: str) -> list[Table]:
     for key, part in lists.items():
         if not all(isinstance(value, str) for value in part) or len(lists) > 1:
             groups.setdefault(len(part), []).append(key)
-    return [_make(keys, [list(row) for row in zip(*(lists[key] for key in keys), strict=True)], where) for keys in groups.values()]
+    return [
+        _make(keys, [list(row) for row in zip(*(lists[key] for key in keys), strict=True)], where)
+        for keys in groups.values()
+    ]
 
 
 def _properties(feature: Any) -> Any:
@@ -155,10 +159,14 @@ def _columns(data: dict[str, Any], where: str) -> Table | None:
             return _make(list(data), [list(row) for row in zip(*parts, strict=True)], where)
         return None
     if all(isinstance(part, int | float) and not isinstance(part, bool) for part in parts):
-        if where and len(parts) < _LEAST_OF_SETTINGS and not any(map(_is_measure, [where.rpartition("/")[2], *data])):
-            if not any(map(lexicon.is_category, data)):
-                # a place, a size, a pair of settings
-                return None
+        names = [where.rpartition("/")[2], *data]
+        if (
+            where
+            and len(parts) < _LEAST_OF_SETTINGS
+            and not any(_is_measure(n) or lexicon.is_category(n) for n in names)
+        ):
+            # a place, a size, a pair of settings
+            return None
         return _make(["", "value"], [[key, value] for key, value in data.items()], where)
     return None
 

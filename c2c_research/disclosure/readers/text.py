@@ -17,6 +17,9 @@ _SIGNIFICANCE = re.compile(r"\|([tzZTF])\|")
 _SHAPE = re.compile(r"^\[\d+ rows? x \d+ columns?\]$")
 _PROMPT = re.compile(r"^\s*(?:>>>|\.\.\.|In \[|Out\[|[.$>]\s|\(\d+, \d+\)|\d+\s*$)")
 _STAMP = re.compile(r"^\s*(?:\[?\d{4}-\d\d-\d\d[T ][\d:.,]+Z?\]?\s+)?\[?(?:INFO|DEBUG|WARNING|WARN|ERROR)\]?\b")
+_NUMBERED = re.compile(r"^\s*\d{1,6}\.\s*[|│]")
+# bars drawn with letters behind a number
+_DRAWN = re.compile(r"(?<=\d)\s+(?:[#█▇▆▅▄▃▂▁■▌=]+|\*{4,})\s*$")
 _AROUND = 5
 _DATA_RUN = 4
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -51,7 +54,10 @@ def tables_in(text: str, where: str = "") -> tuple[list[Table], str]:
     tables: list[Table] = []
     prose: list[str] = []
     above = 0
-    for block in _blocks(_SIGNIFICANCE.sub(r"¦\1¦", _ANSI.sub("", text))):
+    for block in _rejoined(_blocks(_SIGNIFICANCE.sub(r"¦\1¦", _ANSI.sub("", text)))):
+        if _is_titled(block):
+            prose.append(block[0])
+            block = block[1:]
         grid = _grid(block)
         if grid is None:
             prose.extend(block)
@@ -90,6 +96,28 @@ def _blocks(text: str) -> list[list[str]]:
     return [block for block in blocks if block]
 
 
+def _is_titled(block: list[str]) -> bool:
+    """A first line of words without gaps above an indented line of names."""
+    if len(block) < 3 or block[0][:1].isspace() or _GAP.search(block[0].strip()) or _has_bar(block[0]):
+        return False
+    names = _GAP.split(block[1].strip())
+    return block[1].startswith("    ") and len(names) > 1 and not any(map(_is_number, [*block[0].split(), *names]))
+
+
+def _rejoined(blocks: list[list[str]]) -> list[list[str]]:
+    """A line of names over a table may stand apart from it by a blank line, as in scikit-learn's reports."""
+    joined: list[list[str]] = []
+    for block in blocks:
+        last = joined[-1] if joined else []
+        names = _GAP.split(last[0].strip()) if len(last) == 1 else []
+        lone = len(names) > 1 and last[0][:1] == " " and not any(_is_number(name) for name in names)
+        if lone and all(len(_GAP.split(line.strip())) == len(names) + 1 for line in block):
+            joined[-1] = [*last, *block]
+        else:
+            joined.append(block)
+    return joined
+
+
 def _begins_another(following: list[str]) -> bool:
     """After a rule: a header between two rules, or pairs of a name with a colon and a value (parts of a summary)."""
     if not following or not following[0].strip() or _RULE.match(following[0]):
@@ -116,9 +144,13 @@ def _grid(block: list[str]) -> list[list[str]] | None:
     series = _series(block)
     if series is not None:
         return series
+    lines = [_DRAWN.sub("", line) for line in lines]
     bars = [line for line in lines if "|" in line or "│" in line]
+    if bars and 2 * sum(bool(_NUMBERED.match(line)) for line in bars) >= len(bars):
+        return _best_aligned([_between_bars(line) for line in bars])
     if len(bars) >= 2 and len(bars) >= 0.8 * len(lines):
-        return [_split_bars(line) for line in bars]
+        inner = any(len(_GAP.split(part)) > 1 and all(map(_is_number, _GAP.split(part))) for part in _inner_parts(bars))
+        return [_split_bars(line, inner) for line in bars]
     if all("," in line for line in lines) and len({line.count(",") for line in lines}) == 1:
         return [[part.strip() for part in line.split(",")] for line in lines] if _has_numbers(lines, ",") else None
     return _best_aligned(lines)
@@ -148,12 +180,24 @@ def _best_aligned(lines: list[str]) -> list[list[str]] | None:
     return [*before, *([[]] if len(before) > 1 else []), *best, *([[]] if after else []), *after]
 
 
-def _split_bars(line: str) -> list[str]:
+def _between_bars(line: str) -> str:
+    """A line that Stata's `list` numbers, without its number and its frame; its columns keep their places."""
+    inside = _NUMBERED.sub(lambda match: " " * len(match[0]), line)
+    return inside.replace("|", " ").replace("│", " ").rstrip()
+
+
+def _inner_parts(bars: list[str]) -> list[str]:
+    """What stands behind the first bar in lines that have no bar at their side."""
+    open_lines = [line.strip() for line in bars if line.strip()[:1] not in "|│" and line.strip()[-1:] not in "|│"]
+    return [part.strip() for line in open_lines for part in re.split(r"[|│]", line)[1:]]
+
+
+def _split_bars(line: str, inner: bool = False) -> list[str]:
     """Parts between bars. A line that has no bar at its sides may align further columns behind the first (Stata)."""
     parts = [part.strip() for part in re.split(r"[|│]", line.strip().strip("|│"))]
-    if line.strip()[:1] in "|│" or len(parts) != 2:
+    if line.strip()[:1] in "|│" or (len(parts) != 2 and not inner):
         return parts
-    return [parts[0], *_GAP.split(parts[1])]
+    return [parts[0], *(piece for part in parts[1:] for piece in _GAP.split(part))]
 
 
 def _series(block: list[str]) -> list[list[str]] | None:
@@ -241,6 +285,8 @@ def _are_words(left: tuple[int, int], right: tuple[int, int], lines: list[str]) 
     (head, *body), (other, *cells) = ([line[start:end].strip() for line in lines] for start, end in (left, right))
     if not any(body):
         return bool(head and other) and not _is_number(head)
+    if head and other and not any(cells):
+        return True
     goes_on = all(first or not second for first, second in zip(body, cells, strict=True))
     return bool(head) and not other and goes_on and all(parse(c).mark in (Mark.TEXT, Mark.EMPTY) for c in cells)
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from c2c_research.disclosure.document import Hidden
 
 MANY_UNSEEN = 12
 LONG_REMARK = 600
+MANY_NUMBERS = 8
+_PRECISE = re.compile(r"-?\d+\.\d+|\d{5,19}")
 _UNSEEN = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]")
 _JOINERS = re.compile("[\u200c-\u200f\u00ad]")
 _TURNED = re.compile("[\u202d\u202e]")
@@ -48,6 +51,12 @@ def holds_data(remark: str) -> bool:
     for known in (_STAMP, _LABEL, _VERSION):
         rest = known.sub(" ", rest)
     return bool(_NUMBER.search(rest))
+
+
+def attributes_hold_data(values: Iterable[str], shown: str) -> bool:
+    """Do attributes that nobody sees (`data-…`) carry many precise numbers that the page itself does not show?"""
+    numbers = {value.strip() for value in values if _PRECISE.fullmatch(value.strip())}
+    return len(numbers) >= MANY_NUMBERS and sum(number not in shown for number in numbers) >= MANY_NUMBERS
 
 
 def is_encoded(text: str) -> bool:

@@ -63,7 +63,9 @@ _BIRTH = frozenset(
 _PARTS_OF_BIRTH = frozenset(
     ["year", "yr", "month", "country", "place", "state", "county", "city", "weight", "order", "rate", "cohort"]
 )
-_LISTED = re.compile(r"^\W*(?:\d+\W+)?[A-Z][a-z'’-]+,? (?:[A-Z]\.? )?[A-Z][A-Za-z'’-]+(?: [A-Z][a-z'’-]+)?\s*[,;:|&(–-]")
+_LISTED = re.compile(
+    r"^\W*(?:\d+\W+)?[A-Z][a-z'’-]+,? (?:[A-Z]\.? )?[A-Z][A-Za-z'’-]+(?: [A-Z][a-z'’-]+)?\s*[,;:|&(–-]"
+)
 _DAY = re.compile(r"(?<![\d-])(?:(?:19|20)\d{2}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/(?:19|20)\d{2})(?![\d-])")
 _ABOUT_BIRTH = re.compile(r"\b(?:birth\w*|born|dob|nacimiento)\b", re.IGNORECASE)
 LONGEST_LINE = 1_000

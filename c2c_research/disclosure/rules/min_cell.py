@@ -23,6 +23,9 @@ EMPLOYERS = frozenset(
     ["employers", "employer", "firms", "establishments", "businesses", "companies", "worksites", "estabs", "empresas",
      "empleadores"]
 )  # fmt: skip
+_OF_MODELS = frozenset(
+    ["groups", "clusters", "iterations", "iteration", "df", "dof", "parameters", "covariates", "lags", "folds", "depth"]
+)
 
 
 def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
@@ -56,12 +59,26 @@ def _likely(table: Table, rule: Rule, threshold: int, noun: str) -> Iterator[Fin
         (row, column)
         for column in likely_counts(table)
         for row, value in enumerate(table.column(column))
-        if value.number is not None and 0 < value.number < threshold
+        if value.number is not None and 0 < value.number < threshold and not _counts_things(table, row)
     ]
     if likely:
         saw = f"Small whole numbers that may be counts of {noun}s: {many(len(likely), 'cell')}."
-        sure = all(_is_part(table, column) for _, column in likely)
+        sure = all(_is_part(table, column) or _is_outcome(table, column) for _, column in likely)
         yield finding(rule, saw, table.where, likely, rule.status if sure else Status.REVIEW)
+
+
+def _counts_things(table: Table, row: int) -> bool:
+    """Does a row's label count something else: the groups, iterations or parameters of a model?"""
+    label = {word for key in table.columns_of(Role.KEY)[:1] for word in lexicon.words(table.rows[row][key])}
+    return bool(label & (lexicon.THINGS | _OF_MODELS)) and not label & lexicon.PERSON_COUNTS
+
+
+def _is_outcome(table: Table, column: int) -> bool:
+    """Is the column called after what some of the row's persons did ("Expelled"), and never above their count?"""
+    tokens = lexicon.words(table.header[column])
+    counts = table.columns_of(Role.COUNT)
+    pairs = [(row[column].number or 0, max((row[c].number or 0 for c in counts), default=0)) for row in table.values]
+    return bool(tokens) and tokens[-1].endswith("ed") and bool(counts) and all(part <= whole for part, whole in pairs)
 
 
 def _is_part(table: Table, column: int) -> bool:

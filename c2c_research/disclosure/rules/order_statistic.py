@@ -36,6 +36,8 @@ _OF_A_RULE = frozenset(
 )  # fmt: skip
 _SETTINGS = frozenset(["param", "params", "parameter", "parameters", "hyperparameter", "hyperparameters", "config",
                        "settings", "options", "kwargs"])  # fmt: skip
+# a list of variables tells the ends of their scales
+_OF_A_DICTIONARY = frozenset(["type", "dtype", "format", "label", "description"])
 _GRANTED = frozenset(["award", "awards", "grant", "benefit", "benefits", "aid", "units", "credits", "fee", "fees",
                       "tuition", "years", "terms", "subsidy", "voucher"])  # fmt: skip
 _SPAN = re.compile(r"^\$?(\d[\d,]*(?:\.\d+)?)\s*(?:[-–—]|to)\s*\$?(\d[\d,]*(?:\.\d+)?)$")
@@ -62,6 +64,17 @@ _SAID = re.compile(
 )  # fmt: skip
 
 
+# what SAS's UNIVARIATE and R's descriptions head their lists of single values with
+_EXTREME_ROWS = re.compile(
+    r"\bextreme (?:observations|values)\b.*\n(?:.*\n)?.*\b(?:lowest|highest|value)\b", re.IGNORECASE
+)
+_EARNER = re.compile(
+    r"\b(?:highest|lowest|top|best|worst)[- ](?:earner|earning|paid)\w*\b"
+    r"(?!\s+(?:quarter|group|decile|district|count|occupation|sector|industr|major|field|program))"
+    r"[^.\n]{0,60}?\$?\d[\d,]{3,}", re.IGNORECASE
+)  # fmt: skip
+
+
 def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
     if document.context.unit in ("schools",):
         return
@@ -69,6 +82,7 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
     digits = int(rule.number("digits", 3))
     for table in document.tables:
         extremes = [*_extreme_columns(table), *_extreme_rows(table), *_declared_extremes(table), *_spans(table)]
+        extremes = extremes or list(_listed_extremes(table))
         extremes = [] if extremes and _holds_rules(table) else extremes
         if extremes:
             yield finding(rule, f"Minima and maxima: {many(len(extremes), 'cell')}.", table.where, extremes)
@@ -88,7 +102,10 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
         if exact and digits and effect > Status.PASS:
             saw = f"Percentiles with more than {digits} significant digits: {many(len(exact), 'cell')}."
             yield finding(rule, saw, table.where, exact, effect)
-    if _SAID.search(document.text) or _ELDEST.search(document.text) or _tells_a_range(document.text):
+    if _EXTREME_ROWS.search(document.text):
+        yield finding(rule, "Extreme observations are listed.")
+    told = any(pattern.search(document.text) for pattern in (_SAID, _EARNER, _ELDEST))
+    if told or _tells_a_range(document.text):
         yield finding(rule, "The text tells a minimum or maximum.")
 
 
@@ -141,6 +158,10 @@ def _holds_rules(table: Table) -> bool:
     if any(tokens & _OF_A_RULE for tokens in named):
         return True
     columns = [c for c in range(table.width) if table.roles[c] is Role.EXTREME]
+    if any(tokens & _OF_A_DICTIONARY for tokens in named[2:]) and not any(
+        _is_exact(value, 1) for c in columns for value in table.column(c)
+    ):
+        return True
     granted = all(set(lexicon.words(table.header[c])) & _GRANTED for c in columns)
     numbers = [value for c in columns for value in table.column(c) if value.number is not None]
     return bool(columns) and granted and all(value.is_integer for value in numbers)
@@ -187,6 +208,15 @@ def _extreme_rows(table: Table) -> Iterator[Cell]:
             for column, value in enumerate(table.values[row]):
                 if column not in keys and value.mark is Mark.NUMBER and table.roles[column] is not Role.COUNT:
                     yield row, column
+
+
+def _listed_extremes(table: Table) -> Iterator[Cell]:
+    """Cells that say "Smallest" and "Largest" head the single values that Stata's `summarize, detail` lists."""
+    lines = [table.header, *table.rows]
+    said = {lexicon.words(text.rpartition("|")[2]) for line in lines for text in line if len(text) < 40}
+    if {("smallest",), ("largest",)} & said and {("percentiles",), ("variance",)} & said:
+        for row, values in enumerate(table.values):
+            yield from ((row, column) for column, value in enumerate(values) if value.decimals > 0)
 
 
 def _declared_extremes(table: Table) -> Iterator[Cell]:

@@ -39,7 +39,7 @@ _LIKELIHOOD = re.compile(r"log[- ]likelihood\s*[:=|,]?\s*(-?\d[\d,]*\.?\d*)", re
 _R2 = re.compile(r"(?<!adj\. )(?<!pseudo )(?<!adjusted )(?:\br-squared|\br2|\br\^2)\"?\s*[:=|,]\s*\"?([01]\.\d+)", re.I)
 _SIGMA = re.compile(r"residual std(?:\.|andard) error\s*[:=|,]?\s*(\d+\.?\d*(?:e-?\d+)?)", re.I)
 _CATEGORY = re.compile(r"\[T?\.?[^\]]+\]|^\d+b?\.\w+|=|::")
-_INTERCEPT = re.compile(r"^\(?(?:intercept|const|constant|_cons)\)?$", re.I)
+INTERCEPT = re.compile(r"^\(?(?:intercept|const|constant|_cons)\)?$", re.I)
 _ROBUST = re.compile(
     r"covariance type\W+(?!nonrobust)(hc\d|hac|cluster|robust)|robust standard errors?|\bclustered\b", re.I
 )
@@ -83,7 +83,7 @@ class Regression:
         intercept and σ²(1/n + 1/n of the reference) for the others.
         """
         first, *rest = self.terms or (None,)
-        if first is None or not rest or not _INTERCEPT.match(first.name) or self.robust or not self.sigma2:
+        if first is None or not rest or not INTERCEPT.match(first.name) or self.robust or not self.sigma2:
             return None
         variables = {term.name.split("[")[0] for term in rest}
         if self.kind != "ols" or len(variables) != 1 or not all(term.is_category for term in rest) or not first.error:
@@ -168,6 +168,20 @@ def terms_of(table: Table) -> Iterator[Term]:
         yield Term(table.rows[row][0].strip(), coefficient, spread, (row, first), table.where)
 
 
+def coefficients_in_columns(table: Table) -> int:
+    """Printed coefficients of the largest model of a table with a model a column: names with a number, and below each
+    the standard error in brackets, on a line of its own or in the same cell."""
+    most = 0
+    for column in range(1, table.width):
+        texts = [row[column].strip() for row in table.rows]
+        below = sum(bool(_BRACKETED.match(text)) and not table.rows[i][0].strip() for i, text in enumerate(texts) if i)
+        within = sum(bool(_WITH_ERROR.match(text)) for text in texts)
+        most = max(most, below, within)
+    return most
+
+
+_BRACKETED = re.compile(r"^[(\[]-?\d*\.\d+[)\]]$")
+_WITH_ERROR = re.compile(r"^-?\d*\.\d+[*†‡+ ]*\s*[(\[]\d*\.\d+[)\]]$")
 _COEFFICIENT = frozenset(["coef", "coef.", "coefficient", "estimate", "beta", "b", "coefficients"])
 _ERROR = frozenset(["std err", "std. err.", "std.err.", "std. error", "se", "std_err", "std error", "bse", "std_error"])
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from math import prod
 
 from c2c_research.disclosure import listed
@@ -30,6 +31,7 @@ _CASE_KEYS = {"caseid", "caseno", "clientid", "clientno", "casenumber", "partici
 _PLACES = frozenset(["school", "district", "county", "college", "tract", "employer", "institution", "city"])
 _MANY_MARKS, _SOME_MARKS = 30, 15
 _LEAST_ROWS = 5
+MANY_LINES, MOST_OF_FEW = 10, 200
 _FILLED = 0.3
 
 
@@ -73,6 +75,8 @@ def _seen(table: Table, least: int) -> tuple[str, Status] | None:
             return "A column holds row-level ids.", Status.FAIL
     if any(_numbers_persons(table, column) for column in range(table.width)) or _is_headed_by_persons(table):
         return "A column holds row-level ids.", Status.FAIL
+    if _steps_by_one(table):
+        return "Each line of the curve is one person's value.", Status.FAIL
     if _is_case_list(table, least):
         return "Each row is one case, with its number.", Status.FAIL
     if _rows_are_persons(table):
@@ -111,12 +115,47 @@ def _is_headed_by_persons(table: Table) -> bool:
     """Numbers of persons as the columns' names, or inside the rows' labels ("C(person_id)[1043829921]")."""
     if listed.are_numbers([name.strip() for name in table.header if name.strip().isdigit() and 8 <= len(name) <= 14]):
         return True
-    labels = "\n".join([" ".join(table.header), *(" ".join(row[c] for c in table.columns_of(Role.KEY)) for row in table.rows)])
+    labels = "\n".join(
+        [" ".join(table.header), *(" ".join(row[c] for c in table.columns_of(Role.KEY)) for row in table.rows)]
+    )
     return listed.numbers_of_persons(labels)[1] and not _lists_places(table)
 
 
 def _lists_places(table: Table) -> bool:
-    return any(set(lexicon.words(name)) & (lexicon.INSTITUTIONS | _PLACES) for name in table.header)
+    named = {word for name in table.header for word in lexicon.words(name)}
+    return bool(named & (lexicon.INSTITUTIONS | _PLACES)) and not named & lexicon.PERSON_NOUNS
+
+
+def _steps_by_one(table: Table) -> bool:
+    """A distribution that rises by 1/n in each of its n lines, or a ROC curve whose shares are k/n of few persons.
+
+    Lines of a grid of percentiles (steps of 0.01, 0.05 …) are none.
+    """
+    named = [set(lexicon.words(name)) for name in table.header]
+    if any({"y", "true"} <= tokens for tokens in named) and len(table.rows) >= MANY_LINES:
+        return True
+    for column, tokens in enumerate(named):
+        values = table.column(column)
+        numbers = [value.number for value in values if value.number is not None]
+        decimals = max((value.decimals for value in values), default=0)
+        if len(numbers) < max(MANY_LINES, len(table.rows)) or not 0 <= min(numbers) <= max(numbers) <= 1:
+            continue
+        if tokens & {"tpr", "fpr"} and decimals >= 5 and _are_parts_of_few(numbers, decimals):
+            return True
+        step = 1 / len(numbers)
+        even = all(abs(abs(b - a) - step) <= 2 * 10.0**-decimals for a, b in pairwise(numbers))
+        if even and decimals > 2 and abs(step * 100 - round(step * 100)) > 1e-6:
+            return True
+    return False
+
+
+def _are_parts_of_few(numbers: list[float], decimals: int) -> bool:
+    """Are all shares k/n of one n up to a few hundred?"""
+    slack = 10.0**-decimals
+    return len(set(numbers)) > 2 and any(
+        all(abs(number * base - round(number * base)) <= base * slack for number in numbers)
+        for base in range(2, MOST_OF_FEW + 1)
+    )
 
 
 def _counts(table: Table) -> list[int]:
