@@ -30,13 +30,15 @@ class Hidden:
 class Cloud:
     """Equal marks of a figure at `points` distinct places; `ordered` where they follow a line from left to right.
 
-    `stairs` says that they are no marks but the steps of a falling curve at uneven places.
+    `stairs` says that they are no marks but the steps of a falling curve at uneven places, `raster` that
+    they were seen in pixels, where no text says what they are.
     """
 
     points: int
     ordered: bool
     where: str = ""
     stairs: bool = False
+    raster: bool = False
 
 
 @dataclass(frozen=True)

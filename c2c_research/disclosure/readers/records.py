@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from c2c_research.disclosure import words as lexicon
@@ -34,8 +35,47 @@ def read(kind: str, content: bytes) -> Document:
     if is_session_record(data) or is_session_summary(data):
         return Document("session", (), words_of(data), tuple(hidden))
     tables = list(_tables(data, ""))
-    clouds = _points(data, tables) if isinstance(data, dict) and "vega" in str(data.get("$schema", "")) else ()
-    return Document(kind, tuple(tables), "\n".join(_texts(data)), tuple(hidden), clouds=clouds)
+    return Document(kind, tuple(tables), "\n".join(_texts(data)), tuple(hidden), clouds=_clouds(data, tables))
+
+
+def read_chart(specification: Any, where: str) -> Document:
+    """The specification of a chart (Vega-Lite, Plotly) as a notebook stores it: its tables and its single points."""
+    tables = [replace(table, where=f"{where}, chart") for table in _tables(specification, "")]
+    clouds = tuple(replace(cloud, where=where) for cloud in _clouds(specification, tables))
+    return Document("chart", tuple(tables), "\n".join(_texts(specification)), clouds=clouds)
+
+
+def _clouds(data: Any, tables: list[Table]) -> tuple[Cloud, ...]:
+    """Single points that a chart or a map draws."""
+    if not isinstance(data, dict):
+        return ()
+    if "vega" in str(data.get("$schema", "")):
+        return _points(data, tables)
+    counted = any(table.columns_of(Role.COUNT) for table in tables)
+    if data.get("type") == "FeatureCollection" and isinstance(data.get("features"), list) and not counted:
+        spots = {
+            str(shape.get("coordinates")) for each in data["features"] if (shape := _shape(each)).get("type") == "Point"
+        }
+        return (Cloud(len(spots), ordered=False),) if spots else ()
+    traces = data.get("data") if isinstance(data.get("data"), list) else []
+    loose = [each for each in traces or () if isinstance(each, dict) and _draws_points(each)]
+    return tuple(Cloud(len(each.get("x") or each.get("lon") or ()), ordered=False) for each in loose)
+
+
+def _shape(feature: Any) -> dict[str, Any]:
+    found = feature.get("geometry") if isinstance(feature, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _draws_points(trace: dict[str, Any]) -> bool:
+    """A trace of Plotly that draws marks without lines between them."""
+    kind, mode = str(trace.get("type", "scatter")), str(trace.get("mode", ""))
+    return (
+        kind.startswith("scatter")
+        and "markers" in mode
+        and "lines" not in mode
+        and isinstance(trace.get("x", trace.get("lon")), list)
+    )
 
 
 def _points(chart: dict[str, Any], tables: list[Table]) -> tuple[Cloud, ...]:

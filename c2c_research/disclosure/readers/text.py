@@ -151,9 +151,21 @@ def _grid(block: list[str]) -> list[list[str]] | None:
     if len(bars) >= 2 and len(bars) >= 0.8 * len(lines):
         inner = any(len(_GAP.split(part)) > 1 and all(map(_is_number, _GAP.split(part))) for part in _inner_parts(bars))
         return [_split_bars(line, inner) for line in bars]
+    if _is_headed(lines):
+        grid = _best_aligned(lines[1:])
+        return [[lines[0].strip(), *[""] * (len(grid[0]) - 1)], *grid] if grid else None
     if all("," in line for line in lines) and len({line.count(",") for line in lines}) == 1:
         return [[part.strip() for part in line.split(",")] for line in lines] if _has_numbers(lines, ",") else None
     return _best_aligned(lines)
+
+
+def _is_headed(lines: list[str]) -> bool:
+    """A line of words without gaps over lines that are each a label and a number."""
+    head, *rest = lines
+    if len(rest) < 2 or _GAP.search(head.strip()) or any(map(_is_number, head.split())) or len(head.split()) < 2:
+        return False
+    pairs = [_GAP.split(line.strip()) for line in rest]
+    return all(len(pair) == 2 and not _is_number(pair[0]) and _is_number(pair[1]) for pair in pairs)
 
 
 def _best_aligned(lines: list[str]) -> list[list[str]] | None:

@@ -36,6 +36,10 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _VERSION = re.compile(r"\bv?\d{1,4}(?:\.\d{1,4}){2,3}\b|\bv\d{1,3}(?:\.\d{1,4})*\b", re.IGNORECASE)
+_OF_A_RULE = re.compile(
+    r"\b(?:round(?:ed|ing)?(?: to)?(?: the nearest)?|base"
+    r"|(?:counts?|cells?|numbers?) (?:below|under|of fewer than|less than))\s+\d{1,3}\b", re.IGNORECASE
+)  # fmt: skip
 _ADDRESS = re.compile(
     r"\b(?:https?|ftp)://\S+|\b(?:urn|uuid|xmp\.[di]id):\S+|\b[a-z]+(?:[-/][a-z0-9]+)+\b|#[0-9a-f]{3,8}\b",
     re.IGNORECASE,
@@ -48,7 +52,7 @@ def holds_data(remark: str) -> bool:
     if len(remark) > LONG_REMARK or _ENCODED.search(remark):
         return True
     rest = _ADDRESS.sub(" ", remark)
-    for known in (_STAMP, _LABEL, _VERSION):
+    for known in (_STAMP, _LABEL, _VERSION, _OF_A_RULE):
         rest = known.sub(" ", rest)
     return bool(_NUMBER.search(rest))
 

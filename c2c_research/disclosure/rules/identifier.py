@@ -64,7 +64,8 @@ _PARTS_OF_BIRTH = frozenset(
     ["year", "yr", "month", "country", "place", "state", "county", "city", "weight", "order", "rate", "cohort"]
 )
 _LISTED = re.compile(
-    r"^\W*(?:\d+\W+)?[A-Z][a-z'’-]+,? (?:[A-Z]\.? )?[A-Z][A-Za-z'’-]+(?: [A-Z][a-z'’-]+)?\s*[,;:|&(–-]"
+    r"^\W*(?:\d+\W+)?[A-Z][a-z'’-]+,? (?:[A-Z]\.? )?[A-Z][A-Za-z'’-]+(?: [A-Z][a-z'’-]+)?"
+    r"\s*(?:[,;:|&(–-]|(?=\s(?:19|20)\d\d-))"
 )
 _DAY = re.compile(r"(?<![\d-])(?:(?:19|20)\d{2}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/(?:19|20)\d{2})(?![\d-])")
 _ABOUT_BIRTH = re.compile(r"\b(?:birth\w*|born|dob|nacimiento)\b", re.IGNORECASE)
@@ -117,6 +118,14 @@ def _table(table: Table, rule: Rule) -> Iterator[Finding]:
     numbers = [cell for column in range(table.width) for cell in _ssn_cells(table, column)]
     if numbers:
         yield finding(rule, "Cells hold social security numbers.", table.where, numbers)
+    listed = [
+        (row, column)
+        for row, texts in enumerate(table.rows)
+        for column, text in enumerate(texts)
+        if _is_listed_person(text)
+    ]
+    if len(listed) > 2:
+        yield finding(rule, "Cells list persons by name and a day.", table.where, listed)
     fields = {column: field for column in range(table.width) if (field := _field(table, column))}
     named = set(fields.values())
     if not named & _PRIVATE and _lists_offices(table):

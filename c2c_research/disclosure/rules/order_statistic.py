@@ -57,6 +57,7 @@ _ELDEST = re.compile(
     r"\b(?:oldest|youngest)\s+(?:\w+\s+){1,2}?(?:was|is|were|aged?)\s+(?:aged?\s+)?\d{1,3}\b", re.IGNORECASE
 )
 _EXACT_DIGITS = 3
+_LONGEST_DESCRIPTION = 40
 _NAMELESS = re.compile(r"<\s*(?:lambda\w*|function\b[^>]*)\s*>|(?:^|[|_ ])lambda(?:_\d+)?$", re.IGNORECASE)
 _SAID = re.compile(
     r"\b(?:max(?:imum)?|min(?:imum)?|highest|lowest|largest|smallest)\s+(?:\w+\s+){0,2}?"
@@ -212,7 +213,7 @@ def _extreme_rows(table: Table) -> Iterator[Cell]:
 
 def _listed_extremes(table: Table) -> Iterator[Cell]:
     """Cells that say "Smallest" and "Largest" head the single values that Stata's `summarize, detail` lists."""
-    lines = [table.header, *table.rows]
+    lines = [table.header, *table.rows[:_LONGEST_DESCRIPTION]]
     said = {lexicon.words(text.rpartition("|")[2]) for line in lines for text in line if len(text) < 40}
     if {("smallest",), ("largest",)} & said and {("percentiles",), ("variance",)} & said:
         for row, values in enumerate(table.values):

@@ -58,8 +58,8 @@ def _clouds(document: Document, rule: Rule) -> Iterator[Finding]:
     if not loose or document.context.unit in ("schools", "employers"):
         return
     largest: Cloud = max(loose, key=lambda cloud: cloud.points)
-    groups = bool(set(lexicon.words(document.text)) & (lexicon.INSTITUTIONS | {"counties", "district", "county"}))
-    certain = largest.points >= _MANY_MARKS and not groups
+    groups = bool(set(lexicon.words(document.text)) & (lexicon.INSTITUTIONS | _PLACES | {"counties"}))
+    certain = largest.points >= _MANY_MARKS and not groups and not largest.raster
     status = rule.status if certain else Status.REVIEW
     yield finding(rule, "A figure draws single points, each of which may be a person.", largest.where, status=status)
 

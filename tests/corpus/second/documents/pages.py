@@ -174,6 +174,9 @@ def chart_page_of_counties(d: Draw) -> Case:
     body = [f"<div id='v'></div><script>vegaEmbed('#v', {{\"data\": {{\"values\": {as_json(records(table), None)}}}, \"mark\": \"bar\"}});</script>",
             f"<div id='p'></div><script>Plotly.newPlot('p', [{{\"x\": {table.county.tolist()}, \"y\": {table.students.tolist()}, \"type\": \"bar\", \"name\": \"students\"}}], {{\"height\": 450, \"margin\": {{\"t\": 5, \"l\": 7}}}});</script>",
             "<p>The rate rose by 4 points in 3 of 12 counties.</p>" + table.to_html(index=False), "<pre><code class='language-python'>for i in range(5):\n    fit(i)</code></pre><p>Version 1.2.3, built with 4 workers.</p>"][d.turn]  # fmt: skip
+    if d.turn < 2:
+        why = "counties only, but in a script, which the rules name among the places where data hides"
+        return d.arguable("hidden_content", why, parcel(d, "report.html", page(body, library), "frequency"))
     return d.harmless("hidden_content", "counties with hundreds of students each", parcel(d, "report.html", page(body, library if d.turn < 2 else "<style>td{padding:3px}</style>"), "frequency"))  # fmt: skip
 
 

@@ -88,10 +88,9 @@ def hidden_in_a_workbook(d: Draw) -> Case:
             sheet.cell(i, 11, p.wage).number_format = ";;;"
         why = "thirty persons in a format that shows nothing"
     elif d.turn == 8:
-        sheet.column_dimensions["J"].width = 0
         for i, p in enumerate(named(d.rng, 20).itertuples(), 1):
             sheet.cell(i, 10, f"{p.first_name} {p.last_name} {p.date_of_birth}")
-        rule, why = "hidden_content identifier", "a column of no width with names and dates of birth"
+        rule, why = "identifier", "a column far to the right with names and dates of birth"
     else:
         from openpyxl.packaging.custom import StringProperty
 
