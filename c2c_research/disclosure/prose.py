@@ -57,7 +57,7 @@ _BEFORE_A_BASE = re.compile(
     re.IGNORECASE,
 )
 _DID = re.compile(
-    r"^\s+(?:(?:who|that|in|of|from|with|at|and|also|then|there|still|never|later|the|a|school|district|county|college|state|program|[A-Z][\w'-]+)\s+){0,5}"
+    r"^(?:\s*\([^()]{1,40}\))?\s+(?:(?:who|that|in|of|from|with|at|and|also|then|there|still|never|later|the|a|school|district|county|college|state|program|[A-Z][\w'-]+)\s+){0,5}"
     r"(?:was|were|had|have|has|did|left|took|got|went|became|met|chose|found|began|held|lost|won|live[ds]?|made|gave"
     r"|are|is|[a-z]{2,}ed)\b"
 )
@@ -111,6 +111,8 @@ def _is_clear(sentence: str, threshold: int) -> bool:
         if 0 < _number(match[1]) < threshold and base not in _IDIOM and not _NOT_A_COUNT.search(before):
             return True
     said = re.search(_PERSONS, sentence, re.IGNORECASE)
+    if any(0 < int(number) < threshold for number in _STATED.findall(sentence)):
+        return True
     if said and any(0 < _number(match[1]) < threshold for match in _ONLY.finditer(sentence)):
         return True
     if any(_DID.search(sentence[match.end() :]) for match in _LONE.finditer(sentence)):

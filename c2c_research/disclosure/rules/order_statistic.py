@@ -65,10 +65,17 @@ _SAID = re.compile(
 )  # fmt: skip
 
 
+# sentences and codebooks that tell both ends of a measure (Stata: `range: [1204.17,412318.22]`)
 # what SAS's UNIVARIATE and R's descriptions head their lists of single values with
 _EXTREME_ROWS = re.compile(
     r"\bextreme (?:observations|values)\b.*\n(?:.*\n)?.*\b(?:lowest|highest|value)\b", re.IGNORECASE
 )
+_ENDS = re.compile(
+    r"\b(?:highest|lowest|maximum|minimum)\s+(?:was|is|of|at)\s+\$\d[\d,]{3,}|\btopped out at\s+\$?\d[\d,]{3,}"
+    r"|\b(?:wages?|earnings|incomes?|salar(?:y|ies)|ages?|gpas?|scores?)\b[^.\n]{0,20}\bmin(?:imum)?\W{1,3}\$?\d[\d,.]*"
+    r"[^\n]{0,60}\bmax(?:imum)?\W{1,3}\$?\d"
+    r"|\brange:?\s*\[\s*-?\d+\.\d+\s*,\s*-?\d+\.\d+\s*\]", re.IGNORECASE
+)  # fmt: skip
 _EARNER = re.compile(
     r"\b(?:highest|lowest|top|best|worst)[- ](?:earner|earning|paid)\w*\b"
     r"(?!\s+(?:quarter|group|decile|district|count|occupation|sector|industr|major|field|program))"
@@ -105,7 +112,7 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
             yield finding(rule, saw, table.where, exact, effect)
     if _EXTREME_ROWS.search(document.text):
         yield finding(rule, "Extreme observations are listed.")
-    told = any(pattern.search(document.text) for pattern in (_SAID, _EARNER, _ELDEST))
+    told = any(pattern.search(document.text) for pattern in (_SAID, _EARNER, _ENDS, _ELDEST))
     if told or _tells_a_range(document.text):
         yield finding(rule, "The text tells a minimum or maximum.")
 

@@ -35,6 +35,7 @@ _PERSONS = re.compile(
     r"(?:no\.? (?:of )?observations|number of obs(?:ervations)?|nobs|n[ _]obs|\bobservations|num\. ?obs\.?)" + _NUMBER,
     re.I,
 )
+_BARE_N = re.compile(r"(?<![\w.])N\s*[=:]\s*(\d[\d,]*)(?![\d.])")
 _LIKELIHOOD = re.compile(r"log[- ]likelihood\s*[:=|,]?\s*(-?\d[\d,]*\.?\d*)", re.I)
 _R2 = re.compile(r"(?<!adj\. )(?<!pseudo )(?<!adjusted )(?:\br-squared|\br2|\br\^2)\"?\s*[:=|,]\s*\"?([01]\.\d+)", re.I)
 _SIGMA = re.compile(r"residual std(?:\.|andard) error\s*[:=|,]?\s*(\d+\.?\d*(?:e-?\d+)?)", re.I)
@@ -109,6 +110,7 @@ def regression_of(document: Document) -> Regression:
         dof += [*_integers(_OF_F, text), *_integers(_OF_SQUARES, document.text)]
     dof += [number for table in document.tables for number in _in_columns(table, _DOF_HEADERS)]
     persons = _integers(_PERSONS, text)
+    persons = persons or _integers(_BARE_N, text)
     terms = tuple(term for table in document.tables for term in terms_of(table))
     r_squared = tuple(float(number) for number in _R2.findall(text))
     kind = "logit" if re.search(r"\blogit\b|\blogistic\b", text, re.I) else "ols"
