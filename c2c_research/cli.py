@@ -1,4 +1,4 @@
-"""`c2c` inside a sandbox: tables, read, check, submit, status, budget, jobs.
+"""`c2c` inside a sandbox: tables, read, check, submit, repairs, status, budget, jobs.
 
 Exit codes: 0 done, 1 the thing checked does not hold, 2 could not run.
 """
@@ -49,12 +49,17 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--repair", type=Path, metavar="OUTDIR", help="write repaired files that pass into this folder")
     _suppress_options(_command(commands, "suppress", "Hide small counts with proof that they stay hidden.", _suppress))
     submit = _command(commands, "submit", "Send files to output review as one request.", _submit)
-    submit.add_argument("paths", nargs="+", help="files")
+    submit.add_argument("paths", nargs="+", help="files or folders; a folder goes with all its files")
     submit.add_argument("--title", required=True, help="what the outputs are")
     submit.add_argument("--purpose", default="", help="in words: what they are for")
     submit.add_argument("--public", action="store_true", help="ask for a public release")
     status = _command(commands, "status", "The project's release requests.", _status)
     status.add_argument("release", nargs="?", help="id of one request")
+    repairs = _command(commands, "repairs", "Repairs of a file in a draft request: list, take, undo.", _repairs)
+    repairs.add_argument("release", help="id of the request")
+    repairs.add_argument("file", nargs="?", help="look for repairs of this file")
+    repairs.add_argument("--take", metavar="ID", help="put this repair in the place of the file")
+    repairs.add_argument("--undo", metavar="ID", help="put the file as it was back")
     _command(commands, "budget", "What is left of the project's privacy budgets.", _budget)
     snapshots = _command(commands, "snapshots", "Encrypted copies of your workspace: list, take, restore.", _snapshots)
     snapshots.add_argument("action", nargs="?", choices=("list", "take", "restore"), default="list")
@@ -189,6 +194,22 @@ def _status(options: argparse.Namespace) -> int:
     found = outputs.status(options.release)
     prose = [f"{item.id} {item.state}: {item.title}" for item in found] or ["Nothing was submitted yet."]
     _show(options, [item.to_json() for item in found], prose)
+    return 0
+
+
+def _repairs(options: argparse.Namespace) -> int:
+    from c2c_research import outputs
+
+    if options.take or options.undo:
+        act = outputs.take_repair if options.take else outputs.undo_repair
+        done = act(options.release, options.take or options.undo)
+        _show(options, done.to_json(), [f"{done.id} is {done.state}; its check says {done.status}. {done.next_step}"])
+        return 1 if done.status == "fail" else 0
+    if not options.file:
+        raise ValueError("Name the file that is to be repaired.")
+    found = outputs.repairs(options.release, options.file)
+    prose = [f"{each['id']} {each['kind']}: {each['changed']}" for each in found] or ["No repair passes the check."]
+    _show(options, found, prose)
     return 0
 
 

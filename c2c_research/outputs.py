@@ -24,20 +24,32 @@ _DECLARED = (".evidence.json", ".receipt.json")
 
 @dataclass
 class _Basket:
-    """Files that wait to be submitted, with the sidecar's text of each."""
+    """Files that wait to be submitted, with the sidecar's text of each, and the names of those from a folder."""
 
     files: dict[Path, str] = field(default_factory=dict)
+    names: dict[Path, str] = field(default_factory=dict)
 
 
 _basket = _Basket()
 
 
 def add(path: str | Path, context: Mapping[str, Any] | str | None = None) -> Path:
-    """Put a file into the next submission. `context` is its sidecar; one beside the file is found by itself."""
+    """Put a file into the next submission. `context` is its sidecar; one beside the file is found by itself.
+
+    A folder stands for all its files, under their names in it: so an ACRO session goes whole, with its checksums. The
+    table of a figure that the library saved goes with it.
+    """
     target = Path(path).resolve()
+    if target.is_dir() and context is None:
+        for inner, name in _inside(target):
+            _basket.files[inner], _basket.names[inner] = _context_text(inner, None), name
+        return target
     if not target.is_file():
         raise BadUse(f"There is no file {path}.", "Save the output first.")
     _basket.files[target] = _context_text(target, context)
+    behind = target.with_name(f"{target.stem}.table.csv")
+    if target.suffix.lower() in (".svg", ".png") and behind.is_file():
+        _basket.files[behind] = _context_text(behind, None)
     return target
 
 
@@ -49,19 +61,22 @@ def waiting() -> list[Path]:
 def clear() -> None:
     """Empty the next submission."""
     _basket.files.clear()
+    _basket.names.clear()
 
 
 def check(policy: str = "enclave-default") -> CheckReport:
     """Check the collected files as the enclave will: each, all together, and with what the project has released."""
-    from c2c_research.disclosure.engine import examine, whole_request
+    from c2c_research.disclosure.engine import examine, renamed, whole_request, with_sessions
     from c2c_research.disclosure.policy import load_pack
 
     pack = load_pack(policy)
+    collected = _collected()
     examined = [
-        examine(path.name, path.read_bytes(), pack, context, _beside(path, ".evidence.json"))
-        for path, context in _collected().items()
+        renamed(examine(path.name, path.read_bytes(), pack, context, _beside(path, ".evidence.json")), _name(path))
+        for path, context in collected.items()
     ]
-    return whole_request(examined, released(), pack)
+    told = with_sessions(examined, {_name(path): path.read_bytes() for path in collected}, pack)
+    return whole_request(told, released(), pack)
 
 
 def repair(folder: str | Path, policy: str = "enclave-default") -> list[Path]:
@@ -95,11 +110,11 @@ def submit(title: str, purpose: str = "", *, public: bool = False) -> ReleaseSum
     collected = _collected()
     if not title.strip():
         raise BadUse("A request needs a title.", 'Say what the outputs are: submit(title="Graduation by county").')
-    names = [path.name for path in collected]
+    names = [_name(path) for path in collected]
     if len(set(names)) < len(names):
         raise BadUse("Two files have the same name.", "Rename one of them.")
     fields = [("title", title), ("purpose", purpose), ("public", str(public).lower()), ("submit", "true")]
-    files = [_http.Upload("files", path.name, path.read_bytes()) for path in collected]
+    files = [_http.Upload("files", _name(path), path.read_bytes()) for path in collected]
     answer = ReleaseSummary.from_json(_http.post_form("/outputs", fields, [*files, *_sidecars(collected)]))
     clear()
     return answer
@@ -112,10 +127,44 @@ def status(release: str | None = None) -> list[ReleaseSummary]:
     return [ReleaseSummary.from_json(item) for item in _http.get("/outputs")["releases"]]
 
 
+def repairs(release: str, file: str) -> list[dict[str, Any]]:
+    """Repairs of a file of one's draft that pass the check: `id`, `kind`, `changed` and the `cells` that change."""
+    return list(_http.post(f"/outputs/{quote(release, safe='')}/repairs", {"file": file}))
+
+
+def take_repair(release: str, repair: str) -> ReleaseSummary:
+    """Put a repaired file in the place of the file; the request is checked again."""
+    return _repair(release, repair, "take")
+
+
+def undo_repair(release: str, repair: str) -> ReleaseSummary:
+    """Put the file as it was back, until the request is submitted."""
+    return _repair(release, repair, "undo")
+
+
+def _repair(release: str, repair: str, act: str) -> ReleaseSummary:
+    path = f"/outputs/{quote(release, safe='')}/repairs/{quote(repair, safe='')}/{act}"
+    return ReleaseSummary.from_json(_http.post(path, {}))
+
+
 def _collected() -> dict[Path, str]:
     if not _basket.files:
         raise BadUse("No file is collected yet.", "Use `c2c.outputs.add(path)` first.")
     return _basket.files
+
+
+def _name(path: Path) -> str:
+    """The name of a collected file in its request."""
+    return _basket.names.get(path, path.name)
+
+
+def _inside(folder: Path) -> Iterator[tuple[Path, str]]:
+    """The files of a folder with their names in it; sidecars and links are no files of their own."""
+    from c2c_research.disclosure.engine import given_paths
+
+    for path, name in given_paths([folder]):
+        if not path.is_symlink():
+            yield path, name
 
 
 def _sidecars(collected: dict[Path, str]) -> Iterator[_http.Upload]:
@@ -124,10 +173,10 @@ def _sidecars(collected: dict[Path, str]) -> Iterator[_http.Upload]:
         texts = {".context.yaml": context, **{suffix: _beside(path, suffix) for suffix in _DECLARED}}
         for suffix, text in texts.items():
             if text:
-                yield _http.Upload("sidecars", f"{path.name}{suffix}", text.encode())
+                yield _http.Upload("sidecars", f"{_name(path)}{suffix}", text.encode())
         sealed = path.with_name(f"{path.stem}.contributors.bin")
         if sealed.is_file():
-            yield _http.Upload("sidecars", f"{path.name}.contributors.bin", sealed.read_bytes())
+            yield _http.Upload("sidecars", f"{_name(path)}.contributors.bin", sealed.read_bytes())
 
 
 def _context_text(target: Path, context: Mapping[str, Any] | str | None) -> str:

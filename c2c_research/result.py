@@ -6,9 +6,10 @@ import csv
 import html
 import io
 import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from c2c_research.errors import BadUse
 
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
 
     from c2c_research.contributors import Backing
     from c2c_research.disclosure.findings import Cell, FileReport
+    from c2c_research.disclosure.protection.suppression import Suppression
     from c2c_research.disclosure.tables import Table
 
+Tree = Mapping[str, Mapping[str, Sequence[Any]]]
 _VALUE_RULES = ("rate", "group", "dominance", "order_statistic")
 _WORDS = {"pass": "passes", "review": "needs a reviewer's look", "fail": "cannot leave as it is"}
 
@@ -30,8 +33,7 @@ class Result:
     `frame` is the pandas table. `header` and `rows` are the flat table that is saved (keys first). `units`, `bases`
     and `contributions` are its evidence by cell of the flat table. After `suppress`, `cost` is the sum of the further
     counts that were hidden, and `gap` how much cheaper any safe pattern could be at most, as a share of it.
-    Results do not change: `round` and `suppress`
-    return new ones.
+    `remake` makes the table again with merged categories. Results do not change: repairs return new ones.
     """
 
     frame: pd.DataFrame
@@ -45,6 +47,9 @@ class Result:
     cost: float | None = None
     gap: float | None = None
     backings: tuple[Backing, ...] = field(default=(), repr=False, compare=False)
+    remake: Callable[[Tree], Result] | None = field(default=None, repr=False, compare=False)
+
+    speaks_always: ClassVar[bool] = False
 
     def check(self) -> FileReport:
         """Check the table as it would be saved, with the enclave's own engine."""
@@ -59,20 +64,41 @@ class Result:
 
         Rates of 0 and 100 %, values that one or two persons dominate, and exact extremes are hidden too.
         """
-        from c2c_research.disclosure.policy import load_pack
-        from c2c_research.disclosure.protection.needs import Needs
-        from c2c_research.disclosure.protection.structure import structure_of
-        from c2c_research.disclosure.protection.suppression import MARKER, suppress
+        from c2c_research.disclosure.protection.suppression import MARKER
 
-        threshold = load_pack(self.policy).threshold("persons")
-        behind = self._behind()
-        primary = {cell for cell, value in behind.counts() if value.number is not None and 0 < value.number < threshold}
-        done = suppress(structure_of(behind), primary, Needs(threshold))
+        done = self._suppressed_sums() or self._suppressed_counts()
         hidden = self._with_rows(set(done.hidden))
         masked = self._masked({cell for cell in hidden if self._is_inside(cell)}, MARKER)
         masked = replace(masked, cost=done.cost, gap=done.gap)
         left = {cell for finding in masked.check().findings if finding.rule in _VALUE_RULES for cell in finding.cells}
         return masked._masked(left, MARKER) if left else masked
+
+    def _suppressed_counts(self) -> Suppression:
+        """By the persons behind the cells."""
+        from c2c_research.disclosure.policy import load_pack
+        from c2c_research.disclosure.protection.needs import Needs
+        from c2c_research.disclosure.protection.structure import structure_of
+        from c2c_research.disclosure.protection.suppression import suppress
+
+        threshold = load_pack(self.policy).threshold("persons")
+        behind = self._behind()
+        primary = {cell for cell, value in behind.counts() if value.number is not None and 0 < value.number < threshold}
+        return suppress(structure_of(behind), primary, Needs(threshold))
+
+    def _suppressed_sums(self) -> Suppression | None:
+        """By the largest contributors of sums; None for other tables, and for sums of which no protection is proven."""
+        from c2c_research.disclosure.context import context_from
+        from c2c_research.disclosure.policy import load_pack
+        from c2c_research.disclosure.protection.request import BadRequest, Wishes, suppress_table
+        from c2c_research.disclosure.tables import Table
+
+        if self.context.get("kind") != "magnitude":
+            return None
+        context = context_from(self.context, json.loads(self._evidence()))
+        try:
+            return suppress_table(Table(self.header, self.rows, context=context), load_pack(self.policy), Wishes())
+        except BadRequest:
+            return None
 
     def round(self, base: int = 5) -> Result:
         """Round counts to a base; totals are the sums of the rounded cells, so that the table still adds up."""
@@ -85,18 +111,51 @@ class Result:
         context = {**self.context, "rounding": {"base": base}}
         return replace(self, frame=frame, rows=rows, context=context)
 
+    def band(self, width: float = 0.0) -> Result:
+        """Show percentages near 0 and 100 as bands such as ">=95%", at least `width` wide; margins are left out.
+
+        Bands hold at least as many persons as the policy's threshold; where rates add to 100 %, a whole line is banded.
+        """
+        from c2c_research.disclosure.policy import load_pack
+        from c2c_research.mending import banded
+
+        return banded(self, load_pack(self.policy).threshold("persons"), width)
+
+    def merge(self, tree: Tree) -> Result:
+        """Make the table again with categories put together: `{"race": {"Other": ["Filipino", "Pacific Islander"]}}`.
+
+        Persons are counted anew, so that one in two merged categories counts once.
+        """
+        if self.remake is None:
+            raise BadUse("This table's categories cannot be merged.", "Merge them in the data and make it again.")
+        return self.remake(tree)
+
     def save(self, path: str | Path) -> Path:
         """Write the table as CSV; sidecar, evidence and sealed contributor sets go beside it. Returns its path."""
         from c2c_research.contributors import sealed_sets, write_beside
 
         target = Path(path)
-        if target.suffix.lower() != ".csv":
-            raise BadUse("Tables are saved as CSV.", f"Use {target.with_suffix('.csv').name}.")
-        target.write_text(self.to_csv(), encoding="utf-8", newline="")
-        target.with_name(f"{target.stem}.context.yaml").write_text(self._sidecar(target.name), encoding="utf-8")
-        target.with_name(f"{target.stem}.evidence.json").write_text(self._evidence(), encoding="utf-8")
-        write_beside(target, sealed_sets(self.backings, self.to_csv().encode(), self._is_shown, self.context))
+        text_of = self.texts().get(target.suffix.lower())
+        if text_of is None:
+            raise BadUse(f"This is saved as {' or '.join(self.texts())}.", f"Use {target.with_suffix('.csv').name}.")
+        content = text_of()
+        target.write_text(content, encoding="utf-8", newline="")
+        # two forms of one table in a folder each have their own sidecar
+        stem = target.stem if target.suffix.lower() == ".csv" else target.name
+        target.with_name(f"{stem}.context.yaml").write_text(self._sidecar(target.name), encoding="utf-8")
+        target.with_name(f"{stem}.evidence.json").write_text(self._evidence(), encoding="utf-8")
+        write_beside(target, sealed_sets(self.backings, content.encode(), self._is_shown, self.context))
         return target
+
+    def texts(self) -> Mapping[str, Callable[[], str]]:
+        """The forms in which it is saved: ending of the file → its text."""
+        return {".csv": self.to_csv}
+
+    def advice(self) -> list[str]:
+        """How to mend what is found, for the researcher's eyes: it may name small categories, and is not saved."""
+        from c2c_research.mending import advice
+
+        return advice(self)
 
     def _is_shown(self, cell: Cell) -> bool:
         from c2c_research.disclosure.cells import parse
@@ -118,12 +177,14 @@ class Result:
         return str(yaml.safe_dump({"table": name, **self.context}, sort_keys=False, allow_unicode=True))
 
     def _evidence(self) -> str:
-        evidence = {
+        return json.dumps(self._evidence_parts())
+
+    def _evidence_parts(self) -> dict[str, Any]:
+        return {
             "counts": [[*cell, number] for cell, number in sorted(self.units.items())],
             "bases": [[*cell, number] for cell, number in sorted(self.bases.items())],
             "contributions": [[*cell, *numbers] for cell, numbers in sorted(self.contributions.items())],
         }
-        return json.dumps(evidence)
 
     def _behind(self) -> Table:
         """The table of distinct units behind the cells; rates get the totals that their 100 % gives away."""
@@ -172,6 +233,10 @@ class Result:
             contributions={cell: top for cell, top in self.contributions.items() if cell not in hidden},
         )
 
+    def _open_advice(self, report: FileReport) -> list[str]:
+        """Advice where there is something to mend; curves say always which groups they leave out."""
+        return self.advice() if report.status.word != "pass" or self.speaks_always else []
+
     def _repr_html_(self) -> str:
         report = self.check()
         lines = "".join(
@@ -179,11 +244,13 @@ class Result:
             for finding in report.findings
         )
         verdict = f"<p>As an output, this table {_WORDS[report.status.word]}.</p>"
-        return f"{self.frame.to_html()}{verdict}<ul>{lines}</ul>"
+        mends = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in self._open_advice(report))
+        return f"{self.frame.to_html()}{verdict}<ul>{lines}{mends}</ul>"
 
     def __repr__(self) -> str:
         report = self.check()
         lines = [f"  {finding.status.word} {finding.rule}: {finding.message}" for finding in report.findings]
+        lines += [f"  {sentence}" for sentence in self._open_advice(report)]
         return "\n".join([repr(self.frame), f"As an output, this table {_WORDS[report.status.word]}.", *lines])
 
 
@@ -192,6 +259,22 @@ def flat_rows(frame: pd.DataFrame) -> tuple[tuple[str, ...], ...]:
     values = [[cell_text(value) for value in frame.iloc[:, place].tolist()] for place in range(frame.shape[1])]
     keys = [list(map(key_text, label if isinstance(label, tuple) else (label,))) for label in frame.index]
     return tuple((*key, *(column[row] for column in values)) for row, key in enumerate(keys))
+
+
+def as_number(value: Any) -> float:
+    """A shown value as a number; not a number where it is hidden, banded or empty."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return float("nan")
+
+
+def without_totals(table: Result) -> pd.DataFrame:
+    """The frame without its margins."""
+    totals = table.context.get("totals") or {}
+    frame = table.frame
+    frame = frame.iloc[:-1] if totals.get("rows") else frame
+    return frame.iloc[:, :-1] if totals.get("columns") else frame
 
 
 def key_text(label: Any) -> str:

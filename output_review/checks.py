@@ -48,6 +48,12 @@ class Checker(Protocol):
 
     def compare(self, question: Mapping[str, Any]) -> dict[str, Any]: ...
 
+    def session(self, name: str, data: bytes, session: Mapping[str, bytes], pack: str) -> dict[str, Any]: ...
+
+    def repair(
+        self, name: str, data: bytes, sidecars: Mapping[str, bytes], pack: str, *, anyway: bool
+    ) -> dict[str, Any]: ...
+
 
 @dataclass(frozen=True)
 class SocketChecker:
@@ -57,22 +63,26 @@ class SocketChecker:
     timeout: float = 120.0
 
     def examine(self, name: str, data: bytes, sidecars: Mapping[str, bytes], pack: str) -> dict[str, Any]:
-        if not self.socket.is_socket():
-            raise CheckerAway
-        base = name.rsplit("/", 1)[-1]
-        files = {"file": (base, data, "application/octet-stream")}
-        for kind in ("context", "evidence", "answers"):
-            if kind in sidecars:
-                files[kind] = (f"{base}.{kind}", sidecars[kind], "application/octet-stream")
-        return self._ask("/check", files=files, data={"policy": pack})
+        return self._ask("/check", files=_form(name, data, sidecars), data={"policy": pack})
 
     def compare(self, question: Mapping[str, Any]) -> dict[str, Any]:
         """What the files of a request say together, and with what is released; statements in, findings out."""
-        if not self.socket.is_socket():
-            raise CheckerAway
         return self._ask("/check-request", json=dict(question))
 
+    def session(self, name: str, data: bytes, session: Mapping[str, bytes], pack: str) -> dict[str, Any]:
+        """What an ACRO session (`record`, `checksum`) says against a file."""
+        return self._ask("/check-session", files=_form(name, data, session), data={"policy": pack})
+
+    def repair(
+        self, name: str, data: bytes, sidecars: Mapping[str, bytes], pack: str, *, anyway: bool
+    ) -> dict[str, Any]:
+        """The repairs of a file that pass the check; `anyway` also where the file passes alone."""
+        asked = {"policy": pack, "anyway": "yes" if anyway else ""}
+        return self._ask("/repair", files=_form(name, data, sidecars), data=asked)
+
     def _ask(self, path: str, **body_of: Any) -> dict[str, Any]:
+        if not self.socket.is_socket():
+            raise CheckerAway
         try:
             with httpx.Client(transport=httpx.HTTPTransport(uds=str(self.socket)), timeout=self.timeout) as client:
                 answer = client.post(f"http://checker{path}", **body_of)
@@ -89,12 +99,33 @@ class SocketChecker:
         return body
 
 
+_PARTS = ("context", "evidence", "answers", "record", "checksum")
+
+
+def _form(name: str, data: bytes, beside: Mapping[str, bytes]) -> dict[str, tuple[str, bytes, str]]:
+    """A file with what is read beside it; other sidecars (receipts, sealed sets) are not the checker's."""
+    base = name.rsplit("/", 1)[-1]
+    files = {"file": (base, data, "application/octet-stream")}
+    return files | {
+        part: (f"{base}.{part}", beside[part], "application/octet-stream") for part in _PARTS if part in beside
+    }
+
+
 @dataclass
 class FixedChecker:
     """Gives prepared answers by file name, a pass for others; for tests of what stands around the checker."""
 
     answers: dict[str, dict[str, Any] | Exception]
     together: dict[str, list[dict[str, Any]]] | Exception = field(default_factory=dict)
+    repaired: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def session(self, name: str, data: bytes, session: Mapping[str, bytes], pack: str) -> dict[str, Any]:
+        return {"findings": []}
+
+    def repair(
+        self, name: str, data: bytes, sidecars: Mapping[str, bytes], pack: str, *, anyway: bool
+    ) -> dict[str, Any]:
+        return {"repairs": self.repaired.get(name, []), "problem": ""}
 
     def compare(self, question: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(self.together, Exception):
@@ -239,6 +270,14 @@ def read_findings(body: Mapping[str, Any], names: Collection[str]) -> dict[str, 
     if not all(isinstance(items, list) and all(isinstance(item, dict) for item in items) for items in found.values()):
         raise CheckerCrashed
     return {name: [_finding(item) for item in items[:_MAX_FINDINGS]] for name, items in found.items()}
+
+
+def read_list(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The findings of an answer about one file; an answer without any list is a crash."""
+    found = body.get("findings")
+    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+        raise CheckerCrashed
+    return [_finding(item) for item in found[:_MAX_FINDINGS]]
 
 
 def _questions(raw: Any) -> list[dict[str, str]]:

@@ -62,6 +62,7 @@ class ReleaseRequest(Base):
     claims: Mapped[list[Claim]] = relationship(order_by="Claim.slot", lazy="selectin")
     turns: Mapped[list[Turn]] = relationship(order_by="Turn.number", lazy="selectin")
     comments: Mapped[list[Comment]] = relationship(order_by="Comment.id", lazy="selectin")
+    repairs: Mapped[list[FileRepair]] = relationship(order_by="FileRepair.id", lazy="selectin")
 
     @property
     def release_state(self) -> ReleaseState:
@@ -130,6 +131,7 @@ class OutputFile(Base):
     votes: Mapped[list[Vote]] = relationship(order_by="Vote.id", lazy="selectin")
     reports: Mapped[list[CheckReport]] = relationship(order_by="CheckReport.id", lazy="selectin")
     exceptions: Mapped[list[Exception_]] = relationship(order_by="Exception_.id", lazy="selectin")
+    searches: Mapped[list[RepairSearch]] = relationship(order_by="RepairSearch.id", back_populates="file")
 
     @property
     def votable(self) -> bool:
@@ -169,7 +171,8 @@ class CheckReport(Base):
     """What the checker said of one binding. `complete` is false when it could not say (away, crashed): try again.
 
     `statements` is what the file says in numbers. The first `own` findings are about the file alone, the rest about it
-    beside others; `linked` names what it was compared with ("" before that).
+    beside others; `linked` names what it was compared with ("" before that). Reports older than statements have None
+    until the worker has read the file again; `unread` says why it could not.
     """
 
     __tablename__ = "release_check"
@@ -188,6 +191,7 @@ class CheckReport(Base):
     evidence: Mapped[str]
     checked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     statements: Mapped[list[dict[str, Any]] | None] = mapped_column(JsonValue, default=None)
+    unread: Mapped[str] = mapped_column(default="", server_default="")
     linked: Mapped[str] = mapped_column(default="", server_default="")
     own: Mapped[int] = mapped_column(default=0, server_default="0")
 
@@ -202,6 +206,51 @@ class CheckReport(Base):
         if not rules and FindingStatus.parse(self.status) is FindingStatus.FAIL:
             rules = ["unreadable"]
         return list(dict.fromkeys(rules))
+
+
+class RepairSearch(Base):
+    """Repairs were looked for, for one binding of a file; `problem` says why the search broke off ("": it did not)."""
+
+    __tablename__ = "release_repair_search"
+    __table_args__ = (UniqueConstraint("file_id", "binding"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    file_id: Mapped[str] = mapped_column(ForeignKey("release_file.id"), index=True)
+    binding: Mapped[str]
+    problem: Mapped[str] = mapped_column(default="")
+    searched_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    file: Mapped[OutputFile] = relationship(back_populates="searches")
+    offers: Mapped[list[FileRepair]] = relationship(order_by="FileRepair.id", lazy="selectin", back_populates="search")
+
+
+class FileRepair(Base):
+    """A repaired file that passes the check: its bytes, what changed, and what the comparison with others still finds.
+
+    `before` is the file that it replaced when it was taken, so that this can be undone in the same `turn`.
+    """
+
+    __tablename__ = "release_repair"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    search_id: Mapped[str] = mapped_column(ForeignKey("release_repair_search.id"), index=True)
+    request_id: Mapped[str] = mapped_column(ForeignKey("release_request.id"), index=True)
+    kind: Mapped[str]
+    state: Mapped[str]
+    name: Mapped[str]
+    sha256: Mapped[str]
+    size: Mapped[int]
+    sidecars: Mapped[dict[str, str]] = mapped_column(JsonValue)
+    changed: Mapped[str]
+    cells: Mapped[list[dict[str, str]]] = mapped_column(JsonValue)
+    cells_total: Mapped[int]
+    remains: Mapped[list[dict[str, Any]]] = mapped_column(JsonValue)
+    before: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
+    taken_binding: Mapped[str] = mapped_column(default="")
+    turn: Mapped[int] = mapped_column(default=0)
+    taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+
+    search: Mapped[RepairSearch] = relationship(back_populates="offers")
 
 
 class Exception_(Base):
@@ -315,6 +364,24 @@ class KnownTotal(Base):
     statements: Mapped[list[dict[str, Any]]] = mapped_column(JsonValue)
     added_by: Mapped[str]
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PolicyDecision(Base):
+    """The pack owner's word on a rule that is seldom right: it becomes advice, or a rule again; a new pack version."""
+
+    __tablename__ = "policy_decision"
+    __table_args__ = (UniqueConstraint("pack", "revision"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    pack: Mapped[str]
+    revision: Mapped[int]
+    rule: Mapped[str]
+    advice: Mapped[bool]
+    reason: Mapped[str]
+    raised: Mapped[int]
+    upheld: Mapped[int]
+    decided_by: Mapped[str]
+    decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class KeptContributors(Base):

@@ -98,6 +98,14 @@ class ExceptionState(StrEnum):
     REFUSED = "REFUSED"
 
 
+class RepairState(StrEnum):
+    """A repair is OFFERED, TAKEN by the author in the place of the file, and can be UNDONE until the submission."""
+
+    OFFERED = "OFFERED"
+    TAKEN = "TAKEN"
+    UNDONE = "UNDONE"
+
+
 S = ReleaseState
 
 TRANSITIONS: dict[ReleaseState, dict[ReleaseState, Move]] = {
@@ -140,6 +148,16 @@ TRANSITIONS: dict[ReleaseState, dict[ReleaseState, Move]] = {
 }
 
 LIFECYCLE = Lifecycle("release request", ReleaseState, TRANSITIONS)
+
+REPAIR = Lifecycle(
+    "repair",
+    RepairState,
+    {
+        RepairState.OFFERED: {RepairState.TAKEN: Move(who="author", audit="release.repair_taken")},
+        RepairState.TAKEN: {RepairState.UNDONE: Move(who="author", audit="release.repair_undone")},
+        RepairState.UNDONE: {RepairState.TAKEN: Move(who="author", audit="release.repair_taken")},
+    },
+)
 
 PHASE: dict[ReleaseState, ReviewPhase] = {
     S.DRAFT: ReviewPhase.AUTHOR,

@@ -10,7 +10,7 @@ request is neither approved nor released.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,7 @@ from output_review.checks import (
     run_file_checks,
 )
 from output_review.model import CheckReport, KnownTotal, OutputFile, ReleaseRequest
+from output_review.sessions import SessionFile, session_findings
 from output_review.states import EDITABLE, UNDER_REVIEW, FileKind, FindingStatus, ReleaseState
 
 KNOWN = "known totals"
@@ -52,6 +53,7 @@ class Item:
     leaves: bool
     report_id: str
     statements: list[dict[str, Any]]
+    file: SessionFile
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,10 @@ class Gathered:
     released: list[dict[str, Any]]
     digest: str
 
-    def question(self, pack: str) -> dict[str, Any]:
-        """What the checker is asked."""
-        files = [{"path": item.name, "statements": item.statements} for item in self.items if item.leaves]
+    def question(self, pack: str, instead: Mapping[str, Item] | None = None) -> dict[str, Any]:
+        """What the checker is asked; `instead` puts other items in the place of files, by their ids."""
+        items = [(instead or {}).get(item.file_id, item) for item in self.items]
+        files = [{"path": item.name, "statements": item.statements} for item in items if item.leaves]
         return {"policy": pack, "files": files, "released": self.released}
 
 
@@ -89,6 +92,8 @@ def compare(
     try:
         answer = checker.compare(gathered.question(airlock.policy.pack))
         findings = read_findings(answer, [item.name for item in gathered.items])
+        for name, told in session_findings(airlock, checker, [item.file for item in gathered.items]).items():
+            findings.setdefault(name, []).extend(told)
     except CheckerAway:
         return  # the worker tries again
     except CheckerCrashed:
@@ -112,14 +117,21 @@ def compare(
 
 def gather(session: Session, request: ReleaseRequest) -> Gathered | None:
     """What a request is to be compared with; None where a file is unchecked, or where nothing changed since."""
+    digest = digest_of(session, request)
+    if all(file.report is not None and file.report.linked == digest for file in request.present_files):
+        return None
+    return gathered_now(session, request)
+
+
+def gathered_now(session: Session, request: ReleaseRequest) -> Gathered | None:
+    """What a request is compared with, however often it was; None where a file is unchecked."""
     files = request.present_files
     digest = digest_of(session, request)
     reports = [file.report for file in files]
     if any(report is None or not report.complete for report in reports):
         return None
-    if all(report is not None and report.linked == digest for report in reports):
-        return None
-    items = tuple(_item(file, report) for file, report in zip(files, reports, strict=True) if report is not None)
+    mended = {repair.taken_binding for repair in request.repairs}
+    items = tuple(_item(f, report, mended) for f, report in zip(files, reports, strict=True) if report is not None)
     return Gathered(items, released_sets(session, request.project_id), digest)
 
 
@@ -201,8 +213,13 @@ def _keep(airlock: Airlock, session: Session, item: Item, together: list[dict[st
     )  # fmt: skip
 
 
-def _item(file: OutputFile, report: CheckReport) -> Item:
-    return Item(file.id, file.name, file.kind != FileKind.SUPPORTING, report.id, list(report.statements or []))
+def _item(file: OutputFile, report: CheckReport, mended: Collection[str]) -> Item:
+    own = report.findings[: report.own]
+    said = {(str(each.get("rule")), (cell[0], cell[1])) for each in own for cell in each.get("cells", ())}
+    return Item(
+        file.id, file.name, file.kind != FileKind.SUPPORTING, report.id, list(report.statements or []),
+        SessionFile(file.name, file.sha256, said, file.binding in mended),
+    )  # fmt: skip
 
 
 def _digest(files: Iterable[Any], released: Collection[str], known: Collection[str]) -> str:

@@ -21,6 +21,7 @@ from scripts.console import SetupError, fail, say, step
 from scripts.context import Context
 from scripts.engine import CLASSIC
 from scripts.locks import build_tools, lock_path
+from scripts.registry import register_releases
 from scripts.shell import output, run, tail
 from scripts.wheelhouse import Wheelhouse, image_wheelhouse
 
@@ -56,16 +57,16 @@ class Ground:
 
 def ensure_images(*names: str) -> dict[str, str]:
     """Builds what is missing of the named images (none named: every installation's) and returns image name → tag."""
-    specs = _specs(names)
-    bases = {ground: _base(ground) for ground in sorted(map(_ground, specs), key=lambda g: g.order)}
+    specs = specs_of(names)
+    bases = {ground: base_of(ground) for ground in sorted(map(ground_of, specs), key=lambda g: g.order)}
     tags = {ground: _deps_tag(ground.zone, base) for ground, base in bases.items()}
-    missing = [ground for ground in bases if not _exists(tags[ground])]
+    missing = [ground for ground in bases if not exists(tags[ground])]
     if missing:
         _build_grounds(missing, tags, bases)
     with ThreadPoolExecutor(AT_ONCE + 1) as pool:
         # Removing the discarded stages takes the disk a while; nobody needs to wait for it alone.
         forgotten = pool.submit(_forget_build_stages) if missing else None
-        made = pool.map(lambda s: _ensure_image(s, tags[_ground(s)]), specs)
+        made = pool.map(lambda s: _ensure_image(s, tags[ground_of(s)]), specs)
         built = dict(zip([s.name for s in specs], made, strict=True))
         if forgotten:
             forgotten.result()
@@ -74,12 +75,12 @@ def ensure_images(*names: str) -> dict[str, str]:
 
 def image_tags(*names: str) -> dict[str, str]:
     """The tags that the present checkout asks for, whether or not they are built; needs the bases to be there."""
-    return {s.name: _tag(s, _context(s), _deps_tag(s.zone, _base(_ground(s)))) for s in _specs(names)}
+    return {s.name: _tag(s, _context(s), _deps_tag(s.zone, base_of(ground_of(s)))) for s in specs_of(names)}
 
 
 def images_missing() -> bool:
     """Whether something must be built."""
-    return not all(_exists(tag) for tag in image_tags().values())
+    return not all(exists(tag) for tag in image_tags().values())
 
 
 def ensure_bases() -> None:
@@ -88,18 +89,21 @@ def ensure_bases() -> None:
         ensure_base(packages)
 
 
-def _specs(names: tuple[str, ...]) -> list[ImageSpec]:
+def specs_of(names: tuple[str, ...]) -> list[ImageSpec]:
+    """The catalogue's entries of these names (none: every installation's); SetupError for an unknown one."""
     known = {spec.name: spec for spec in load_catalogue(optional=True)}
     if unknown := sorted(set(names) - set(known)):
         raise SetupError(f"There is no image {', '.join(unknown)}.", f"images/images.toml has: {', '.join(known)}.")
     return [known[name] for name in names] or load_catalogue()
 
 
-def _ground(spec: ImageSpec) -> Ground:
+def ground_of(spec: ImageSpec) -> Ground:
+    """What the image stands on."""
     return Ground(spec.zone, spec.debian)
 
 
-def _base(ground: Ground) -> Base:
+def base_of(ground: Ground) -> Base:
+    """The base of a ground, made when it is missing."""
     name = ensure_base(ground.debian)
     return Base(name, output(["docker", "image", "inspect", "-f", "{{.Id}}", name]))
 
@@ -130,7 +134,7 @@ def _build_deps(zone: str, tag: str, base: Base, house: Wheelhouse) -> None:
     for path in files:
         context.add(f"wheels/{path.name}", path)
     with step(f"Building {tag} ({len(files)} packages)"):
-        _docker_build(context, tag, {"BASE": base.name, "CLONE": HASH}, {"org.c2c.zone": zone})
+        docker_build(context, tag, {"BASE": base.name, "CLONE": HASH}, {"org.c2c.zone": zone})
 
 
 def _context(spec: ImageSpec) -> Context:
@@ -150,14 +154,15 @@ def _tag(spec: ImageSpec, context: Context, deps: str) -> str:
 def _ensure_image(spec: ImageSpec, deps: str) -> str:
     context = _context(spec)
     tag = _tag(spec, context, deps)
-    if not _exists(tag):
+    if not exists(tag):
         with step(f"Building {tag}"):
             arguments = {"DEPS": deps, "UID": str(spec.uid), "USER_NAME": spec.user}
-            _docker_build(context, tag, arguments, {"org.c2c.zone": spec.zone, "org.c2c.image": spec.name})
+            docker_build(context, tag, arguments, {"org.c2c.zone": spec.zone, "org.c2c.image": spec.name})
     return tag
 
 
-def _docker_build(context: Context, tag: str, arguments: dict[str, str], labels: dict[str, str]) -> None:
+def docker_build(context: Context, tag: str, arguments: dict[str, str], labels: dict[str, str]) -> None:
+    """Builds a context without a network, by the classic builder; SetupError with the last lines when it fails."""
     argv = ["docker", "build", "-q", "--force-rm", "--network", "none", "-t", tag, "--label", LABEL]
     for key, value in labels.items():
         argv += ["--label", f"{key}={value}"]
@@ -175,7 +180,8 @@ def _docker_build(context: Context, tag: str, arguments: dict[str, str], labels:
         raise SetupError(f"Building {tag} failed:\n{tail(said)}", BUILD_ADVICE)
 
 
-def _exists(tag: str) -> bool:
+def exists(tag: str) -> bool:
+    """Whether the engine has an image of that name."""
     return bool(output(["docker", "image", "inspect", "-f", "{{.Id}}", tag]))
 
 
@@ -188,9 +194,11 @@ def _forget_build_stages() -> None:
 def main() -> int:
     """``python3 -m scripts.images [NAME…]``: builds what is missing and prints the tags."""
     try:
-        for name, tag in ensure_images(*sys.argv[1:]).items():
+        built = ensure_images(*sys.argv[1:])
+        for name, tag in built.items():
             say(f"{name}: {tag}")
             print(f"{name} {tag}")
+        register_releases(built)
     except SetupError as error:
         return fail(error)
     return 0

@@ -9,6 +9,7 @@ from pathlib import Path
 from scripts.clone import ROOT
 
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==(\S+)")
+BUILD_TOOLS = ("setuptools", "wheel")
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 
 
@@ -41,4 +42,4 @@ def read_lock(zone: str) -> dict[str, Pin]:
 def build_tools() -> str:
     """The lock lines of what builds a source distribution, from the checkout's own lock."""
     pins = read_lock("dev")
-    return "".join(pins[name].text for name in ("setuptools", "wheel"))
+    return "".join(pins[name].text for name in BUILD_TOOLS)

@@ -13,6 +13,7 @@ from scripts.catalogue import load_catalogue
 from scripts.clone import C2C, HASH, compose_env, data_dir, instance, port, run_dir, volumes_dir
 from scripts.console import step
 from scripts.privilege import as_root
+from scripts.registry import register_releases
 from scripts.shell import run
 
 GUARD_UID = 0
@@ -45,6 +46,10 @@ def folders(operator: int, operator_group: int) -> list[Folder]:
         Folder("airlock", control, control, "0700"),
         Folder("airlock/blobs", control, control, "0700"),
         Folder("airlock/bundles", control, control, "0700"),
+        Folder("mail", control, uid["gateway"], "2770"),
+        Folder("mail/outbox", control, uid["gateway"], "2770"),
+        Folder("mail/sent", control, uid["gateway"], "2770"),
+        Folder("mail/unsent", control, uid["gateway"], "2770"),
         Folder("drop", operator, vault, "2750"),
         Folder("vault", vault, vault, "0700"),
         Folder("vault-inbox", control, vault, "2750"),
@@ -60,6 +65,7 @@ def folders(operator: int, operator_group: int) -> list[Folder]:
         Folder("project-keys", control, control, "0700"),
         Folder("workspaces", GUARD_UID, GUARD_UID, "0711"),
         Folder("reference", operator, operator_group, "0755"),
+        Folder("images", operator, operator_group, "0755"),
         Folder("sockets", operator, operator_group, "0755"),
         Folder("sockets/guard", GUARD_UID, control, "2750"),
         Folder("sockets/data", data, control, "2750"),
@@ -80,6 +86,7 @@ def prepare(tags: dict[str, str], demo: bool) -> None:
         script += [_give_key(service, uid) for service, uid in service_uids().items() if service != "sandbox"]
         as_root("\n".join([*script, _share(run_dir()), _share(volumes_dir())]), "Preparing the data directory")
         _fill_shelf()
+        register_releases(tags)
 
 
 def variables() -> dict[str, str]:
@@ -132,9 +139,18 @@ def _chosen(before: dict[str, str]) -> dict[str, str]:
         "OIDC_CLIENT_SECRET",
         "OIDC_LABEL",
         "OIDC_STRONG",
+        "MAIL_SERVER",
+        "MAIL_FROM",
+        "MAIL_USER",
+        "MAIL_PASSWORD",
+        "DIGEST_HOUR",
+        "LAB_ALERT_MB",
+        "LAB_STOP_MB",
+        "LAB_IDLE_MINUTES",
     )
     found = {f"C2C_{name}": os.environ.get(f"C2C_{name}", before.get(f"C2C_{name}", "")) for name in names}
     found["C2C_IDENTITY_INTERNAL"] = "false" if found["C2C_OIDC_ISSUER"] else "true"
+    found["COMPOSE_PROFILES"] = "mail" if found["C2C_MAIL_SERVER"] else ""
     return {name: value for name, value in found.items() if value}
 
 

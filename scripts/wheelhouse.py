@@ -15,7 +15,7 @@ from pathlib import Path
 
 from scripts.clone import CACHE, PYTHON
 from scripts.console import SetupError
-from scripts.locks import Pin, build_tools, lock_path, read_lock
+from scripts.locks import BUILD_TOOLS, Pin, build_tools, lock_path, read_lock
 from scripts.shell import run
 
 NETWORK_ADVICE = (
@@ -61,29 +61,42 @@ class Wheelhouse:
 
     def __init__(self, folder: Path, target: Target | None = None) -> None:
         self.folder = folder
-        self._target = target
+        self.target = target
 
     def fill(self, zone: str) -> None:
-        """Downloads what the zone's lock names and the folder lacks."""
-        missing = self._missing(zone)
+        """Downloads what the zone's lock names and the folder lacks, and what builds its source distributions."""
+        self._download(self._missing(read_lock(zone)))
+        self._download(self._missing(self.tools_for(zone)))
+        if still := self._missing(read_lock(zone) | self.tools_for(zone)):
+            raise SetupError(f"{len(still)} locked packages are still missing after the download.", NETWORK_ADVICE)
+
+    def _download(self, missing: list[str]) -> None:
         if not missing:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
         wanted = self.folder.parent / f"{self.folder.name}.missing.txt"
         wanted.write_text("".join(missing))
-        flags = self._target.pip_flags() if self._target else []
+        flags = self.target.pip_flags() if self.target else []
         argv = [str(PYTHON), "-m", "pip", "download", "-q", "--require-hashes", "--no-deps", "--no-build-isolation"]
         run(
             [*argv, *flags, "-r", str(wanted), "-d", str(self.folder)],
             what="Downloading the locked packages",
             advice=NETWORK_ADVICE,
         )
-        self.__dict__.pop("index", None)
-        if still := self._missing(zone):
-            raise SetupError(f"{len(still)} locked packages are still missing after the download.", NETWORK_ADVICE)
+        self.forget()
 
-    def _missing(self, zone: str) -> list[str]:
-        return [pin.text for pin in read_lock(zone).values() if not self.find(pin)]
+    def forget(self) -> None:
+        """Lets the index be read anew."""
+        self.__dict__.pop("index", None)
+
+    def _missing(self, pins: dict[str, Pin]) -> list[str]:
+        return [pin.text for pin in pins.values() if not self.find(pin)]
+
+    def tools_for(self, zone: str) -> dict[str, Pin]:
+        """The pins of setuptools and wheel where a file of the zone is a source distribution."""
+        files = [path for pin in read_lock(zone).values() if (path := self.find(pin))]
+        tools = read_lock("dev")
+        return {name: tools[name] for name in BUILD_TOOLS} if any(p.suffix != ".whl" for p in files) else {}
 
     def find(self, pin: Pin) -> Path | None:
         """The downloaded file of a pin, or nothing."""
@@ -91,12 +104,8 @@ class Wheelhouse:
 
     def files_for(self, zone: str) -> list[Path]:
         """The files a zone's image build needs: those of its lock and, for a source distribution, the build tools."""
-        pins = read_lock(zone)
-        files = {path for pin in pins.values() if (path := self.find(pin))}
-        if any(path.suffix != ".whl" for path in files):
-            tools = read_lock("dev")
-            files |= {path for name in ("setuptools", "wheel") if (path := self.find(tools[name]))}
-        return sorted(files)
+        pins = [*read_lock(zone).values(), *self.tools_for(zone).values()]
+        return sorted({path for pin in pins if (path := self.find(pin))})
 
     @cached_property
     def index(self) -> dict[str, Path]:

@@ -14,7 +14,7 @@ from enclave.core.actors import Actor
 from enclave.core.errors import BadInput, Conflict
 from enclave.projects import store as projects
 from enclave.projects.policies import is_live
-from output_review import service
+from output_review import repairing, service
 from output_review.airlock import Airlock, Submission, Upload
 from output_review.blobs import BlobStore
 from output_review.checks import SocketChecker
@@ -104,6 +104,11 @@ def check_draft(ctx: Context, actor: Actor, request_id: str) -> str:
     """Run the checks that are still to do; the worst status as a word."""
     sets = partial(contributor_findings, ctx)
     return service.run_checks(airlock_of(ctx), ctx.database, checker_of(ctx), actor, request_id, sets).value
+
+
+def look_for_repairs(ctx: Context, actor: Actor, request_id: str, file: str) -> str:
+    """Look for repairs of a draft's file in the checker; the id of the search."""
+    return repairing.look(airlock_of(ctx), ctx.database, checker_of(ctx), actor, request_id, file)
 
 
 def _kind(file: Incoming) -> FileKind:

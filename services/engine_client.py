@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from enclave.core.clock import Clock
-from enclave.core.errors import Conflict, Unavailable
+from enclave.core.errors import Conflict, NotFound, Unavailable
 from enclave.core.settings import Settings
 from enclave.core.signing import SigningKey
 from enclave.sandboxes.grants import HEADER, Grant, seal_grant, to_header
@@ -60,7 +60,7 @@ class EngineClient:
         self._call("DELETE", f"/containers/{name}", missing=True, params={"force": "1", "v": "1"})
 
     def _create(self, name: str, grant: Grant) -> None:
-        profile = profile_for(grant.profile, self.settings, grant.size)
+        profile = profile_for(grant.profile, self.settings, grant.size, grant.image)
         request = container_request(profile, grant, Places.of(self.settings), {})
         KeyStore(self.settings.paths.project_keys, self.settings.paths.rooms_public_key).ensure(
             grant.project, self.clock
@@ -93,9 +93,20 @@ class EngineClient:
             raise Unavailable("The guard does not answer.", "It is tried again by itself.") from problem
         if answer.status_code == 404 and missing:
             return b""
+        if answer.status_code == 404 and (said := _error(answer)):  # an image that is gone, says the guard
+            raise NotFound(said["message"], said["advice"])
         if answer.status_code >= 400:
             raise Unavailable("The guard or the engine refused a report's sandbox.", "See the guard's log.")
         return answer.content
+
+
+def _error(answer: httpx.Response) -> dict[str, str]:
+    """The error of the guard's own in an answer; nothing for what the engine says."""
+    try:
+        said: dict[str, str] = answer.json()["error"]
+    except (ValueError, KeyError, TypeError):
+        return {}
+    return said
 
 
 def unframed(stream: bytes) -> bytes:

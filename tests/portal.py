@@ -21,6 +21,7 @@ from services.api.csrf import HEADER
 from services.api.hub import HubClient
 from services.api.identity import SESSION_COOKIE
 from services.portal.__main__ import OperatorListener
+from tests.images import register_image
 
 BASE = "/services/portal"
 
@@ -58,6 +59,7 @@ def make_portal(tmp_path: Path, database: Database, keys: dict[str, SigningKey],
     settings = Settings(data_dir=tmp_path, demo=True)
     for folder in (settings.paths.app, settings.paths.blobs, settings.paths.bundles, settings.paths.events):
         folder.mkdir(parents=True, exist_ok=True)
+    register_image(settings.paths.images, settings.sandbox_image)
     settings.paths.rooms_public_key.parent.mkdir(parents=True)
     MasterKey.ensure(settings.paths.guard / "rooms.key", settings.paths.rooms_public_key)
     context = Context(

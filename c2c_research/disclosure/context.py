@@ -41,11 +41,17 @@ class Contribution:
 
 @dataclass(frozen=True)
 class ModelEvidence:
-    """What a model's maker knew. `terms`: distinct persons behind each printed category; -1 where nobody said."""
+    """What a model's maker knew. `terms`: distinct persons behind each printed category; -1 where nobody said.
+
+    `levels`: those behind categories that no coefficient is named after, such as the reference. `separated`: categories
+    in which everybody has the same outcome.
+    """
 
     residual_dof: int = -1
     persons: int = -1
     terms: Mapping[str, int] = field(default_factory=dict)
+    levels: Mapping[str, int] = field(default_factory=dict)
+    separated: tuple[str, ...] = ()
     leverage: float = 0.0
     saturated: bool = False
 
@@ -264,6 +270,8 @@ def _model(data: Any) -> ModelEvidence | None:
         residual_dof=int(data.get("residual_dof", -1)),
         persons=int(data.get("persons", -1)),
         terms={str(name): int(number) for name, number in dict(data.get("terms") or {}).items()},
+        levels={str(name): int(number) for name, number in dict(data.get("levels") or {}).items()},
+        separated=tuple(map(str, data.get("separated") or ())),
         leverage=float(data.get("leverage", 0)),
         saturated=bool(data.get("saturated", False)),
     )

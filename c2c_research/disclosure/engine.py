@@ -8,9 +8,10 @@ by running it in a child process.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PurePosixPath
 
 from c2c_research.disclosure import readers, rules
 from c2c_research.disclosure.answers import Answers, answered
@@ -20,7 +21,7 @@ from c2c_research.disclosure.findings import CheckReport, FileReport, Finding, Q
 from c2c_research.disclosure.policy import DEFAULT_PACK, Policy, load_pack
 from c2c_research.disclosure.questions import questions_about
 from c2c_research.disclosure.request import RequestFindings, check_request
-from c2c_research.disclosure.sessions import RECORD, Session, evidence_against, session_of
+from c2c_research.disclosure.sessions import Session, evidence_against, folder_of, sessions_among, unsaid
 from c2c_research.disclosure.statements import Statement, StatementSet, statements_of
 from c2c_research.disclosure.tables import Table
 
@@ -42,9 +43,14 @@ def check_paths(
     Raises FileNotFoundError for a path that does not exist. Nothing is written.
     """
     pack = load_pack(policy) if isinstance(policy, str) else policy
-    files = list(_files(paths))
-    sessions = {path.parent: session for path, _ in files if (session := _session(path)) is not None}
-    examined = [_with_session(_check_file(path, shown, pack), path, sessions, pack) for path, shown in files]
+    files = list(given_paths(paths))
+    checked = [_check_file(path, shown, pack) for path, shown in files]
+    real = [str(path) for path, _ in files if not path.is_symlink()]
+    sessions = sessions_among(real, lambda name: Path(name).read_bytes())
+    examined = [
+        _with_session(each, sessions.get(folder_of(str(path))) if str(path) in real else None, path.read_bytes, pack)
+        for each, (path, _) in zip(checked, files, strict=True)
+    ]
     before = released_statements(released) if isinstance(released, Path) else released or []
     return whole_request(examined, before, pack)
 
@@ -72,7 +78,7 @@ def whole_request(examined: Sequence[Examined], released: Sequence[StatementSet]
 
 def given_files(paths: Iterable[str | Path]) -> Iterator[tuple[str, bytes, str, str]]:
     """(path, bytes, sidecar, evidence) of the files that `check_paths` would check; links are left out."""
-    for path, shown in _files(paths):
+    for path, shown in given_paths(paths):
         if not path.is_symlink():
             yield shown, path.read_bytes(), _beside(path, CONTEXT_SUFFIX), _beside(path, EVIDENCE_SUFFIX)
 
@@ -82,7 +88,7 @@ def released_statements(folder: Path) -> list[StatementSet]:
     if not folder.is_dir():
         raise FileNotFoundError(f"There is no folder {folder}.")
     sets = []
-    for path, shown in _files([folder]):
+    for path, shown in given_paths([folder]):
         inside, _, rest = shown.partition("/")
         release, name = (inside, rest) if rest else (folder.resolve().name or "released", shown)
         if not path.is_symlink():
@@ -229,7 +235,8 @@ def _questions(document: Document, pack: Policy) -> tuple[Question, ...]:
         return ()
 
 
-def _files(paths: Iterable[str | Path]) -> Iterator[tuple[Path, str]]:
+def given_paths(paths: Iterable[str | Path]) -> Iterator[tuple[Path, str]]:
+    """The files to be checked, each with its name in the request; sidecars beside a table are none."""
     for given in paths:
         path = Path(given)
         if path.is_dir():
@@ -269,30 +276,25 @@ def _check_file(path: Path, shown: str, pack: Policy) -> Examined:
     return renamed(examine(path.name, path.read_bytes(), pack, *texts), shown)
 
 
-def _session(path: Path) -> Session | None:
-    """The session whose record this file is, with the checksums beside it."""
-    if path.name != RECORD or path.is_symlink():
-        return None
-    sums = [each for each in (path.parent / "checksums").glob("*.txt") if each.is_file() and not each.is_symlink()]
-    return session_of(path.read_bytes(), {each.name: each.read_bytes() for each in sums})
+def with_sessions(examined: Sequence[Examined], content: Mapping[str, bytes], policy: Policy) -> list[Examined]:
+    """Add what ACRO sessions among the files (path → bytes) say against them."""
+    sessions = sessions_among(content, content.__getitem__)
+    return [
+        _with_session(each, sessions.get(folder_of(path)), partial(content.__getitem__, path), policy)
+        for each in examined
+        for path in (each.report.path,)
+    ]
 
 
-def _with_session(examined: Examined, path: Path, sessions: Mapping[Path, Session], pack: Policy) -> Examined:
+def _with_session(examined: Examined, session: Session | None, read: Callable[[], bytes], policy: Policy) -> Examined:
     """Add what the session of a file's folder says against it."""
-    session = sessions.get(path.parent)
-    if session is None or path.is_symlink():
+    if session is None:
         return examined
     try:
-        found = list(evidence_against(session, path.name, path.read_bytes(), pack))
+        found = list(evidence_against(session, PurePosixPath(examined.report.path).name, read(), policy))
     except (Exception, RecursionError):
         found = [crash_finding("What the session says of this file could not be read.")]
-    said = {(each.rule, cell) for each in examined.report.findings for cell in each.cells or (None,)}
-    news = [
-        each
-        for each in found
-        if each.rule == "unreadable" or not all((each.rule, cell) in said for cell in each.cells or (None,))
-    ]
-    return replace(examined, report=examined.report.with_findings(news))
+    return replace(examined, report=examined.report.with_findings(unsaid(found, examined.report.findings)))
 
 
 def renamed(examined: Examined, path: str) -> Examined:

@@ -56,6 +56,10 @@ _BEFORE_A_BASE = re.compile(
     rf"(?<![\w.,$-])(\d{{1,2}}|{'|'.join(_NUMBERS)})\s+{_ADJECTIVES}{_PERSONS}\s+(?:out\s+)?of\s+(?:the|these|those|all)\s+(\d[\d,]*)",
     re.IGNORECASE,
 )
+_OUT_OF = re.compile(
+    rf"\bof (?:the |these |those |our |all )?(\d[\d,]*) {_ADJECTIVES}{_PERSONS}\b[^.;,]{{0,60}},\s*"
+    rf"(\d{{1,2}}|{'|'.join(_NUMBERS)})\b", re.IGNORECASE,
+)  # fmt: skip
 _DID = re.compile(
     r"^(?:\s*\([^()]{1,40}\))?\s+(?:(?:who|that|in|of|from|with|at|and|also|then|there|still|never|later|the|a|school|district|county|college|state|program|[A-Z][\w'-]+)\s+){0,5}"
     r"(?:was|were|had|have|has|did|left|took|got|went|became|met|chose|found|began|held|lost|won|live[ds]?|made|gave"
@@ -67,7 +71,11 @@ _ONLY = re.compile(
     r"(?:were|was|had|have|did|left|took|got|went|became|passed|[a-z]{3,}ed)\b", re.IGNORECASE
 )  # fmt: skip
 _LONE = re.compile(rf"\b(?:a|one|only one) (?:single|lone|sole|solitary)\s+{_ADJECTIVES}{_PERSONS}\b", re.IGNORECASE)
-_STRESSED = re.compile(r"\b(?:only|just|exactly|there (?:was|were|are|is)|a mere|merely|namely)\s*$", re.IGNORECASE)
+_STRESSED = re.compile(
+    r"\b(?:(?:is|are|was|were) based on|rests? on|only|just|exactly|there (?:was|were|are|is)"
+    r"|a mere|merely|namely)\s*$",
+    re.IGNORECASE,
+)
 _PART_OF = re.compile(r"\bof\s*$", re.IGNORECASE)
 _NOT_SAID = re.compile(
     r"\b(?:if|would|could|may|might|should|must|shall|example|e\.g|suppose|hypothetical\w*|simulat\w+|synthetic|suppress\w*"
@@ -109,6 +117,9 @@ def _is_clear(sentence: str, threshold: int) -> bool:
         before = sentence[max(0, match.start() - BEFORE) : match.start()]
         base = int(match[2].replace(",", "") or 0)
         if 0 < _number(match[1]) < threshold and base not in _IDIOM and not _NOT_A_COUNT.search(before):
+            return True
+    for match in _OUT_OF.finditer(sentence):
+        if 0 < _number(match[2]) < threshold and _DID.search(sentence[match.end() :]):
             return True
     said = re.search(_PERSONS, sentence, re.IGNORECASE)
     if any(0 < int(number) < threshold for number in _STATED.findall(sentence)):

@@ -4,6 +4,8 @@ In order: rounding of counts to 5 with totals of the rounded cells; banding of o
 by the tree that the sidecar declares (`merge:`); suppression with proof; a twin without hidden content. A repaired
 table is written as CSV. What does not pass afterwards is not offered, so that a file may have no repair at all.
 
+Each repair says which cells it changed, so that an author sees the difference before they take it.
+
 Limit: tables are repaired where a file holds exactly one, as it stands in the file. A merged count is the sum of its
 parts: where one person may stand in several of them, make the table again with `Result.merge`, which counts persons.
 """
@@ -13,7 +15,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Any
@@ -21,16 +23,18 @@ from typing import Any
 import yaml
 
 from c2c_research.disclosure import readers
+from c2c_research.disclosure.answers import Answers, answered
 from c2c_research.disclosure.cells import Mark
 from c2c_research.disclosure.context import BadContext, Context, parse_context
 from c2c_research.disclosure.document import RefusedKind, Unreadable
-from c2c_research.disclosure.engine import check_content
+from c2c_research.disclosure.engine import check_content, statements_in
 from c2c_research.disclosure.findings import Cell, FileReport, Status
 from c2c_research.disclosure.policy import DEFAULT_PACK, Policy, load_pack
 from c2c_research.disclosure.protection.request import BadRequest, Wishes, masked_rows, suppress_table
 from c2c_research.disclosure.protection.structure import Structure, cells_of, structure_of
 from c2c_research.disclosure.protection.suppression import MARKER
 from c2c_research.disclosure.rules.rate import proportion_columns, scale_of
+from c2c_research.disclosure.statements import StatementSet
 from c2c_research.disclosure.tables import Role, Table
 from c2c_research.disclosure.twins import stripped
 
@@ -40,8 +44,25 @@ SECONDS = 5.0
 
 
 @dataclass(frozen=True)
+class ChangedCell:
+    """One cell that a repair changed: its place in the table, what stands at its row and above it, and its texts."""
+
+    row: int
+    column: int
+    label: str
+    before: str
+    after: str
+
+    def to_json(self) -> dict[str, Any]:
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
 class Repair:
-    """One offer: the new file with its sidecar and evidence, what was changed, and the check that it passes."""
+    """One offer: the new file with its sidecar and evidence, what was changed, and the check that it passes.
+
+    `cells` are the changed cells where the table kept its shape; else the new file speaks for itself.
+    """
 
     kind: str
     name: str
@@ -50,6 +71,11 @@ class Repair:
     evidence: str
     changed: str
     report: FileReport
+    cells: tuple[ChangedCell, ...] = ()
+
+    def statements(self) -> StatementSet:
+        """What the repaired file says in numbers."""
+        return StatementSet(self.name, statements_in(self.name, self.content, self.sidecar, self.evidence))
 
     def write(self, folder: Path) -> Path:
         """Write the file into a folder, its sidecar and evidence beside it."""
@@ -74,14 +100,27 @@ class _Change:
 
 
 def repairs(
-    name: str, content: bytes, policy: str | Policy = DEFAULT_PACK, context: str = "", evidence: str = ""
+    name: str,
+    content: bytes,
+    policy: str | Policy = DEFAULT_PACK,
+    context: str = "",
+    evidence: str = "",
+    *,
+    answers: Answers | None = None,
+    anyway: bool = False,
 ) -> tuple[Repair, ...]:
-    """The repairs of a file that pass the check, best first; none where the file passes already."""
+    """The repairs of a file that pass the check, best first; none where nothing was found.
+
+    Where a file passes with advice, such as a percentage near 100, the repairs that answer it are given. `anyway` looks
+    for all: a file may pass alone and fail beside others. `answers` is what the author said of columns.
+    """
     pack = load_pack(policy) if isinstance(policy, str) else policy
-    if check_content(name, content, pack, context, evidence).status is Status.PASS:
+    known = answers or Answers()
+    before = check_content(name, content, pack, context, evidence, known)
+    if not anyway and not before.findings:
         return ()
     found = []
-    table = _one_table(name, content, context, evidence)
+    table = _one_table(name, content, context, evidence, known)
     if table is not None:
         for kind, make in _MAKERS.items():
             change = make(table, pack)
@@ -89,9 +128,14 @@ def repairs(
                 found.append(_table_repair(kind, name, change, table, context, evidence, pack))
     twin = stripped(name, content)
     if twin is not None and twin != content:
-        report = check_content(name, twin, pack, context, evidence)
+        report = check_content(name, twin, pack, context, evidence, known)
         found.append(Repair("stripped", name, twin, context, evidence, "Made anew from what is visible.", report))
-    return tuple(each for each in found if each.report.status is Status.PASS)
+    only_advice = before.status is Status.PASS and not anyway
+    return tuple(
+        each
+        for each in found
+        if each.report.status is Status.PASS and not (only_advice and len(each.report.findings) >= len(before.findings))
+    )
 
 
 def write_repairs(
@@ -112,10 +156,10 @@ def write_repairs(
     return written
 
 
-def _one_table(name: str, content: bytes, context: str, evidence: str) -> Table | None:
+def _one_table(name: str, content: bytes, context: str, evidence: str, answers: Answers) -> Table | None:
     try:
         sidecar = parse_context(context, evidence) if context.strip() or evidence.strip() else Context()
-        document = readers.read(name, content).with_context(sidecar)
+        document = readers.read(name, content).with_context(answered(sidecar, answers, name))
     except (BadContext, RefusedKind, Unreadable):
         return None
     usable = len(document.tables) == 1 and not document.tables[0].reshaped and bool(document.tables[0].rows)
@@ -135,7 +179,18 @@ def _table_repair(
     sidecar = str(yaml.safe_dump(said, sort_keys=False, allow_unicode=True))
     left = _evidence_without(evidence, change)
     report = check_content(target, content, policy, sidecar, left)
-    return Repair(kind, target, content, sidecar, left, change.sentence, report)
+    return Repair(kind, target, content, sidecar, left, change.sentence, report, tuple(_changed_cells(table, change)))
+
+
+def _changed_cells(table: Table, change: _Change) -> Iterator[ChangedCell]:
+    if change.header is not None or len(change.rows) != len(table.rows):
+        return
+    keys = table.columns_of(Role.KEY) or (0,)
+    for number, (old, new) in enumerate(zip(table.rows, change.rows, strict=True)):
+        for column, (before, after) in enumerate(zip(old, new, strict=True)):
+            if before != after:
+                named = ", ".join(old[key].strip() for key in keys if key != column)
+                yield ChangedCell(number, column, f"{named}: {table.header[column]}", before, after)
 
 
 def _declared(table: Table) -> dict[str, Any]:
@@ -253,7 +308,7 @@ def _suppressed(table: Table, policy: Policy) -> _Change | None:
     if done.exposed or not done.hidden:
         return None
     marked = {"suppressed": [MARKER]}
-    return _Change(masked_rows(table, done.hidden), marked, done.sentence, frozenset(done.hidden))
+    return _Change(masked_rows(table, done.masked), marked, done.sentence, done.masked)
 
 
 _MAKERS: dict[str, Callable[[Table, Policy], _Change | None]] = {

@@ -7,6 +7,7 @@ ranks are not counts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -19,7 +20,14 @@ _SAID = {
     "code": Role.KEY, "statistic": Role.STATISTIC, "other": Role.STATISTIC,
 }  # fmt: skip
 _OF_RULES = {"code", "codes", "allowed", "possible", "legal", "statutory"}
+_DIAGNOSTICS = {"rhat", "hat", "ess", "vif", "gap", "gradient", "iterations", "lag", "eigenvalue"}
 _ABOVE, _BELOW = {"num", "numer", "numerator"}, {"den", "denom", "denominator"}
+# what was typed above a printed table: `table(d$a, d$b)`, `tab a b`, `value_counts()`, PROC FREQ
+_COUNTING_CALL = re.compile(
+    r"(?<![\w.])(?:x?table|xtabs|ftable|tabyl|addmargins|crosstab|pd\.crosstab)\(|\b(?:value_counts|size|nunique)\(\)"
+    r"|(?:^|\s)\. tab(?:ulate|1|2)?\s(?!.*\bsum)|\bfreq procedure\b", re.IGNORECASE
+)  # fmt: skip
+_PER = re.compile(r"(?:^|[\s_])per[\s_]*(?:1[,_]?000|10[,_]?000|100[,_]?000|1k|100k)\b", re.IGNORECASE)
 _LIKELY = 50
 _SMALL = 10
 _CODES = lexicon.KEY_NUMBERS - {"grade", "age"}
@@ -41,7 +49,18 @@ def infer_roles(table: Table) -> tuple[Role, ...]:
         for column in unknown:
             if _whole(table.column(column)):
                 roles[column] = Role.COUNT
+    _parts_of_a_total(table, roles)
     return tuple(roles)
+
+
+def _parts_of_a_total(table: Table, roles: list[Role]) -> None:
+    """Whole numbers that add up with counts to a total are counts, whatever their name ("On aid", "Not on aid")."""
+    counts = [column for column, role in enumerate(roles) if role is Role.COUNT]
+    amounts = [c for c, role in enumerate(roles) if role is Role.MAGNITUDE and _whole(table.column(c))]
+    named = [column for column in counts if not table.is_total_column(column)]
+    if amounts and named and _complete_a_count(table, roles, amounts):
+        for column in amounts:
+            roles[column] = Role.COUNT
 
 
 def likely_counts(table: Table) -> list[int]:
@@ -220,8 +239,10 @@ def _role_by_name(header: str, tokens: set[str]) -> Role | None:
     if len(tokens) > 2:
         # "Alder Union High" is a school's name, "ci low" a bound's
         tokens = tokens - {"high", "low"}
-    if tokens & lexicon.RATE:
+    if tokens & lexicon.RATE or (_PER.search(header) and not tokens & lexicon.MONEY):
         return Role.RATE
+    if tokens & lexicon.EXTREME and (tokens & _DIAGNOSTICS or _is_no_persons_extreme(header)):
+        return Role.STATISTIC
     if tokens & lexicon.EXTREME:
         # the lowest code of a codebook, the highest amount a rule allows: nobody's value
         return (
@@ -233,7 +254,7 @@ def _role_by_name(header: str, tokens: set[str]) -> Role | None:
         return Role.IDENTIFIER
     if tokens & lexicon.INSTITUTIONS and not tokens & lexicon.COUNT_NOUNS - {"number", "total"}:
         return Role.STATISTIC
-    if tokens & {"number", "num", "count"} and tokens & lexicon.THINGS and not tokens & lexicon.PERSON_COUNTS:
+    if tokens & {"number", "num", "count", "n"} and tokens & lexicon.THINGS and not tokens & lexicon.PERSON_COUNTS:
         return Role.STATISTIC
     if tokens & lexicon.COUNT_STRONG and not tokens & lexicon.STATISTIC - {"f", "t", "p", "z"}:
         return Role.COUNT
@@ -249,6 +270,13 @@ def _role_by_name(header: str, tokens: set[str]) -> Role | None:
     if tokens & lexicon.KEY_NUMBERS:
         return Role.KEY
     return None
+
+
+def _is_no_persons_extreme(header: str) -> bool:
+    """The minimum wage is a law's, the lowest county a place's."""
+    ordered = lexicon.words(header)
+    places = all(word in lexicon.EXTREME | lexicon.PLACES for word in ordered)
+    return (places and len(ordered) > 1) or any(pair == ("minimum", "wage") for pair in pairwise(ordered))
 
 
 def _is_identifier_name(header: str) -> bool:
@@ -285,7 +313,7 @@ def _cells_are_counts(table: Table, roles: list[Role], unknown: list[int]) -> bo
         return True
     if table.context.kind == "frequency" and not table.context.counts:
         return True
-    if _caption_counts(table.caption) or _is_confusion(table):
+    if _caption_counts(table.caption) or _COUNTING_CALL.search(table.title) or _is_confusion(table):
         return True
     if _caption_measures(table.caption):
         return False
@@ -295,7 +323,9 @@ def _cells_are_counts(table: Table, roles: list[Role], unknown: list[int]) -> bo
 def _complete_a_count(table: Table, roles: list[Role], unknown: list[int]) -> bool:
     """Do the unknown columns and the counts add to one of the counts, in all shown rows ("Students, Women, Other")?"""
     counts = [column for column, role in enumerate(roles) if role is Role.COUNT]
-    for total in counts:
+    for total in (*counts, *(column for column in unknown if table.is_total_column(column))):
+        if not counts:
+            return False
         parts = [column for column in (*counts, *unknown) if column != total]
         rows = [[row[column].number for column in (total, *parts)] for row in table.values]
         shown = [[number for number in row if number is not None] for row in rows if None not in row]
@@ -316,6 +346,9 @@ def _is_cross_table(table: Table, roles: list[Role], unknown: list[int]) -> bool
     """
     if Role.KEY not in roles or any(role in (Role.STATISTIC, Role.MEAN, Role.EXTREME, Role.RATE) for role in roles):
         return False
+    if any(role is Role.KEY and _is_worded(table, c) and c > min(unknown) for c, role in enumerate(roles)):
+        # what stands left of the words that name a row is a code of it
+        return False
     names = [_own_name(table, column) for column in unknown]
     numbers = [value.number or 0 for column in unknown for value in table.column(column) if value.mark is Mark.NUMBER]
     hidden = any(value.mark is Mark.SUPPRESSED for column in unknown for value in table.column(column))
@@ -329,6 +362,10 @@ def _is_cross_table(table: Table, roles: list[Role], unknown: list[int]) -> bool
         return largest > (100 if years and not hidden else _SMALL) or (hidden and largest > 0)
     small = any(0 < number <= _SMALL for number in numbers)
     return len(names) > 1 and largest >= _LIKELY and small and all(name for name in names)
+
+
+def _is_worded(table: Table, column: int) -> bool:
+    return any(value.mark is Mark.TEXT for value in table.column(column))
 
 
 def _own_name(table: Table, column: int) -> str:

@@ -13,8 +13,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from c2c_research.disclosure import readers
 from c2c_research.disclosure.cells import Mark
@@ -25,6 +26,7 @@ from c2c_research.disclosure.rules.shared import finding, many
 from c2c_research.disclosure.tables import Table
 
 RECORD = "results.json"
+CHECKSUMS = "checksums"
 LEAST_DOF = 10
 _CHECK = {"MinimumThresholdCheck": "min_cell", "NKCheck": "dominance", "PPercentCheck": "dominance"}
 _SAW = {
@@ -69,8 +71,66 @@ def session_of(record: bytes, digests: Mapping[str, bytes]) -> Session | None:
                 int(summary.get("MinimumThresholdCheck", 0)),
                 result["properties"].get("dof"),
             )
-    known = {name.removesuffix(".txt"): _digest(body) for name, body in digests.items()}
+    known = {name.removesuffix(".txt"): digest for name, body in digests.items() if (digest := _digest(body))}
     return Session(marks, known)
+
+
+def sessions_among(names: Collection[str], read: Callable[[str], bytes]) -> dict[str, Session]:
+    """The sessions that files of these names hold, by folder ("" for none); only their own files are read.
+
+    A checksum lies in the session's folder `checksums`, or, where the files were sent without folders, beside its file
+    as `t1.csv.txt`.
+    """
+    found = {}
+    for name in names:
+        place = PurePosixPath(name)
+        if place.name == RECORD:
+            sums = {other: read(path) for path, other in _checksums(names, place.parent)}
+            session = session_of(read(name), sums)
+            if session is not None:
+                found[folder_of(name)] = session
+    return found
+
+
+def checksum_of(names: Collection[str], name: str) -> str:
+    """The name of the file that may hold a file's checksum; '' where there is none."""
+    place = PurePosixPath(name)
+    places = (place.parent / CHECKSUMS / f"{place.name}.txt", place.parent / f"{place.name}.txt")
+    return next((str(each) for each in places if str(each) in names), "")
+
+
+def record_of(names: Collection[str], name: str) -> str:
+    """The name of the record in a file's folder; '' where there is none, and for the record itself."""
+    record = str(PurePosixPath(name).parent / RECORD)
+    return record if record in names and record != name else ""
+
+
+def folder_of(name: str) -> str:
+    """The folder of a file in a request."""
+    return str(PurePosixPath(name).parent)
+
+
+def _checksums(names: Collection[str], folder: PurePosixPath) -> Iterator[tuple[str, str]]:
+    """(the checksum file, its name inside the session) of the files of a folder."""
+    for name in names:
+        if folder_of(name) == str(folder) and (path := checksum_of(names, name)):
+            yield path, f"{PurePosixPath(name).name}.txt"
+
+
+def against_file(record: bytes, checksum: bytes, name: str, content: bytes, policy: Policy) -> Iterator[Finding]:
+    """Findings that a session's record and the file's checksum (empty: none) add to one file."""
+    session = session_of(record, {f"{name}.txt": checksum} if checksum else {})
+    return iter(()) if session is None else evidence_against(session, name, content, policy)
+
+
+def unsaid(found: Iterable[Finding], said: Collection[Finding]) -> list[Finding]:
+    """What a session adds to findings that are there already: a cell is named once a rule."""
+    places = {(each.rule, cell) for each in said for cell in each.cells or (None,)}
+    return [
+        each
+        for each in found
+        if each.rule == "unreadable" or not all((each.rule, cell) in places for cell in each.cells or (None,))
+    ]
 
 
 def _digest(body: bytes) -> str:

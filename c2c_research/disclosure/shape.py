@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from c2c_research.disclosure import words as lexicon
 from c2c_research.disclosure.cells import Mark, Value, halves, parse
+from c2c_research.disclosure.stacked import unstacked
 from c2c_research.disclosure.tables import Role, Table
 
 _N_IN_LABEL = re.compile(r"\bn\s*=\s*([\d,]{1,12})\b", re.IGNORECASE)
@@ -22,13 +23,15 @@ _STATISTIC_ROWS = frozenset(
      "standard deviation", "standard error", "std err", "25%", "50%", "75%", "10%", "90%", "5%", "95%", "p10", "p25",
      "p50", "p75", "p90", "q1", "q2", "q3", "unique", "top", "freq", "missing", "cv", "1st qu.", "3rd qu.", "sem"]
 )  # fmt: skip
+_N_AND_SHARE = re.compile(r"\bn(?:o\.?)?\s*,?\s*[(\[]\s*%|\bn,? ?%", re.IGNORECASE)
+_SPREADS = frozenset(["mean", "sd", "median", "iqr", "se", "average", "range"])
 _SAMPLE = 400
 
 
 def shaped(table: Table) -> Iterator[Table]:
     """The table as rules should see it, and a table of the counts that stand in its header."""
-    turned = _turned(table) if _rows_are_statistics(table) else table
-    yield _split(turned)
+    for one in unstacked(table):
+        yield _split(_turned(one) if _rows_are_statistics(one) else one)
     counts = [(label, match[1]) for label in table.header if (match := _N_IN_LABEL.search(label))]
     if counts:
         header_counts = Table(("group", "n"), tuple(counts), f"{table.where}, header".lstrip(", "))
@@ -69,10 +72,12 @@ def _split(table: Table) -> Table:
     lines: list[list[str]] = []
     columns: list[int] = []
     roles: dict[int, Role] = {}
+    kept = table.given
     for column, part in enumerate(parts):
         if part is None:
             part = ([(table.header[column], None)], [[row[column] for row in table.rows]])
         for (name, role), line in zip(*part, strict=True):
+            role = role or kept.get(column)
             if role is not None:
                 roles[len(header)] = role
             header.append(name)
@@ -103,6 +108,10 @@ def _compound(table: Table, column: int, texts: list[str], found: list[tuple[str
     first = [parse(pair[0]) for pair in found]
     second = [parse(pair[1]) for pair in found]
     roles = _roles(name, table.caption, found[0][2], first, second)
+    if roles is None or roles == (Role.STATISTIC, Role.STATISTIC):
+        counted = _rows_of_counts(table, column)
+        if counted:
+            return _mixed(name, texts, counted)
     if roles is None:
         return None
     sides = [halves(text) or (text, "", "") for text in texts]
@@ -110,6 +119,34 @@ def _compound(table: Table, column: int, texts: list[str], found: list[tuple[str
     return (
         [(names[0], roles[0]), (names[1], roles[1])],
         [[side[0] for side in sides], [side[1] for side in sides]],
+    )
+
+
+def _rows_of_counts(table: Table, column: int) -> list[int]:
+    """Rows of a descriptive table that show "n (%)" among rows that show "mean (SD)"."""
+    base = next((parse(match[1]).number or 0 for match in [_N_IN_LABEL.search(table.header[column])] if match), 0)
+    spoken = any(_N_AND_SHARE.search(row[0]) for row in (table.header, *table.rows))
+    found = []
+    for row, texts in enumerate(table.rows):
+        pair = halves(texts[column])
+        if pair is None or set(lexicon.words(texts[0])) & _SPREADS:
+            continue
+        count, share = parse(pair[0]), parse(pair[1])
+        if count.number is None or not count.is_integer or share.number is None or not 0 <= share.number <= 100:
+            continue
+        fits = base > 0 and abs(100 * count.number / base - share.number) <= 0.6 * 10.0**-share.decimals
+        if fits or (spoken and (share.decimals or share.percent)):
+            found.append(row)
+    return found
+
+
+def _mixed(name: str, texts: list[str], counted: list[int]) -> Part:
+    """Three columns: the counts, their percentages, and what the other rows show."""
+    sides = [(halves(text) if row in counted else None) or ("", "", "") for row, text in enumerate(texts)]
+    rest = ["" if row in counted else text for row, text in enumerate(texts)]
+    return (
+        [(name, Role.COUNT), (f"{name} %", Role.RATE), (name, Role.STATISTIC)],
+        [[side[0] for side in sides], [side[1] for side in sides], rest],
     )
 
 

@@ -57,6 +57,7 @@ class Table:
     decimal_comma: bool = False
     context: Context = field(default_factory=Context)
     columns: tuple[int, ...] = ()
+    lines: tuple[int, ...] = ()
     turned: bool = False
     given: Mapping[int, Role] = field(default_factory=dict)
     markers: frozenset[str] = frozenset()
@@ -66,6 +67,7 @@ class Table:
         """Where a cell stands in the file; None where it stands in the header."""
         row, column = cell
         column = self.columns[column] if self.columns else column
+        row = self.lines[row] if self.lines else row
         if column < 0 or (self.turned and column == 0):
             return None
         return (column - 1, row + 1) if self.turned else (row, column)
@@ -73,7 +75,7 @@ class Table:
     @cached_property
     def reshaped(self) -> bool:
         """Is a cell's place in the file another than its place here?"""
-        return self.turned or bool(self.columns)
+        return self.turned or bool(self.columns or self.lines)
 
     @cached_property
     def values(self) -> tuple[tuple[Value, ...], ...]:

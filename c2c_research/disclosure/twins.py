@@ -12,6 +12,7 @@ import csv
 import html
 import io
 import json
+import zipfile
 from collections.abc import Callable
 from typing import Any
 from xml.etree import ElementTree
@@ -51,8 +52,26 @@ def _workbook(name: str, content: bytes) -> bytes:
         for row in sheet.iter_rows():
             if not sheet.row_dimensions[row[0].row].hidden:
                 target.append([_plain_value(cell) for cell in row if not _is_hidden(sheet, cell)])
+    return _saved(book)
+
+
+def _saved(book: Any) -> bytes:
+    """The workbook as bytes, made in memory: the checker's child may write no file, and openpyxl's own way does."""
+    from openpyxl.worksheet._writer import WorksheetWriter
+    from openpyxl.writer.excel import ExcelWriter
+
+    class InMemory(ExcelWriter):  # type: ignore[misc,unused-ignore]
+        def write_worksheet(self, ws: Any) -> None:
+            ws._drawing = None
+            writer = WorksheetWriter(ws, io.BytesIO())
+            writer.write()
+            ws._rels = writer._rels
+            self._archive.writestr(ws.path[1:], writer.read())
+            self.manifest.append(ws)
+
     buffer = io.BytesIO()
-    book.save(buffer)
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        InMemory(book, archive).write_data()
     return buffer.getvalue()
 
 

@@ -301,7 +301,8 @@ TOTALS = frozenset(
 # whose number a case list gives in each row
 CASE_NOUNS = PERSON_NOUNS | frozenset(
     ["case", "client", "participant", "patient", "applicant", "claimant", "respondent", "subject", "member",
-     "beneficiary", "recipient", "customer", "enrollee", "inmate", "youth", "veteran", "trainee", "cliente", "caso",
+     "beneficiary", "recipient", "customer", "enrollee", "inmate", "treated", "control",
+     "comparison", "sibling", "youth", "veteran", "trainee", "cliente", "caso",
      "estudiante", "alumno", "persona"]
 )  # fmt: skip
 ID_WORDS = frozenset(["id", "no", "nr", "num", "number", "nbr", "#", "ref", "reference", "code", "key", "numero"])
@@ -360,6 +361,7 @@ THINGS = frozenset(
      "levels", "years", "units", "credits", "schools", "colleges", "districts", "counties", "institutions", "programs",
      "sites", "values", "records", "models", "features", "classes", "sections", "tables", "fields", "months", "weeks"]
 )  # fmt: skip
+PLACES = frozenset(["county", "state", "region", "district", "school", "college", "city", "country", "metro", "zip"])
 INSTITUTIONS = frozenset(
     ["schools", "colleges", "districts", "institutions", "campuses", "programs", "providers", "employers", "sites"]
 )

@@ -9,9 +9,9 @@ from enclave.people.permissions import Permission, check_holds, holds
 
 
 def can_see(actor: Actor, row: Assistance) -> bool:
-    """The two sides, who may overrule, and auditors."""
+    """The two sides, who may overrule, auditors, and the operator, whom the audit trail is open to anyway."""
     if actor.kind != "user":
-        return False
+        return actor.kind == "operator"
     return actor.name in (row.asked_by, row.member) or any(
         holds(actor, each) for each in (Permission.ASSISTANCE_OVERRULE, Permission.AUDIT_READ)
     )

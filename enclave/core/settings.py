@@ -31,8 +31,12 @@ class Paths:
         self.snapshots = root / "snapshots"
         self.guard = root / "guard"
         self.project_keys = root / "project-keys"
+        self.images = root / "images"
         self.blobs = root / "airlock" / "blobs"
         self.bundles = root / "airlock" / "bundles"
+        self.outbox = root / "mail" / "outbox"
+        self.sent = root / "mail" / "sent"
+        self.unsent = root / "mail" / "unsent"
         self.public_keys = root / "keys" / "public"
         self.sockets = root / "sockets"
 
@@ -97,7 +101,9 @@ class Settings(BaseSettings):
     engine_socket: Path = Field(
         Path("/var/run/docker.sock"), description="Socket of the Docker engine; only the guard opens it."
     )
-    sandbox_image: str = Field("c2c-sandbox", description="Image of the researchers' containers.")
+    sandbox_image: str = Field(
+        "c2c-sandbox", description="Image of this release for projects that have no image pinned yet."
+    )
     sandbox_memory_mb: int = Field(2048, ge=256, description="Memory of one sandbox in MiB, without swap.")
     sandbox_runtime: str = Field(
         "",
@@ -141,6 +147,18 @@ class Settings(BaseSettings):
     oidc_strong: str = Field(
         "mfa,otp,hwk,swk,fpt,pin,sc",
         description="Values of the provider's amr or acr claims, separated by commas, that prove a second factor.",
+    )
+    mail_server: str = Field(
+        "",
+        pattern=r"^(smtps?://[A-Za-z0-9.-]+(:[0-9]{1,5})?)?$",
+        description="The mail server, `smtp://host:587` (STARTTLS) or `smtps://host:465`; empty: messages stay files.",
+    )
+    mail_from: str = Field("enclave@localhost", description="The sender's address of the enclave's messages.")
+    mail_user: str = Field("", description="The enclave's account at the mail server; empty: none.")
+    mail_password: SecretStr = Field(SecretStr(""), description="The password of that account.")
+    mail_ca: Path | None = Field(None, description="Certificates that the mail server is checked with; empty: public.")
+    digest_hour: int = Field(
+        15, ge=0, le=23, description="Hour of the day in UTC after which a working day's messages are sent."
     )
     operator_name: str = Field("operator", description="Name under which commands on the host are audited.")
 

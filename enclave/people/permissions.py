@@ -30,8 +30,10 @@ class Permission(StrEnum):
     BUDGETS_GRANT = "budgets.grant"
     REPORTS_RUN = "reports.run"
     CATALOGUE_READ = "catalogue.read"
+    USES_READ = "uses.read"
     ASSISTANCE_ASK = "assistance.ask"
     ASSISTANCE_OVERRULE = "assistance.overrule"
+    IMAGES_MANAGE = "images.manage"
     OPERATE = "operate"
 
 
@@ -52,8 +54,10 @@ ROLES: dict[Permission, frozenset[Role]] = {
     Permission.BUDGETS_GRANT: frozenset({Role.MANAGING_ENTITY}),
     Permission.REPORTS_RUN: frozenset({Role.RESEARCH_AGENDA}),
     Permission.CATALOGUE_READ: EVERYONE,
+    Permission.USES_READ: frozenset({Role.PROVIDER_REVIEWER, Role.MANAGING_ENTITY, Role.AUDITOR}),
     Permission.ASSISTANCE_ASK: frozenset({Role.ADMINISTRATOR}),
     Permission.ASSISTANCE_OVERRULE: frozenset({Role.MANAGING_ENTITY}),
+    Permission.IMAGES_MANAGE: frozenset({Role.ADMINISTRATOR, Role.DATA_STEWARD}),
     Permission.OPERATE: frozenset(),
 }
 """Which roles hold a permission. The operator on the host holds those of OPERATOR instead."""

@@ -18,6 +18,7 @@ from enclave.core.digests import canonical_json
 from enclave.core.errors import NotAuthenticated
 from enclave.core.ids import new_id
 from enclave.core.signing import Envelope, Keyring, SigningKey, open_envelope, seal
+from enclave.sandboxes.registry import is_image_id
 from enclave.sandboxes.sizes import SizeName
 
 HEADER = "X-C2C-Grant"
@@ -34,7 +35,8 @@ class Grant:
 
     `profile` is `lab` or `report`; `extract` the version folder below the project's extracts, empty for a project
     that has none yet; `run` the id of a report run and `command` what it runs, both empty for a lab; `size` is the
-    project's.
+    project's, `image` the engine's id of the image that the project is pinned to; empty: the one that the guard's own
+    settings name.
     """
 
     profile: str
@@ -44,6 +46,7 @@ class Grant:
     run: str = ""
     command: tuple[str, ...] = ()
     size: str = SizeName.STANDARD
+    image: str = ""
     nonce: str = ""
 
     def check(self) -> None:
@@ -54,7 +57,8 @@ class Grant:
         alone = self.profile == "lab" and not self.run and not self.command
         report = self.profile == "report" and bool(self.run) and bool(self.command)
         sized = self.size in set(SizeName)
-        if not (named and placed and runs and sized and (alone or report)):
+        pictured = not self.image or is_image_id(self.image)
+        if not (named and placed and runs and sized and pictured and (alone or report)):
             raise NotAuthenticated("The grant names no sandbox.", "Ask the portal for a new one.")
 
 

@@ -96,14 +96,14 @@ class Places:
         return cls(data, settings.run_dir, settings.instance)
 
 
-def profile_for(name: str, settings: Settings, size: str = SizeName.STANDARD) -> SandboxProfile:
-    """The profile of a lab or of a report run, in the project's size."""
+def profile_for(name: str, settings: Settings, size: str = SizeName.STANDARD, image: str = "") -> SandboxProfile:
+    """The profile of a lab or of a report run, in the project's size and on its image (empty: this release's)."""
     most = size_of(SizeName(size), settings)
     command, variables, log_size = (LAB_COMMAND, HUB_VARIABLES, "5m") if name == "lab" else _REPORT
     half = min(1024, most.memory // MEBIBYTE // 2)  # what lies in /tmp counts as memory
     return SandboxProfile(
         name,
-        settings.sandbox_image,
+        image or settings.sandbox_image,
         command,
         most.memory,
         most.cpus,

@@ -12,6 +12,7 @@ import json
 import time
 from typing import Any
 
+from docker.errors import APIError
 from dockerspawner import DockerSpawner
 from jupyterhub.spawner import SpawnException
 from traitlets import default
@@ -63,9 +64,12 @@ class SandboxSpawner(DockerSpawner):  # type: ignore[misc]  # the base has no ty
         settings = get_settings()
         keyring = Keyring.load(settings.paths.public_keys)
         grant = open_grant(self._grant, keyring, SystemClock())
-        places, profile = Places.of(settings), profile_for("lab", settings, grant.size)
+        places, profile = Places.of(settings), profile_for("lab", settings, grant.size, grant.image)
         request = container_request(profile, grant, places, self.get_env())
-        made = await self.docker_create(request, to_header(self._grant))
+        try:
+            made = await self.docker_create(request, to_header(self._grant))
+        except APIError as problem:
+            raise SpawnException(_said(problem), reason="refused", status_code=409) from problem
         self._created = time.monotonic()
         return made
 
@@ -101,3 +105,13 @@ class SandboxSpawner(DockerSpawner):  # type: ignore[misc]  # the base has no ty
     def _object_name_default(self) -> str:
         """The engine's name of the container; always derived, so that a restarted hub finds it."""
         return container_name(Places.of(get_settings()), sandbox_id(self.user.name, self.name))
+
+
+def _said(problem: APIError) -> str:
+    """The guard's sentence and its advice, or the engine's own sentence."""
+    try:
+        said = problem.response.json()
+        advice = said.get("error", {}).get("advice") or said.get("reason", "")
+        return f"{said['message']} {advice}".strip()
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return "The lab's container could not be made. See the guard's log."

@@ -21,6 +21,7 @@ from enclave.sandboxes.project_keys import KeyStore
 from enclave.workspaces import service as workspaces
 from enclave.workspaces.store import size_name
 from services.api.deps import Ctx, GuardedRouter
+from services.pins import image_for_start
 
 internal = GuardedRouter(tags=["internal"], include_in_schema=False)
 
@@ -114,7 +115,9 @@ def spawn(ctx: Ctx, body: Start) -> StartWord:
         KeyStore(ctx.settings.paths.project_keys, ctx.settings.paths.rooms_public_key).ensure(body.project, ctx.clock)
         workspaces.unseal_room(session, Actor.service("hub"), body.project, ctx.clock)
         size = size_name(session, body.project)
-        grant = seal_grant(Grant("lab", body.user, body.project, extract, size=size), ctx.key, ctx.clock)
+        image = image_for_start(ctx, session, body.project, Actor.service("hub"))
+        lab = Grant("lab", body.user, body.project, extract, size=size, image=image)
+        grant = seal_grant(lab, ctx.key, ctx.clock)
         record(
             session,
             Actor.service("hub"),
@@ -124,5 +127,6 @@ def spawn(ctx: Ctx, body: Start) -> StartWord:
             ctx.clock,
             user=body.user,
             extract=extract,
+            image=image,
         )
     return StartWord(allowed=True, spawn={"grant": grant})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +10,12 @@ from pydantic import BaseModel
 
 from enclave.core.actors import Actor
 from enclave.people.roles import Role
-from output_review import policies
-from output_review.model import Comment, Exception_, OutputFile, ReleaseRequest, Vote
+from output_review import policies, repairing
+from output_review.model import Comment, Exception_, FileRepair, OutputFile, ReleaseRequest, Vote
 from output_review.permissions import barred, is_checker
 from output_review.states import LABEL, OWNER, ReleaseState, VoteChoice
-from output_review.visibility import Thing, can_see, is_blind, visible_comments, visible_votes
+from output_review.summaries import Summary
+from output_review.visibility import Shown, Thing, can_see, is_blind, visible_comments, visible_votes
 
 S = ReleaseState
 
@@ -75,8 +76,26 @@ class QuestionView(BaseModel):
     where: str
 
 
+class RepairView(BaseModel):
+    """A repaired file that its author may take: what changed, and what a comparison with others still finds."""
+
+    id: str
+    kind: str
+    state: str
+    name: str
+    size: int
+    changed: str
+    cells: list[dict[str, str]]
+    cells_total: int
+    remains: list[FindingView]
+
+    @classmethod
+    def of(cls, repair: FileRepair) -> RepairView:
+        return cls(**{name: getattr(repair, name) for name in cls.model_fields})
+
+
 class FileView(BaseModel):
-    """One file of a request."""
+    """One file of a request. `repairs` is None until they were looked for; `repaired` is the one that was taken."""
 
     id: str
     name: str
@@ -98,6 +117,9 @@ class FileView(BaseModel):
     my_vote: str | None
     decision: str | None
     changed: bool
+    repairs: list[RepairView] | None
+    repair_problem: str
+    repaired: RepairView | None
 
 
 class ReleaseView(BaseModel):
@@ -172,7 +194,7 @@ class ReleaseView(BaseModel):
             missing=policies.missing_for_approval(request, barred(request, members))
             if reviewer and not is_blind(request) and request.under_review
             else [],
-            allowed_actions=allowed_actions(request, actor, members),
+            allowed_actions=allowed_actions(request, actor, members, _approvable(request, members)),
         )
 
 
@@ -180,12 +202,21 @@ def _worst_first(request: ReleaseRequest) -> list[OutputFile]:
     return sorted(request.present_files, key=lambda file: (-file.status.rank, file.name))
 
 
-def can_review(actor: Actor, request: ReleaseRequest, members: Collection[str]) -> bool:
+def _approvable(request: ReleaseRequest, members: Collection[str]) -> Callable[[], bool]:
+    return lambda: not policies.missing_for_approval(request, barred(request, members))
+
+
+def can_review(actor: Actor, request: Shown, members: Collection[str]) -> bool:
     return is_checker(actor) and actor.name not in barred(request, members)
 
 
-def allowed_actions(request: ReleaseRequest, actor: Actor, members: Collection[str]) -> list[str]:
-    """What this person may do now; the service decides again when it is done."""
+def allowed_actions(
+    request: ReleaseRequest | Summary, actor: Actor, members: Collection[str], approvable: Callable[[], bool]
+) -> list[str]:
+    """What this person may do now; the service decides again when it is done.
+
+    `approvable` says whether the votes are complete; it is asked only where that is the question.
+    """
     found: list[str] = []
     if actor.kind == "user" and actor.name == request.author:
         found += ["edit", "check", "justify", "submit"] if request.editable else []
@@ -194,13 +225,13 @@ def allowed_actions(request: ReleaseRequest, actor: Actor, members: Collection[s
     if actor.kind == "user" and actor.name in members and request.state == S.RELEASED:
         found.append("download")
     if can_review(actor, request, members):
-        found += _checkers_actions(request, actor, members)
+        found += _checkers_actions(request, actor, approvable)
     elif actor.kind == "operator" and request.state == S.APPROVED:
         found.append("release")
     return found
 
 
-def _checkers_actions(request: ReleaseRequest, actor: Actor, members: Collection[str]) -> list[str]:
+def _checkers_actions(request: ReleaseRequest | Summary, actor: Actor, approvable: Callable[[], bool]) -> list[str]:
     if request.state == S.APPROVED:
         return ["release"]
     senior = actor.has(Role.SENIOR_CHECKER)
@@ -215,7 +246,7 @@ def _checkers_actions(request: ReleaseRequest, actor: Actor, members: Collection
     found.append("hand_over" if seated else "claim")
     if senior:
         found.append("decide_exception")
-    if request.state == S.REVIEWED and not policies.missing_for_approval(request, barred(request, members)):
+    if request.state == S.REVIEWED and approvable():
         found.append("approve")
     return found
 
@@ -250,7 +281,21 @@ def _file(file: OutputFile, request: ReleaseRequest, actor: Actor, members: Coll
         my_vote=mine if mine in set(VoteChoice) else None,
         decision=policies.decision(request, file, barred(request, members)).value if decided else None,
         changed=_changed(file, request),
+        **_repairs(file, request, actor),
     )
+
+
+def _repairs(file: OutputFile, request: ReleaseRequest, actor: Actor) -> dict[str, Any]:
+    """What the author may take or undo; others learn what a taken repair changed."""
+    taken = next((each for each in request.repairs if each.taken_binding == file.binding), None)
+    shown = taken is not None and (actor.name != request.author or repairing.undoable(request, taken))
+    mine = actor.name == request.author and request.editable
+    search = repairing.search_of(file) if mine else None
+    return {
+        "repairs": None if search is None else [RepairView.of(each) for each in search.offers],
+        "repair_problem": "" if search is None else search.problem,
+        "repaired": RepairView.of(taken) if taken is not None and shown else None,
+    }
 
 
 def _changed(file: OutputFile, request: ReleaseRequest) -> bool:

@@ -1,4 +1,4 @@
-"""Check one file in a forked child with limits on memory, time and open files.
+"""Check, compare or repair in a forked child with limits on memory, time and open files.
 
 The file is hostile by assumption. Whatever happens in the child (a crash, no memory, no end) becomes a finding of
 status REVIEW in the parent; it can never become a PASS and never stops the server.
@@ -6,6 +6,7 @@ status REVIEW in the parent; it can never become a PASS and never stops the serv
 
 from __future__ import annotations
 
+import base64
 import gc
 import hashlib
 import json
@@ -23,11 +24,14 @@ from c2c_research.disclosure.engine import Examined, crash_finding, examine
 from c2c_research.disclosure.findings import FileReport, Finding
 from c2c_research.disclosure.policy import load_pack
 from c2c_research.disclosure.readers import kind_of
+from c2c_research.disclosure.repairs import Repair, repairs
 from c2c_research.disclosure.request import check_request
+from c2c_research.disclosure.sessions import against_file
 from c2c_research.disclosure.statements import StatementSet
 
 MEMORY_BYTES = 1_500_000_000
 SECONDS = 60
+SHOWN_CELLS = 500
 MAX_REPORT = 20_000_000
 
 
@@ -79,10 +83,68 @@ def compare_apart(
     return {str(file.get("path", "")): [broken] for file in comparison.files}
 
 
+def repair_apart(
+    submission: Submission, anyway: bool, seconds: float = SECONDS, memory: int = MEMORY_BYTES
+) -> tuple[list[dict[str, Any]], str]:
+    """(repairs that pass the check, why there is none where the search broke off)."""
+    answer, problem = _apart(lambda: _repaired(submission, anyway), seconds, memory)
+    if answer is None:
+        return [], problem
+    try:
+        found = json.loads(answer)
+        return [dict(item) for item in found], ""
+    except (ValueError, TypeError):
+        return [], "The search for repairs stopped before its end."
+
+
+def session_apart(
+    submission: Submission, session: bytes, checksum: bytes, seconds: float = SECONDS, memory: int = MEMORY_BYTES
+) -> list[dict[str, Any]]:
+    """What a session's record says against a file, in a child; what did not end is a REVIEW."""
+    answer, problem = _apart(lambda: _said_by_session(submission, session, checksum), seconds, memory)
+    if answer is not None:
+        try:
+            return [Finding.from_json(item).to_json() for item in json.loads(answer)]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            problem = "What the session says of this file could not be read."
+    return [crash_finding(problem).to_json()]
+
+
+def _repaired(submission: Submission, anyway: bool) -> list[dict[str, Any]]:
+    found = repairs(
+        submission.name, submission.content, submission.policy, submission.context, submission.evidence,
+        answers=_answers(submission), anyway=anyway,
+    )  # fmt: skip
+    return [_repair_json(each) for each in found]
+
+
+def _repair_json(repair: Repair) -> dict[str, Any]:
+    return {
+        "kind": repair.kind,
+        "name": repair.name,
+        "content": base64.b64encode(repair.content).decode(),
+        "context": repair.sidecar,
+        "evidence": repair.evidence,
+        "changed": repair.changed,
+        "cells": [cell.to_json() for cell in repair.cells[:SHOWN_CELLS]],
+        "cells_total": len(repair.cells),
+        "statements": repair.statements().to_json()["statements"],
+    }
+
+
+def _said_by_session(submission: Submission, session: bytes, checksum: bytes) -> list[dict[str, Any]]:
+    pack = load_pack(submission.policy)
+    return [each.to_json() for each in against_file(session, checksum, submission.name, submission.content, pack)]
+
+
+def _answers(submission: Submission) -> Answers | None:
+    return Answers.from_json(json.loads(submission.answers)) if submission.answers else None
+
+
 def _examined(submission: Submission) -> dict[str, Any]:
     examined = examine(
         submission.name, submission.content, submission.policy, submission.context, submission.evidence,
-        answers=Answers.from_json(json.loads(submission.answers)) if submission.answers else None,
+        answers=_answers(submission),
     )  # fmt: skip
     return {"report": examined.report.to_json(), "statements": examined.statements.to_json()}
 

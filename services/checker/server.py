@@ -1,9 +1,11 @@
-"""The checker: POST /check on a unix socket, one file a call, its report as JSON; POST /check-request for all together.
+"""The checker on a unix socket: POST /check, one file a call; POST /check-request for all together; POST /repair for a
+file's repairs that pass; POST /check-session for what an ACRO session says of a file.
 
 It has no network, keys or database, and writes nothing. The form's fields: `file` (with its name), `context` (the
 sidecar's YAML), `evidence` (JSON), `answers` (JSON, what the author said of columns), `policy` (a pack's name). The
 answer is the per-file report of `c2c check`, with the policy's name and version, and what the file says in numbers
-(`statements`). A request is compared by these alone.
+(`statements`). A request is compared by these alone. `/repair` takes the same form, and `anyway` for files that pass
+alone; `/check-session` takes `file`, `policy`, the session's `record` and the file's `checksum`.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from typing import Any
 from c2c_research.disclosure.engine import unchecked_rules
 from c2c_research.disclosure.policy import DEFAULT_PACK, BadPolicy, Policy, load_pack
 from c2c_research.disclosure.rules import MODULES, check_of
-from services.checker.child import Comparison, Submission, check_apart, compare_apart
+from services.checker.child import Comparison, Submission, check_apart, compare_apart, repair_apart, session_apart
 from services.checker.multipart import BadForm, Part, parse_form
 
 MAX_BODY = 120_000_000
@@ -41,27 +43,41 @@ class Handler(BaseHTTPRequestHandler):
             self._refuse(404, "not_found", "There is no such page.", "Use POST /check.")
 
     def do_POST(self) -> None:
-        if self.path not in ("/check", "/check-request"):
+        answer = {"/check": self._check, "/repair": self._repair, "/check-session": self._session}.get(self.path)
+        if answer is None and self.path != "/check-request":
             self._refuse(404, "not_found", "There is no such page.", "Use POST /check.")
             return
         size = self.headers.get("content-length", "")
         if not size.isdigit() or int(size) > MAX_BODY:
             self._refuse(413, "too_large", "The file is too large or its length is not stated.", "Send a smaller file.")
             return
-        if self.path == "/check-request":
-            self._compare(self.rfile.read(int(size)))
+        body = self.rfile.read(int(size))
+        if answer is None:
+            self._compare(body)
             return
         try:
-            form = parse_form(self.headers.get("content-type", ""), self.rfile.read(int(size)))
+            form = parse_form(self.headers.get("content-type", ""), body)
             submission = _submission(form)
             pack = load_pack(submission.policy)
         except (BadForm, BadPolicy) as problem:
             self._refuse(400, "bad_input", str(problem), "Send `file`, `policy` and, if there is one, `context`.")
             return
         with self.server.slots:
-            examined = check_apart(submission)
+            said = answer(submission, form, pack)
+        self._answer(200, {**said, "policy": _policy(pack)})
+
+    def _check(self, submission: Submission, form: dict[str, Part], pack: Policy) -> dict[str, Any]:
+        examined = check_apart(submission)
         said = {"statements": examined.statements.to_json()["statements"], "unchecked": list(unchecked_rules(pack))}
-        self._answer(200, {**examined.report.to_json(), "policy": _policy(pack), **said})
+        return {**examined.report.to_json(), **said}
+
+    def _repair(self, submission: Submission, form: dict[str, Part], pack: Policy) -> dict[str, Any]:
+        found, problem = repair_apart(submission, bool(_text(form, "anyway")))
+        return {"repairs": found, "problem": problem}
+
+    def _session(self, submission: Submission, form: dict[str, Part], pack: Policy) -> dict[str, Any]:
+        record, checksum = (form[part].content if part in form else b"" for part in ("record", "checksum"))
+        return {"findings": session_apart(submission, record, checksum)}
 
     def _compare(self, body: bytes) -> None:
         """Findings by file of a whole request: `policy`, `files` and `released` as statement sets."""

@@ -16,6 +16,7 @@ from services.cli.request import read_form
 app = typer.Typer(no_args_is_help=True, help="Participation agreements with data providers.")
 _COLUMNS = ("id", "provider", "name", "state", "version", "elements", "expires_at")
 _ENDED = ("agreement", "state", "revoked", "rebuilt", "waiting_projects")
+_USES = ("since", "kind", "project", "parties", "outcome", "until")
 _Reason = Annotated[str, typer.Option("--reason", "-r", help="Why; it stands in the audit.")]
 _Expires = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Until when; else three years.")]
 
@@ -64,6 +65,20 @@ def suspend(agreement: str, reason: _Reason, as_user: AsOption = None, json: Jso
 def terminate(agreement: str, reason: _Reason, as_user: AsOption = None, json: JsonOption = False) -> None:
     """End an agreement for good; extracts with the provider's data are revoked at once."""
     show(OperatorClient(as_user).post(f"/agreements/{agreement}/terminate", {"reason": reason}), json, _ENDED)
+
+
+@app.command()
+def uses(
+    provider: Annotated[str, typer.Argument(help="A provider's code.")],
+    kind: Annotated[str | None, typer.Option(help="request, extract, query, report or release.")] = None,
+    page: Annotated[int, typer.Option(min=1, help="Fifty lines a page.")] = 1,
+    as_user: AsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """List what was done with a provider's data, newest first."""
+    query = f"page={page}" + (f"&kind={kind}" if kind else "")
+    found = OperatorClient(as_user).get(f"/providers/{provider}/uses?{query}")
+    show(found if json else found["uses"], json, _USES, "These data were not used yet.")
 
 
 def _make(

@@ -18,6 +18,7 @@ from enclave.core.settings import Settings
 from enclave.core.signing import Keyring, SigningKey
 from enclave.sandboxes.grants import HEADER, LIFE, Grant, from_header, open_grant
 from enclave.sandboxes.profiles import Places, container_name, profile_for
+from enclave.sandboxes.registry import Registry
 from enclave.sandboxes.room_jobs import RoomTask, open_job
 from enclave.sandboxes.rooms import sandbox_id
 from enclave.sandboxes.volumes import volume_id, volume_names
@@ -44,6 +45,7 @@ class Guard:
         self._events = Events(settings.paths.events, key, clock)
         self._spent = Spent(settings.paths.guard / "spent")
         self._keeper = Keeper(settings)
+        self._images = Registry(settings.paths.images)
         self._opening: Counter[str] = Counter()
         self.engine = Engine(settings.engine_socket)
 
@@ -107,10 +109,13 @@ class Guard:
         grant = self._grant(request)
         sandbox = sandbox_id(grant.user, grant.project, grant.run)
         name = container_name(self._places, sandbox)
-        profile = profile_for(grant.profile, self._settings, grant.size)
+        if grant.image:
+            self._images.check_registered(grant.image)
+        profile = profile_for(grant.profile, self._settings, grant.size, grant.image)
         expected = check_create(_json(body), request.query.get("name", ""), grant, profile, self._places, name)
         if await self.engine.container(name) is not None:
             return 409, b'{"message": "The sandbox exists already."}', "application/json"
+        await self._check_there(profile.image)
         volumes = _volumes_of(grant.project, grant.user, grant.run)
         self._opening.update(volumes)
         try:
@@ -126,6 +131,15 @@ class Guard:
             await self._close_idle()
         self._events.record("create", sandbox, user=grant.user, project=grant.project, status=str(answer[0]))
         return answer
+
+    async def _check_there(self, image: str) -> None:
+        """NotFound, with what to do, for a registered image that the engine no longer holds."""
+        status, _, _ = await self.engine.call("GET", f"/images/{image}/json")
+        if status == 404:
+            raise NotFound(
+                f"The image of this project ({image[:19]}) is no longer on this machine.",
+                "The operator builds one again (`c2c image build`) and moves the pin (`c2c image pin`).",
+            )
 
     def _grant(self, request: web.Request) -> Grant:
         """The request's grant, spent by this."""

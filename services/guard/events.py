@@ -12,6 +12,8 @@ from enclave.core.logging import get_logger
 from enclave.core.signing import SigningKey, seal
 
 KIND = "guard.event"
+UNLOGGED = frozenset({"path"})
+"""Names that researchers chose can carry data: they stand in the audit, which few read, and in no log."""
 
 
 class Events:
@@ -26,4 +28,5 @@ class Events:
         payload = {"id": event, "type": f"sandbox.{kind}", "subject": subject, "details": details}
         envelope = seal(KIND, payload, self._key, self._clock)
         write_atomic(self._folder / f"{event}.json", canonical_json(envelope))
-        get_logger().info(f"sandbox_{kind}", sandbox=subject, event_id=event, **details)
+        logged = {name: value for name, value in details.items() if name not in UNLOGGED}
+        get_logger().info(f"sandbox_{kind}", sandbox=subject, event_id=event, **logged)

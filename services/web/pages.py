@@ -17,8 +17,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from enclave.core.actors import Actor
 from enclave.core.errors import EnclaveError
+from enclave.notices.store import unread_count
 from enclave.people.permissions import Permission, holds
 from enclave.people.web_sessions import csrf_token_for
+from services.web.browsers import browser_name
 from services.web.glossary import glossary_hint
 from services.web.menu import BASE, menu_for
 
@@ -38,6 +40,8 @@ def _environment() -> Environment:
     environment.filters["moment"] = lambda moment: f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "—"
     environment.filters["ago"] = _ago
     environment.filters["words"] = lambda text: str(text).replace("_", " ").lower()
+    environment.filters["size"] = _size
+    environment.filters["browser"] = browser_name
     environment.filters["number"] = lambda value: f"{value:,}"
     environment.globals["term"] = glossary_hint
     environment.globals["base"] = BASE
@@ -58,6 +62,7 @@ def page(
             title=title,
             actor=actor,
             menu=menu_for(actor, request.url.path),
+            unread=_unread(request, actor),
             demo=request.app.state.context.settings.demo,
             csrf=csrf_token_for(cookie) if cookie else "",
             notice=request.query_params.get("notice", "")[:200],
@@ -77,6 +82,22 @@ def redirect(path: str, notice: str = "") -> Response:
 def error_page(request: Request, error: EnclaveError) -> Response:
     """The page that an error gets: what is wrong and what to do."""
     return page(request, "errors/error.html", title="That did not work", actor=None, status=error.status, error=error)
+
+
+def _unread(request: Request, actor: Actor | None) -> int:
+    """How many notices the header's link to the inbox counts."""
+    if actor is None or actor.kind != "user":
+        return 0
+    with request.app.state.context.database.read() as session:
+        return unread_count(session, actor.name)
+
+
+def _size(count: int) -> str:
+    """Bytes as a person reads them, in units of thousands."""
+    for unit, step in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= step:
+            return f"{count / step:,.1f} {unit}"
+    return f"{count} bytes"
 
 
 def _ago(moment: datetime | None) -> str:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from enclave.core.errors import NotFound
 from output_review import store
 from services.api.deps import Ctx, GuardedRouter, MaybeActor
-from services.api.releases import public_releases, public_view
+from services.api.public_releases import public_releases, public_view
 from services.web.pages import page
 
 router = GuardedRouter(prefix="/public", include_in_schema=False)

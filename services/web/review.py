@@ -9,15 +9,17 @@ from starlette.responses import Response
 
 from enclave.people.permissions import Permission
 from enclave.projects import store as projects
-from output_review import service, store
+from output_review import service, store, summaries
 from output_review.policies import CHECKLIST
 from output_review.render import Html
 from output_review.states import Visibility, VoteChoice
 from output_review.visibility import Thing, can_see
 from services.airlock import airlock_of
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.release_access import act, view
+from services.api.release_files import rendered
 from services.api.release_views import ReleaseView
-from services.api.releases import act, list_all, listing, rendered, view
+from services.api.releases import list_all, listing
 from services.web.pages import page, redirect
 
 router = GuardedRouter(prefix="/review", include_in_schema=False)
@@ -28,7 +30,7 @@ def queue_page(request: Request, ctx: Ctx, actor: CurrentActor) -> Response:
     """What waits for checkers, oldest first, and what was decided last."""
     found = list_all(ctx, actor, "queue", None).releases
     with ctx.database.read() as session:
-        decided = listing(ctx, session, actor, store.decided(session, 10)).releases
+        decided = listing(session, actor, summaries.decided(session, 10)).releases
     return page(
         request, "review/queue.html", title="Review queue", actor=actor,
         found=found, decided=decided, now=ctx.clock.now().isoformat(),

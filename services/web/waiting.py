@@ -17,13 +17,30 @@ from enclave.core.clock import Clock
 
 @dataclass(frozen=True)
 class Waiting:
-    """A thing that somebody must do next: what, where, since when, until when."""
+    """A thing that somebody must do next: what, where, since when, until when.
+
+    `text` may hold a title that people wrote; `kind` says the same without it, for messages that leave the portal.
+    """
 
     text: str
     path: str
     since: datetime
     due: datetime | None = None
 
+    @property
+    def kind(self) -> str:
+        """What sort of thing waits, from where it is done."""
+        return _KINDS.get(self.path.split("/")[1], "Something")
+
+
+_KINDS = {
+    "review": "Outputs to review",
+    "releases": "Outputs of yours",
+    "requests": "A data request",
+    "projects": "A project",
+    "assistance": "A question about a workspace",
+}
+"""Part of the portal → what waits there, in words without a title."""
 
 Source = Callable[[Session, Actor, Clock], list[Waiting]]
 

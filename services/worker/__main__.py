@@ -22,6 +22,7 @@ MODULES = (
     "workspaces",
     "assistance",
     "guard_events",
+    "notices",
 )
 PAUSE = 0.5
 

@@ -10,8 +10,8 @@ from functools import partial
 
 from enclave.core.actors import Actor
 from enclave.core.errors import Unavailable
-from output_review import service, store, together
-from services.airlock import airlock_of, checker_of
+from output_review import repairing, service, store, together
+from services.airlock import airlock_of, checker_of, look_for_repairs
 from services.api.context import Context
 from services.contributors import contributor_findings, forget, forgettable
 from services.worker.app import Job
@@ -36,6 +36,18 @@ def check(ctx: Context, request_id: str) -> None:
         raise Unavailable("Some checks are not complete.", "They are repeated by themselves.")
 
 
+def unrepaired(ctx: Context) -> list[str]:
+    """Files of drafts (request/file) that do not pass and for which nobody looked for repairs yet."""
+    with ctx.database.read() as session:
+        return [f"{request_id}/{file_id}" for request_id, file_id in repairing.unsearched(session)]
+
+
+def repair(ctx: Context, item: str) -> None:
+    """Look for one file's repairs, so that they are there when its author opens the page."""
+    request_id, _, file_id = item.partition("/")
+    look_for_repairs(ctx, WORKER, request_id, file_id)
+
+
 def approved(ctx: Context) -> list[str]:
     """Requests that wait for their release."""
     with ctx.database.read() as session:
@@ -49,6 +61,7 @@ def release(ctx: Context, request_id: str) -> None:
 
 JOBS = (
     Job("release checks", unchecked, check),
+    Job("repairs", unrepaired, repair),
     Job("releases", approved, release),
     Job("contributor sets", forgettable, forget),
 )

@@ -19,6 +19,7 @@ from enclave.sandboxes.grants import Grant
 from services.airlock import Incoming, airlock_of, receive, start_draft
 from services.api.context import Context
 from services.engine_client import EngineClient
+from services.pins import image_for_start
 from services.worker.app import Job
 
 WORKER = Actor.service("worker")
@@ -52,7 +53,9 @@ JOBS = (Job("report runs", pending, run),)
 
 def _execute(ctx: Context, row: ReportRun) -> dict[str, bytes]:
     job = runner.job_of(row)
-    grant = Grant("report", job.user, job.project, job.extract, job.run, job.command)
+    with ctx.database.write() as session:
+        image = image_for_start(ctx, session, row.project, WORKER)
+    grant = Grant("report", job.user, job.project, job.extract, job.run, job.command, image=image)
     engine = EngineClient(ctx.settings, ctx.key, ctx.clock)
     ended = engine.run(grant, job.time_limit.total_seconds(), lambda: _is_wanted(ctx, row.id))
     if ended.exit_code != 0:

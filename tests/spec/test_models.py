@@ -46,6 +46,20 @@ def test_robust_standard_errors_say_nothing_so_the_evidence_has_to() -> None:
     assert set(as_dict(report)) == {"model"}
 
 
+def test_a_small_reference_category_and_one_with_a_single_outcome_fail_by_the_evidence() -> None:
+    text = (
+        smf.logit("high ~ C(region) + units", STUDENTS.assign(high=(STUDENTS.gpa > 3).astype(int)))
+        .fit(disp=0)
+        .summary()
+        .as_text()
+    )
+    model = {"residual_dof": 295, "persons": 300, "terms": {"C(region)[T.south]": 90, "C(region)[T.valley]": 95}}
+    for more in ({"levels": {"C(region)[reference]": 4}}, {"separated": ["C(region)[T.south]"]}):
+        evidence = json.dumps({"model": model | more})
+        report = check_content("model.txt", text.encode(), context="kind: regression", evidence=evidence)
+        assert set(as_dict(report)) == {"model"}
+
+
 def test_a_model_of_group_means_is_a_table_of_means() -> None:
     few = STUDENTS.assign(region=["island"] * 6 + list(STUDENTS.region[6:]))
     assert found(smf.ols("gpa ~ C(region)", few).fit().summary().as_text(), name="model.txt").keys() == {"model"}

@@ -1,8 +1,9 @@
 """The final audit of a pattern: is every small hidden cell proven wide, for readers and for people alone in a cell?
 
-Two attackers: a reader, and each person who is alone in a hidden cell and so knows that it is 1. A cell is proven wide
-by a *move* in whole steps that uses no cell the attacker knows; where there is none, by an integer programme over the
-whole part. What the programme shows to be narrow is exposed; what it does not finish in time is a doubt, and is said.
+Two attackers: a reader, and each contributor who is alone in a hidden cell and so knows its value. A cell is proven
+wide by a *move* in whole steps that uses no cell the attacker knows; where there is none, by an integer programme over
+the whole part (a linear one for magnitudes). What the programme shows to be narrow is exposed; what it does not finish
+in time is a doubt, and is said.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from c2c_research.disclosure.findings import Cell
 from c2c_research.disclosure.protection.bounds import bounds
 from c2c_research.disclosure.protection.moves import FORBIDDEN, Grid, Move, Room
 from c2c_research.disclosure.protection.needs import Needs
+from c2c_research.disclosure.protection.persons import Persons
 from c2c_research.disclosure.protection.structure import Structure
 
 _EVERY_PART = 10**9
@@ -33,7 +35,7 @@ class Doubt:
 
 @dataclass(frozen=True)
 class Audit:
-    """One pattern of counts under audit. `moves` are the search's own; they count where they still fit.
+    """One pattern under audit. `moves` are the search's own; they count where they still fit.
 
     `safe` gathers what is proven: it stays so when more is hidden.
     """
@@ -46,19 +48,30 @@ class Audit:
     moves: Mapping[Cell, Move]
     deadline: float
     safe: set[tuple[Cell, Cell | None]]
+    persons: Persons
 
     def doubts(self) -> list[Doubt]:
         """What is not proven, for every attacker; empty where the whole pattern is."""
-        small = [cell for cell in sorted(self.hidden) if 0 < self.room.value[cell] < self.needs.threshold]
-        alone = [cell for cell in small if self.room.value[cell] == 1]
+        small = [cell for cell in sorted(self.hidden) if self._needs_room(cell)]
+        alone = [cell for cell in sorted(self.hidden) if self._is_of_one(cell)]
         found: list[Doubt] = []
         for attacker in (None, *alone):
-            open_cells = [cell for cell in small if cell != attacker and (cell, attacker) not in self.safe]
+            open_cells = [
+                cell for cell in small if not self.persons.is_own(cell, attacker) and (cell, attacker) not in self.safe
+            ]
             doubts = list(self._by_programme([c for c in open_cells if not self._moves(c, attacker)], attacker))
             doubtful = {doubt.cell for doubt in doubts}
             self.safe.update((cell, attacker) for cell in open_cells if cell not in doubtful)
             found.extend(doubts)
         return found
+
+    def _needs_room(self, cell: Cell) -> bool:
+        if cell in self.structure.measured:
+            return cell in self.needs.levels
+        return 0 < self.room.value[cell] < self.needs.threshold
+
+    def _is_of_one(self, cell: Cell) -> bool:
+        return cell in self.needs.alone if cell in self.structure.measured else self.room.value[cell] == 1
 
     def _moves(self, cell: Cell, attacker: Cell | None) -> bool:
         """Is there a move of the cell within the hidden cells, without the attacker's own?"""
@@ -82,8 +95,9 @@ class Audit:
             return
         system = self.structure.attacked(self.hidden, self.needs.zeros_shown)
         if attacker is not None:
-            system = system.knowing({attacker: 1.0})
-        found = bounds(system, enough=self.needs.within, seconds=left, exact_cells=_EVERY_PART, only=frozenset(cells))
+            system = system.knowing({attacker: self.room.value[attacker]})
+        enough = None if self.needs.levels else self.needs.within
+        found = bounds(system, enough=enough, seconds=left, exact_cells=_EVERY_PART, only=frozenset(cells))
         for cell in cells:
             interval = found.get(cell)
             if interval is None:
@@ -91,5 +105,5 @@ class Audit:
                 continue
             if self.needs.exposed(cell, interval, self.room.value[cell]):
                 yield Doubt(cell, attacker, interval.proven)
-            elif not interval.proven and interval.width > self.needs.within:
+            elif not interval.proven and (not interval.whole or interval.width > self.needs.within):
                 yield Doubt(cell, attacker)

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 from c2c_research.disclosure.findings import Cell
+from c2c_research.disclosure.protection.persons import Persons
 from c2c_research.disclosure.protection.programme import quiet_solver
 from c2c_research.disclosure.protection.structure import Structure
 
@@ -30,7 +31,8 @@ _TINY = 1e-6
 class Master:
     """The cells that may be hidden, their costs, and the cuts so far. `fixed` cells are hidden at no cost.
 
-    `alone` are cells of one person, who knows them: the others have to move without each of these in turn.
+    `alone` are cells of one person, who knows them: the others have to move without each of these in turn. `levels`
+    are (down, up) of magnitudes, `values` what they can fall by.
     """
 
     structure: Structure
@@ -40,6 +42,9 @@ class Master:
     network: bool
     falls: Mapping[Cell, float]
     alone: Collection[Cell] = ()
+    levels: Mapping[Cell, tuple[float, float]] = field(default_factory=dict)
+    values: Mapping[Cell, float] = field(default_factory=dict)
+    persons: Persons | None = None
 
     def __post_init__(self) -> None:
         self._highs: Any = import_module("highspy")
@@ -48,6 +53,7 @@ class Master:
         self.solver = quiet_solver()
         size = len(self.cells)
         self.fall = np.array([min(1.0, self.falls.get(cell, 1.0)) for cell in self.cells])
+        self._amounts = np.array([self.values.get(cell, 0.0) for cell in self.cells])
         low = [1.0 if cell in self.fixed else 0.0 for cell in self.cells]
         self.solver.addVars(size, low, [1.0] * size)
         costs = [0.0 if cell in self.fixed else self.cost[cell] for cell in self.cells]
@@ -63,15 +69,22 @@ class Master:
         self._companions()
 
     def _companions(self) -> None:
-        """A hidden cell that is alone in a line needs another. On large tables, for protected ones only."""
-        needed = {self.index[cell] for cell in self.protected}
+        """A hidden cell that is alone in a line needs another, and one more beside somebody's own.
+
+        On large tables, for protected ones only.
+        """
+        needed, known = {self.index[cell] for cell in self.protected}, {self.index[cell] for cell in self.alone}
         for line in self._lines:
             places = [place for place, _ in line]
             for place in places:
                 others = [each for each in places if each != place]
                 if place in needed:
-                    if others:
-                        self.solver.addRow(1.0, np.inf, len(others), others, [1.0] * len(others))
+                    for attacker in [None, *known.intersection(others)]:
+                        if attacker is not None and self._is_own(self.cells[place], self.cells[attacker]):
+                            continue
+                        rest = [each for each in others if each != attacker]
+                        if rest:
+                            self.solver.addRow(1.0, np.inf, len(rest), rest, [1.0] * len(rest))
                 elif len(self.cells) <= _CELLS_WITH_COMPANIONS:
                     row = [*others, place]
                     self.solver.addRow(0.0, np.inf, len(row), row, [1.0] * len(others) + [-1.0])
@@ -116,47 +129,86 @@ class Master:
         return bool(found)
 
     def cut(self, deadline: float) -> int:
-        """Add a cut for every protected cell that cannot move far enough within the chosen cells; how many."""
-        added = 0
-        for attacker in (None, *self.alone):
-            ahead = self._dual_weights(deadline, True, attacker)
-            back = self._dual_weights(deadline, False, attacker)
-            for cell in self.protected:
-                if cell in ahead and cell in back:
-                    added += self._add(self.index[cell], ahead[cell] + back[cell], attacker)
+        """Add a cut for every protected cell that cannot move far enough within the chosen cells; how many.
+
+        A cell that moves without somebody's own needs no programme of its own against them.
+        """
+        self._passed: dict[Cell, set[Cell]] = {cell: set() for cell in self.protected}
+        added = self._cut(None, self.protected, deadline)
+        for attacker in self.alone:
+            added += self._cut(attacker, [cell for cell in self.protected if attacker in self._passed[cell]], deadline)
         return added
 
-    def _dual_weights(self, deadline: float, up: bool, attacker: Cell | None) -> dict[Cell, Values]:
+    def _cut(self, attacker: Cell | None, cells: list[Cell], deadline: float) -> int:
+        ahead = self._dual_weights(cells, deadline, True, attacker)
+        back = self._dual_weights(cells, deadline, False, attacker)
+        added = 0
+        for cell in cells:
+            before = added
+            if cell in self.levels:
+                # a magnitude has to reach its level on each side
+                for side in (ahead, back):
+                    added += self._add(self.index[cell], side[cell], attacker) if cell in side else 0
+            elif cell in ahead and cell in back:
+                added += self._add(self.index[cell], ahead[cell] + back[cell], attacker)
+            if attacker is None and added > before:
+                self._passed[cell] = set()
+        return added
+
+    def _dual_weights(self, cells: list[Cell], deadline: float, up: bool, attacker: Cell | None) -> dict[Cell, Values]:
         """For each protected cell, how much each hidden cell can add to its move at most, in one direction."""
-        size, found = len(self.cells), dict[Cell, Values]()
-        share = np.clip(self.chosen, 0.0, 1.0)
-        rise, fall = share, share * self.fall
-        low, high = (-fall, rise) if up else (-rise, fall)
-        if attacker is not None:
-            low[self.index[attacker]] = high[self.index[attacker]] = 0.0
-        self._flows.changeColsBounds(size, np.arange(size, dtype=np.int32), low, high)
-        for cell in self.protected:
+        found = dict[Cell, Values]()
+        low, high = self._limits(self.fall, up, attacker) if cells else (self.fall, self.fall)
+        for cell in cells:
             if time.monotonic() > deadline:
                 break
-            if cell == attacker:
+            fall = self._falls_for(cell, up)
+            if fall is None or self._is_own(cell, attacker):
                 continue
+            if cell in self.levels:
+                low, high = self._limits(fall, up, attacker)
             place = self.index[cell]
-            own = 2.0 if up else float(self.fall[place])
+            own = 2.0 if up else float(fall[place])
             self._flows.changeColCost(place, 1.0)
             self._flows.changeColBounds(place, 0.0, own)
             self._flows.run()
             if self._flows.getModelStatus() == self._highs.HighsModelStatus.kOptimal:
-                found[cell] = self._weights(np.array(self._flows.getSolution().col_dual), up)
+                solution = self._flows.getSolution()
+                found[cell] = self._weights(np.array(solution.col_dual), up, fall)
+                if attacker is None:
+                    moved = solution.col_value
+                    self._passed[cell] |= {each for each in self.alone if abs(moved[self.index[each]]) > _TINY}
             self._flows.changeColCost(place, 0.0)
             self._flows.changeColBounds(place, float(low[place]), float(high[place]))
         return found
 
-    def _weights(self, dual: Values, up: bool) -> Values:
+    def _limits(self, fall: Values, up: bool, attacker: Cell | None) -> tuple[Values, Values]:
+        """How far each cell can move as far as it is chosen, given to the programme as well."""
+        share = np.clip(self.chosen, 0.0, 1.0)
+        low, high = (-share * fall, share) if up else (-share, share * fall)
+        if attacker is not None:
+            low[self.index[attacker]] = high[self.index[attacker]] = 0.0
+        size = len(self.cells)
+        self._flows.changeColsBounds(size, np.arange(size, dtype=np.int32), low, high)
+        return low, high
+
+    def _is_own(self, cell: Cell, attacker: Cell | None) -> bool:
+        return cell == attacker or (self.persons is not None and self.persons.is_own(cell, attacker))
+
+    def _falls_for(self, cell: Cell, up: bool) -> Values | None:
+        """How far cells can fall, as shares of what this cell needs; None where it needs nothing on this side."""
+        if cell not in self.levels:
+            return self.fall
+        down, above = self.levels[cell]
+        need = above if up else min(down, self.values[cell])
+        return np.minimum(self._amounts / need, 1.0) if need > _TINY else None
+
+    def _weights(self, dual: Values, up: bool, fall: Values) -> Values:
         """What a whole hidden cell is worth. Off networks a rise has no size that bounds it: it is worth everything."""
         towards = dual if up else -dual
         rising, falling = np.maximum(towards, 0.0), np.maximum(-towards, 0.0)
         rise = rising if self.network else (rising > _TINY).astype(float)
-        found: Values = rise + falling * self.fall
+        found: Values = rise + falling * fall
         return found
 
     def _add(self, place: int, weights: Values, attacker: Cell | None) -> int:
@@ -169,8 +221,8 @@ class Master:
             return 0
         weights = np.minimum(weights / needed, 1.0)
         places = np.flatnonzero(weights > _TINY)
-        if attacker is not None and weights.sum() < 1.0:
-            # nothing that could be hidden would protect the cell from this person
+        if (attacker is not None or self.levels) and weights.sum() < 1.0:
+            # nothing that could be hidden would protect the cell
             return 0
         key = (place, frozenset(places.tolist()))
         if not len(places) or weights @ self.chosen >= 1.0 - _TINY or (key in self._seen and not self.network):

@@ -25,18 +25,23 @@ Move = dict[Cell, int]
 
 
 def paths_through(dimension: Dimension, label: str) -> list[Path]:
-    """The moves along one key that change `label`, as (place of label, sign); the label itself goes up."""
-    if len(dimension.trees) > 1:
-        return []
+    """The moves along one key that change `label`, as (place of label, sign); the label itself goes up.
+
+    Where a key adds up in several ways, what moves a label moves the subtotals of all of them.
+    """
     place = {each: number for number, each in enumerate(dimension.labels)}
-    tree = dimension.trees[0] if dimension.trees else {}
-    above = {child: parent for parent in tree for child in dimension.parts_of(parent, tree) if parent in place}
+    above: dict[str, set[str]] = {}
+    for tree in dimension.trees:
+        for parent in (each for each in tree if each in place):
+            for child in dimension.parts_of(parent, tree):
+                above.setdefault(child, set()).add(parent)
     if not above:
         # nothing adds up along this key: a cell moves alone
         return [((place[label], 1),)]
-    chains = {leaf: _chain(leaf, above) for leaf in dimension.labels if not _has_parts(dimension, leaf, tree)}
+    parents = set().union(*above.values())
+    chains = {leaf: _chain(leaf, above) for leaf in dimension.labels if leaf not in parents}
     through = [leaf for leaf, chain in chains.items() if label in chain][:20]
-    found = []
+    found: list[Path] = []
     for up in through:
         for down, other in chains.items():
             common = set(chains[up]) & set(other)
@@ -50,14 +55,11 @@ def paths_through(dimension: Dimension, label: str) -> list[Path]:
     return found[:MOST_PATHS]
 
 
-def _has_parts(dimension: Dimension, label: str, tree: dict[str, tuple[str, ...]]) -> bool:
-    return bool(dimension.parts_of(label, tree)) if label in tree else False
-
-
-def _chain(label: str, above: dict[str, str]) -> list[str]:
+def _chain(label: str, above: dict[str, set[str]]) -> list[str]:
+    """A label and all that it is a part of."""
     chain = [label]
-    while chain[-1] in above:
-        chain.append(above[chain[-1]])
+    for each in chain:
+        chain.extend(sorted(above.get(each, set()) - set(chain)))
     return chain
 
 
@@ -135,9 +137,10 @@ def _contracted(cost: np.ndarray, paths: list[Path], axis: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Room:
-    """How far cells may move: hidden counts stay at `least` or above. `need` is how far up and down together.
+    """How far cells may move: hidden counts stay at `least` or above, `measured` cells at 0.
 
-    `up` and `down` are what each cell must reach on its side alone (magnitudes).
+    `need` is how far a count must move up and down together; `up` and `down` are what a magnitude must reach on each
+    side.
     """
 
     value: dict[Cell, float]
@@ -145,16 +148,24 @@ class Room:
     need: float
     up: dict[Cell, float]
     down: dict[Cell, float]
+    measured: frozenset[Cell] = frozenset()
 
     def enough(self, cell: Cell, move: Move) -> bool:
         """Can this move raise and lower the cell far enough, in whole steps?"""
-        ahead = min((self.value[each] - self.least for each, sign in move.items() if sign < 0), default=FORBIDDEN)
-        back = min((self.value[each] - self.least for each, sign in move.items() if sign > 0), default=FORBIDDEN)
+        ahead = min((self.spare(each) for each, sign in move.items() if sign < 0), default=FORBIDDEN)
+        back = min((self.spare(each) for each, sign in move.items() if sign > 0), default=FORBIDDEN)
         if min(ahead, back) < 0:
             return False
-        sides = ahead >= self.up.get(cell, 0.0) and back >= self.down.get(cell, 0.0)
-        return sides and ahead + back >= self.need
+        if cell in self.measured:
+            # below nothing there is nothing to be hidden
+            return ahead >= self.up.get(cell, 0.0) and back >= min(self.down.get(cell, 0.0), self.value[cell])
+        return ahead + back >= self.need
+
+    def spare(self, cell: Cell) -> float:
+        return self.value[cell] - (0.0 if cell in self.measured else self.least)
 
     def fall(self, cell: Cell) -> float:
         """How far a cell may fall, as a share of what is needed."""
-        return min(1.0, max(0.0, self.value[cell] - self.least) / self.need) if self.need else 1.0
+        if cell in self.measured or not self.need:
+            return 1.0
+        return min(1.0, max(0.0, self.spare(cell)) / self.need)

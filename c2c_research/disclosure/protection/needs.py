@@ -1,8 +1,7 @@
 """How wide a hidden cell has to stay, and whether it does.
 
 Counts: more feasible whole values than the policy's `review_within`, unless the least of them is large enough to be
-shown. Magnitudes: up and down as far as the p % rule asks (the upper and lower protection levels of tau-ARGUS):
-p % of the largest contribution, less what the other contributors hide already. Source: tau-ARGUS manual 4.1.
+shown. Magnitudes: up and down as far as their protection levels (`magnitudes`) ask.
 """
 
 from __future__ import annotations
@@ -10,26 +9,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from c2c_research.disclosure.context import Contribution
 from c2c_research.disclosure.findings import Cell
 from c2c_research.disclosure.protection.system import Interval
 
 
 @dataclass(frozen=True)
 class Needs:
-    """What hidden cells need. `levels` are (down, up) of magnitude cells; `zeros_shown`: hidden counts are positive."""
+    """What hidden cells need. `levels` are (down, up) of magnitude cells; `zeros_shown`: hidden counts are positive.
+
+    `alone` are magnitude cells of one contributor, who knows them (a count of one says so itself).
+    """
 
     threshold: int = 11
     within: float = 4
     levels: Mapping[Cell, tuple[float, float]] = field(default_factory=dict)
     zeros_shown: bool = True
+    alone: frozenset[Cell] = frozenset()
 
     def exposed(self, cell: Cell, interval: Interval, value: float) -> bool:
         """Can a reader work this hidden cell out more closely than the policy allows?"""
         if cell in self.levels:
             down, up = self.levels[cell]
-            high_enough = interval.high is None or interval.high >= value + up - 1e-6
-            return not (high_enough and interval.low <= max(0.0, value - down) + 1e-6)
+            near = 1e-6 * max(1.0, abs(value))
+            high_enough = interval.high is None or interval.high >= value + up - near
+            return not (high_enough and interval.low <= max(0.0, value - down) + near)
         return interval.whole and gives_away(interval, self.threshold, self.within)
 
     @property
@@ -42,8 +45,3 @@ def gives_away(interval: Interval, threshold: int, within: float) -> bool:
     if interval.high is None or interval.high == 0 or interval.low >= threshold:
         return False
     return interval.width <= within
-
-
-def protection_level(top: Contribution, percent: float) -> float:
-    """How far a magnitude must stay open on each side under the p % rule; 0 or less where the cell is safe."""
-    return percent / 100 * top.largest - (top.total - top.largest - top.second)

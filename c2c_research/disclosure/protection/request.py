@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from c2c_research.disclosure.cells import Mark
 from c2c_research.disclosure.findings import Cell
 from c2c_research.disclosure.policy import Policy
-from c2c_research.disclosure.protection.needs import Needs, protection_level
-from c2c_research.disclosure.protection.structure import Structure, build, structure_of
+from c2c_research.disclosure.protection.magnitudes import alone_in, levels_of, magnitude_structure, misses
+from c2c_research.disclosure.protection.needs import Needs
+from c2c_research.disclosure.protection.structure import Structure, structure_of
 from c2c_research.disclosure.protection.suppression import COSTS, MARKER, Suppression, suppress
 from c2c_research.disclosure.tables import Role, Table
 
@@ -53,7 +54,10 @@ def suppress_table(table: Table, policy: Policy, wishes: Wishes, released: Table
         raise BadRequest(
             f"The cell {clash[0]} has to be hidden, so it cannot be kept shown. Leave it out of --protect."
         )
-    return suppress(structure, primary, needs, costs, wishes.shown, wishes.seconds)
+    done = suppress(structure, primary, needs, costs, wishes.shown, wishes.seconds)
+    return replace(
+        done, levels=needs.levels, not_adding=tuple(misses(structure)), beside=_resting_on(table, done.hidden)
+    )
 
 
 def primaries(table: Table, structure: Structure, needs: Needs) -> set[Cell]:
@@ -63,14 +67,19 @@ def primaries(table: Table, structure: Structure, needs: Needs) -> set[Cell]:
         for cell, units in table.context.evidence.counts.items()
         if 0 < units < needs.threshold and cell in structure.values
     }
-    if needs.levels:
-        return set(needs.levels) | by_evidence
     small = {
         cell
         for cell, value in structure.values.items()
-        if value.number is not None and 0 < value.number < needs.threshold
+        if cell not in structure.measured and value.number is not None and 0 < value.number < needs.threshold
     }
-    return small | by_evidence
+    return small | by_evidence | set(needs.levels)
+
+
+def _resting_on(table: Table, hidden: Iterable[Cell]) -> tuple[Cell, ...]:
+    """The shares and means in the rows of hidden cells: together with what is shown they could tell the count."""
+    rows, taken = sorted({row for row, _ in hidden}), set(hidden)
+    columns = table.columns_of(Role.RATE, Role.MEAN)
+    return tuple((row, column) for row in rows for column in columns if (row, column) not in taken)
 
 
 def masked_rows(table: Table, hidden: Iterable[Cell], marker: str = MARKER) -> list[list[str]]:
@@ -82,7 +91,7 @@ def masked_rows(table: Table, hidden: Iterable[Cell], marker: str = MARKER) -> l
 
 
 def as_json(done: Suppression) -> dict[str, Any]:
-    """The answer of `c2c suppress --json`."""
+    """The answer of `c2c suppress --json`. `levels`: how far below and above its value a magnitude stays open."""
     bounds = [
         {"cell": list(cell), "low": each.low, "high": each.high, "proven": each.proven}
         for cell, each in sorted(done.intervals.items())
@@ -97,6 +106,12 @@ def as_json(done: Suppression) -> dict[str, Any]:
             {"cell": list(doubt.cell), "against": list(doubt.against) if doubt.against else None}
             for doubt in done.doubts
         ],
+        "levels": [
+            {"cell": list(cell), "down": round(down, 6), "up": round(up, 6)}
+            for cell, (down, up) in sorted(done.levels.items())
+        ],
+        "beside": [list(cell) for cell in done.beside],
+        "not_adding": [list(cell) for cell in done.not_adding],
         "cost": done.cost,
         "gap": round(done.gap, 6),
         "seconds": round(done.seconds, 3),
@@ -104,31 +119,35 @@ def as_json(done: Suppression) -> dict[str, Any]:
 
 
 def _structure(table: Table) -> Structure:
-    magnitude = table.context.kind == "magnitude"
-    if magnitude:
-        columns = table.columns_of(Role.MAGNITUDE, Role.UNKNOWN, Role.COUNT)
-        structure = build({(r, c): row[c] for c in columns for r, row in enumerate(table.values)}, table, 0.5)
-    else:
-        structure = structure_of(table)
+    structure = magnitude_structure(table) if table.context.kind == "magnitude" else structure_of(table)
     if not structure.values:
         raise BadRequest("The table has no counts. Name them in the sidecar: `counts: n`, or `counts: cells`.")
     if any(value.mark is Mark.SUPPRESSED for value in structure.values.values()):
         raise BadRequest("The table has hidden cells already. Give the table with all its counts.")
+    if structure.measured:
+        _check_magnitudes(table, structure)
     return structure
+
+
+def _check_magnitudes(table: Table, structure: Structure) -> None:
+    evidence = table.context.evidence
+    if any((structure.values[cell].number or 0.0) < 0 for cell in structure.measured):
+        raise BadRequest("The table holds values below zero, for which no protection is proven. Merge categories.")
+    if not evidence.contributions and not evidence.counts:
+        raise BadRequest(
+            "Nothing says who stands behind these values. Make the table with `c2c.crosstab` or `c2c.pivot_table` and "
+            "save it: its evidence file goes beside it. Or write `evidence:` into the sidecar."
+        )
 
 
 def _needs(table: Table, policy: Policy, wishes: Wishes, structure: Structure) -> Needs:
     threshold = policy.threshold(table.context.unit) if wishes.threshold is None else wishes.threshold
-    secondary, dominance = policy.rule("secondary"), policy.rule("dominance")
+    secondary = policy.rule("secondary")
     within = secondary.number("review_within", 4) if secondary else 4
-    levels = {}
-    if table.context.kind == "magnitude":
-        percent = dominance.number("p", 10) if dominance else 10
-        for top in table.context.evidence.contributions:
-            level = protection_level(top, percent)
-            if level > 0 and top.cell in structure.values:
-                levels[top.cell] = (level, level)
-    return Needs(threshold, within, levels, not wishes.zeros_hidden)
+    if not structure.measured:
+        return Needs(threshold, within, zeros_shown=not wishes.zeros_hidden)
+    levels = levels_of(table, structure, policy, threshold)
+    return Needs(threshold, within, levels, not wishes.zeros_hidden, alone_in(table))
 
 
 def _check_cells(table: Table, structure: Structure, cells: Iterable[Cell]) -> None:

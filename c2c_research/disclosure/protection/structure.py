@@ -51,6 +51,7 @@ class Structure:
     """The counts (or magnitudes) of a table with the equations between them.
 
     `broken` are lines whose shown numbers do not add; they are not used. `slack` is how far off shown numbers may be.
+    `measured` cells are magnitudes: hidden ones can be any number from zero up.
     """
 
     values: dict[Cell, Value]
@@ -60,6 +61,7 @@ class Structure:
     broken: tuple[Line, ...] = ()
     slack: float = 0.0
     empties_are_zero: bool = False
+    measured: frozenset[Cell] = frozenset()
 
     @property
     def hidden(self) -> list[Cell]:
@@ -80,9 +82,13 @@ class Structure:
             return System({cell: self._variable(value, least) for cell, value in self.values.items()}, self.lines)
         covered = set(hidden)
         seen: dict[Key, Variable] = {
-            cell: Variable(least) if cell in covered else self._known(value) for cell, value in self.values.items()
+            cell: self._unknown(cell, least) if cell in covered else self._known(value)
+            for cell, value in self.values.items()
         }
         return System(seen, self.lines)
+
+    def _unknown(self, cell: Cell, least: float) -> Variable:
+        return Variable(0.0, whole=False) if cell in self.measured else Variable(least)
 
     def _variable(self, value: Value, least: float) -> Variable:
         if value.number is not None:

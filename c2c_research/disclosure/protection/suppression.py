@@ -9,7 +9,7 @@ gets further cells. Where time runs out, the gap is larger, and `doubts` name wh
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,6 +20,8 @@ from c2c_research.disclosure.protection.bounds import bounds
 from c2c_research.disclosure.protection.lower_bound import Master
 from c2c_research.disclosure.protection.moves import FORBIDDEN, Grid, Move, Room
 from c2c_research.disclosure.protection.needs import Needs
+from c2c_research.disclosure.protection.persons import Persons
+from c2c_research.disclosure.protection.routes import Improvement, Pair, Routes
 from c2c_research.disclosure.protection.structure import Structure, cell_bounds, cells_of
 from c2c_research.disclosure.protection.system import Interval
 
@@ -29,13 +31,15 @@ _ROUNDS = 8
 _SEARCH = 6_000
 _INTERVALS = 0.15
 _SINGLES_BOUNDED = 3_000
+_ROUTED = 3_000
 
 
 @dataclass(frozen=True)
 class Suppression:
     """A safe pattern. `exposed` are hidden cells that no pattern of this table could protect.
 
-    `doubts` are what the final audit could not prove.
+    `doubts` are what the final audit could not prove. `levels` are what magnitudes need; `not_adding` are totals that
+    their parts do not add to; `beside` are shares and means in the rows of hidden counts, which would give them away.
     `cost` is that of the secondary cells; `gap` is how much cheaper any pattern could be at most, as a share of it.
     """
 
@@ -47,16 +51,14 @@ class Suppression:
     seconds: float
     exposed: tuple[Cell, ...] = ()
     doubts: tuple[Doubt, ...] = ()
-    for_counts: bool = True
+    levels: Mapping[Cell, tuple[float, float]] = field(default_factory=dict)
+    not_adding: tuple[Cell, ...] = ()
+    beside: tuple[Cell, ...] = ()
 
     @property
     def proven(self) -> bool:
-        """Is every small hidden cell proven wide for readers and for people alone in a cell?
-
-        Magnitudes: for readers only.
-        """
-        finished = self.for_counts or all(self.intervals[cell].proven for cell in self.primary)
-        return finished and not self.exposed and not self.doubts
+        """Is every small hidden cell proven wide for readers and for people alone in a cell?"""
+        return not self.exposed and not self.doubts
 
     @property
     def sentence(self) -> str:
@@ -65,7 +67,17 @@ class Suppression:
         proof = f"cost {self.cost:g}; no safe pattern is more than {self.gap:.1%} cheaper"
         rest = f" {len(self.exposed)} hidden cells can still be narrowed: merge categories." if self.exposed else ""
         doubt = f" Not proven for {len(self.doubts)} cells: see `not_proven`." if self.doubts else ""
-        return f"{done}; {proof}.{rest}{doubt}"
+        off = (
+            f" {len(self.not_adding)} totals are not the sum of their parts: see `not_adding`."
+            if self.not_adding
+            else ""
+        )
+        return f"{done}; {proof}.{rest}{doubt}{off}"
+
+    @property
+    def masked(self) -> frozenset[Cell]:
+        """All cells that are not shown."""
+        return self.hidden | frozenset(self.beside)
 
     @property
     def hidden(self) -> frozenset[Cell]:
@@ -98,12 +110,20 @@ class Search:
         self.protected = [cell for cell in sorted(self.primary) if self._needs_room(cell)]
         self.moves: dict[Cell, Move] = {}
         self.candidates: list[set[Cell]] = []
+        self.persons = Persons(self.structure, self.value, [cell for cell in self.value if self._is_of_one(cell)])
+        self.hopeless: dict[tuple[Cell, Cell | None], bool] = {}
 
     def run(self) -> Suppression:
         hidden = self._by_moves()
-        if self._left() > 0.3 * self.seconds or len(self.value) < _SEARCH:
+        if self.routes is not None:
+            hidden = self._improved(hidden, 0.85)
+        elif self._left() > 0.3 * self.seconds or len(self.value) < _SEARCH:
             hidden = self._grown(hidden, 0.5)
         hidden, bound = self._bounded(hidden)
+        if self._full_cost(hidden) > bound + 1e-6:
+            # nearly safe patterns are completed first, for they are cheap
+            self.candidates = [self._improved(each, 2 * _INTERVALS) for each in self.candidates]
+            hidden = self._improved(hidden, 1.5 * _INTERVALS)
         hidden, doubts = min(map(self._audited, [hidden, *self.candidates]), key=self._worth)
         intervals = self._intervals(hidden)
         exposed = [cell for cell in intervals if self._exposed(cell, intervals)]
@@ -121,23 +141,43 @@ class Search:
             taken,
             tuple(sorted(exposed)),
             tuple(doubts),
-            not self.needs.levels,
         )
+
+    def _improved(self, hidden: set[Cell], share: float) -> set[Cell]:
+        """The pattern made safe and cheaper by routes, while more than a share of the time is left."""
+        if self.routes is None:
+            return hidden
+        alone = [*self.single, *(cell for cell in sorted(self.primary) if self._is_of_one(cell))]
+        pairs: list[Pair] = [(cell, None) for cell in self.protected]
+        pairs += [
+            (cell, single)
+            for cell in self.protected
+            for single in dict.fromkeys(alone)
+            if not self.persons.is_own(cell, single)
+        ]
+        search = Improvement(self.routes, self.primary, pairs)
+        return search.improved(hidden, lambda: self._left() - share * self.seconds)
 
     def _audited(self, hidden: set[Cell]) -> tuple[set[Cell], list[Doubt]]:
         """Hide more where the final audit finds a cell exposed, as long as there is time; and what stays in doubt."""
-        if self.needs.levels:
-            return hidden, []
         deadline = time.monotonic() + max(0.5, self._left() - _INTERVALS * self.seconds)
         hidden, safe = set(hidden), set[tuple[Cell, Cell | None]]()
         while True:
             audit = Audit(
-                self.structure, self.needs, frozenset(hidden), self.grid, self.room, self.moves, deadline, safe
+                self.structure,
+                self.needs,
+                frozenset(hidden),
+                self.grid,
+                self.room,
+                self.moves,
+                deadline,
+                safe,
+                self.persons,
             )
             doubts = audit.doubts()
             before = len(hidden)
-            for doubt in doubts if time.monotonic() < deadline else []:
-                hidden |= self._room_for(doubt, hidden)
+            for doubt in doubts:
+                hidden |= self._room_for(doubt, hidden) if time.monotonic() < deadline else set()
             if len(hidden) == before:
                 return hidden, doubts
 
@@ -147,6 +187,11 @@ class Search:
 
     def _room_for(self, doubt: Doubt, hidden: set[Cell]) -> set[Cell]:
         """The cheapest cells to hide that give a doubtful cell a move which its attacker does not know."""
+        route = self.routes.cheapest(doubt.cell, doubt.against, hidden) if self.routes else None
+        if route is not None and route - hidden:
+            return set(route - hidden)
+        if route is None and self._is_hopeless(doubt):
+            return set()
         cost = np.full(self.grid.value.shape, FORBIDDEN)
         for cell in self.usable:
             if cell != doubt.against:
@@ -156,6 +201,18 @@ class Search:
             return set(move) - hidden
         partner = self._partner(doubt.cell, hidden) if doubt.exposed else None
         return set() if partner is None else {partner}
+
+    def _is_hopeless(self, doubt: Doubt) -> bool:
+        """Would the cell stay exposed to this attacker whatever else were hidden?"""
+        key = (doubt.cell, doubt.against)
+        if key not in self.hopeless:
+            system = self.structure.attacked({*self.usable, *self.primary}, self.needs.zeros_shown)
+            if doubt.against is not None:
+                system = system.knowing({doubt.against: self.value[doubt.against]})
+            found = cell_bounds(bounds(system, seconds=max(0.1, self._left()), only=frozenset([doubt.cell])))
+            interval = found.get(doubt.cell)
+            self.hopeless[key] = interval is not None and self._exposed(doubt.cell, found)
+        return self.hopeless[key]
 
     # --- by moves
 
@@ -168,14 +225,17 @@ class Search:
             self.needs.within,
             {cell: up for cell, (_, up) in self.needs.levels.items()},
             {cell: down for cell, (down, _) in self.needs.levels.items()},
+            self.structure.measured,
         )
         self.array = np.full(self.grid.value.shape, FORBIDDEN)
         for cell in self.usable:
             self.array[self.grid.at[cell]] = self._cost(cell)
+        prices = {cell: self._cost(cell) for cell in self.usable} | dict.fromkeys(self.primary, 0.0)
+        self.routes = Routes(self.structure, prices, self.room) if len(self.value) <= _ROUTED else None
         self.uses = dict.fromkeys(self.primary, 1)
         for cell in self.primary:
             self.array[self.grid.at[cell]] = 0.0
-        self.single = [cell for cell in self.protected if self.value[cell] == 1 and not self.needs.levels]
+        self.single = [cell for cell in self.protected if self._is_of_one(cell)]
         for cell in self.protected:
             self._give(cell, self._find(cell))
         for _ in range(_ROUNDS):
@@ -231,7 +291,7 @@ class Search:
         while self._left() > share * self.seconds * 0.5:
             intervals = self._intervals(hidden, quick=True)
             exposed = sorted(
-                (cell for cell in intervals if self._exposed(cell, intervals)),
+                (cell for cell in intervals if self._exposed(cell, intervals) and not self._is_hopeless(Doubt(cell))),
                 key=lambda cell: (intervals[cell].width, cell),
             )
             chosen = next((one for one in (self._partner(cell, hidden) for cell in exposed) if one is not None), None)
@@ -261,7 +321,7 @@ class Search:
         """Show again, dearest first, every further cell without which the pattern stays as safe."""
         left = self._unsafe(hidden)
         for cell in sorted(hidden - self.primary, key=self._cost, reverse=True):
-            if self._left() < 0.3 * self.seconds:
+            if self._left() < 0.6 * self.seconds:
                 break
             if self._unsafe(hidden - {cell}) <= left:
                 hidden = hidden - {cell}
@@ -276,12 +336,22 @@ class Search:
         if len(self.value) <= 300:
             hidden = self._pruned(hidden)
         cost = {cell: self._cost(cell) for cell in self.usable} | dict.fromkeys(self.primary, 0.0)
-        worked = [cell for cell in self.protected if cell in self.moves]
-        falls = {} if self.needs.levels else {cell: self.room.fall(cell) for cell in self.usable}
+        worked = [cell for cell in self.protected if cell in self.moves or cell in self.needs.levels]
+        falls = {cell: self.room.fall(cell) for cell in self.usable}
         alone = self.single if len(self.value) <= _SINGLES_BOUNDED else []
-        master = Master(self.structure, cost, self.primary, worked, self._is_network(), falls, alone)
-        least_unsafe = self._unsafe(hidden)
-        reserve = 0.2 if len(self.value) <= _SINGLES_BOUNDED else 0.3
+        master = Master(
+            self.structure,
+            cost,
+            self.primary,
+            worked,
+            self._is_network(),
+            falls,
+            alone,
+            self.needs.levels,
+            self.value,
+            self.persons,
+        )
+        reserve = 0.45 if len(self.value) <= _SINGLES_BOUNDED else 0.3
         end = time.monotonic() + max(0.0, self._left() - reserve * self.seconds)
         while time.monotonic() < end and master.relax(max(0.01, end - time.monotonic())):
             if not master.cut(end):
@@ -292,11 +362,7 @@ class Search:
             found = master.pattern() | self.primary
             # cheap, and nearly safe: the audit completes it
             self.candidates = [found]
-            added = master.cut(end)
-            if not added:
-                found = self._grown(found, 0.3)
-                if self._unsafe(found) <= least_unsafe and self._full_cost(found) < self._full_cost(hidden):
-                    hidden = found
+            if not master.cut(end):
                 break
         return hidden, master.bound
 
@@ -317,22 +383,33 @@ class Search:
         system = self.structure.attacked(hidden, self.needs.zeros_shown)
         found = 0
         for single in doubtful:
-            known = cell_bounds(bounds(system.knowing({single: 1.0}), enough=self.needs.within))
-            found += sum(self._exposed(cell, known) for cell in known if cell != single and cell in self.primary)
+            enough = None if self.needs.levels else self.needs.within
+            known = cell_bounds(bounds(system.knowing({single: self.value[single]}), enough=enough))
+            found += sum(
+                self._exposed(cell, known)
+                for cell in known
+                if cell in self.primary and not self.persons.is_own(cell, single)
+            )
         return found
 
-    def _intervals(self, hidden: Iterable[Cell], quick: bool = False) -> dict[Cell, Interval]:
+    def _intervals(self, hidden: Collection[Cell], quick: bool = False) -> dict[Cell, Interval]:
         system = self.structure.attacked(hidden, self.needs.zeros_shown)
         enough = self.needs.within if quick and not self.needs.levels else None
         found = cell_bounds(bounds(system, enough=enough, seconds=max(1.0, self._left())))
-        alone = {cell: Interval(self.needs.least, None) for cell in hidden if cell not in found}
-        return {**alone, **found}
+        free = {cell: Interval(0.0, None, False) for cell in hidden if cell in self.structure.measured}
+        alone = {cell: free.get(cell, Interval(self.needs.least, None)) for cell in hidden if cell not in found}
+        return {**alone, **{cell: each for cell, each in found.items() if cell in hidden}}
 
     def _exposed(self, cell: Cell, intervals: dict[Cell, Interval]) -> bool:
         return self.needs.exposed(cell, intervals[cell], self.value[cell])
 
     def _needs_room(self, cell: Cell) -> bool:
-        return cell in self.needs.levels or 0 < self.value[cell] < self.needs.threshold
+        if cell in self.structure.measured:
+            return cell in self.needs.levels
+        return 0 < self.value[cell] < self.needs.threshold
+
+    def _is_of_one(self, cell: Cell) -> bool:
+        return cell in self.needs.alone if cell in self.structure.measured else self.value[cell] == 1
 
     def _cost(self, cell: Cell) -> float:
         return self.price[cell] + (self.dear if cell in self.totals else 0.0)

@@ -95,6 +95,9 @@ def _table(lines: list[Row], caption: str, decimal_comma: bool) -> Table | None:
     if not lines:
         return None
     width = max(len(row) for row in lines)
+    if all(_filled(row) <= 1 and not _has_number(row) for row in lines):
+        # a title or a note that stands alone above or below its table
+        return None
     padded = [tuple(str(text) for text in row) + ("",) * (width - len(row)) for row in lines]
     height = _header_height(padded)
     header = _join(padded[:height]) if height else tuple("" for _ in range(width))

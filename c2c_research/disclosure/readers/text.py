@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from c2c_research.disclosure.cells import Mark, parse
 from c2c_research.disclosure.document import Document
+from c2c_research.disclosure.readers.columns import columns, is_number
 from c2c_research.disclosure.readers.encoding import decode
 from c2c_research.disclosure.readers.grid import tables_from, titled
+from c2c_research.disclosure.readers.ruled import barred
 from c2c_research.disclosure.tables import Table
 
 _GAP = re.compile(r"\s{2,}|\t+")
@@ -54,7 +57,7 @@ def tables_in(text: str, where: str = "") -> tuple[list[Table], str]:
     tables: list[Table] = []
     prose: list[str] = []
     above = 0
-    for block in _rejoined(_blocks(_SIGNIFICANCE.sub(r"¦\1¦", _ANSI.sub("", text)))):
+    for block in _headed(_blocks(_SIGNIFICANCE.sub(r"¦\1¦", _ANSI.sub("", text)))):
         if _is_titled(block):
             prose.append(block[0])
             block = block[1:]
@@ -101,21 +104,20 @@ def _is_titled(block: list[str]) -> bool:
     if len(block) < 3 or block[0][:1].isspace() or _GAP.search(block[0].strip()) or _has_bar(block[0]):
         return False
     names = _GAP.split(block[1].strip())
-    return block[1].startswith("    ") and len(names) > 1 and not any(map(_is_number, [*block[0].split(), *names]))
+    return block[1].startswith("    ") and len(names) > 1 and not any(map(is_number, [*block[0].split(), *names]))
 
 
-def _rejoined(blocks: list[list[str]]) -> list[list[str]]:
-    """A line of names over a table may stand apart from it by a blank line, as in scikit-learn's reports."""
-    joined: list[list[str]] = []
-    for block in blocks:
-        last = joined[-1] if joined else []
-        names = _GAP.split(last[0].strip()) if len(last) == 1 else []
-        lone = len(names) > 1 and last[0][:1] == " " and not any(_is_number(name) for name in names)
-        if lone and all(len(_GAP.split(line.strip())) == len(names) + 1 for line in block):
-            joined[-1] = [*last, *block]
-        else:
-            joined.append(block)
-    return joined
+def _headed(blocks: list[list[str]]) -> list[list[str]]:
+    """Blocks whose header stands above a blank line, as SAS prints it, with that header."""
+    found = [list(block) for block in blocks]
+    for above, below in pairwise(found):
+        line = above[-1] if above else ""
+        if len(below) < 2 or _has_bar(line) or len(_GAP.split(line.strip())) < 2 or any(map(is_number, line.split())):
+            continue
+        alone, together = _aligned(below), _aligned([line, *below])
+        if alone is not None and together is not None and len(together[0]) >= len(alone[0]) and is_number(alone[0][-1]):
+            below.insert(0, above.pop())
+    return [block for block in found if block]
 
 
 def _begins_another(following: list[str]) -> bool:
@@ -124,7 +126,7 @@ def _begins_another(following: list[str]) -> bool:
         return False
     first = following[0].split()
     headed = len(following) > 1 and bool(following[1].strip()) and bool(_RULE.match(following[1]))
-    return first[0].endswith(":") or (headed and "+" not in following[1] and not any(_is_number(t) for t in first))
+    return first[0].endswith(":") or (headed and "+" not in following[1] and not any(is_number(t) for t in first))
 
 
 def _changes(block: list[str], line: str) -> bool:
@@ -149,23 +151,31 @@ def _grid(block: list[str]) -> list[list[str]] | None:
     if bars and 2 * sum(bool(_NUMBERED.match(line)) for line in bars) >= len(bars):
         return _best_aligned([_between_bars(line) for line in bars])
     if len(bars) >= 2 and len(bars) >= 0.8 * len(lines):
-        inner = any(len(_GAP.split(part)) > 1 and all(map(_is_number, _GAP.split(part))) for part in _inner_parts(bars))
-        return [_split_bars(line, inner) for line in bars]
-    if _is_headed(lines):
+        return barred(bars) or [_split_bars(line) for line in bars]
+    if _is_captioned(lines):
         grid = _best_aligned(lines[1:])
         return [[lines[0].strip(), *[""] * (len(grid[0]) - 1)], *grid] if grid else None
+    tabbed = [line for line in lines if "\t" in line.strip()]
+    if len(tabbed) >= 2 and len(tabbed) >= 0.8 * len(lines) and _has_numbers(tabbed, "\t"):
+        return [[part.strip() for part in line.split("\t")] for line in lines]
     if all("," in line for line in lines) and len({line.count(",") for line in lines}) == 1:
         return [[part.strip() for part in line.split(",")] for line in lines] if _has_numbers(lines, ",") else None
     return _best_aligned(lines)
 
 
-def _is_headed(lines: list[str]) -> bool:
+def _between_bars(line: str) -> str:
+    """A line that Stata's `list` numbers, without its number and its frame; its columns keep their places."""
+    inside = _NUMBERED.sub(lambda match: " " * len(match[0]), line)
+    return inside.replace("|", " ").replace("│", " ").rstrip()
+
+
+def _is_captioned(lines: list[str]) -> bool:
     """A line of words without gaps over lines that are each a label and a number."""
     head, *rest = lines
-    if len(rest) < 2 or _GAP.search(head.strip()) or any(map(_is_number, head.split())) or len(head.split()) < 2:
+    if len(rest) < 2 or _GAP.search(head.strip()) or any(map(is_number, head.split())) or len(head.split()) < 2:
         return False
     pairs = [_GAP.split(line.strip()) for line in rest]
-    return all(len(pair) == 2 and not _is_number(pair[0]) and _is_number(pair[1]) for pair in pairs)
+    return all(len(pair) == 2 and not is_number(pair[0]) and is_number(pair[1]) for pair in pairs)
 
 
 def _best_aligned(lines: list[str]) -> list[list[str]] | None:
@@ -192,24 +202,12 @@ def _best_aligned(lines: list[str]) -> list[list[str]] | None:
     return [*before, *([[]] if len(before) > 1 else []), *best, *([[]] if after else []), *after]
 
 
-def _between_bars(line: str) -> str:
-    """A line that Stata's `list` numbers, without its number and its frame; its columns keep their places."""
-    inside = _NUMBERED.sub(lambda match: " " * len(match[0]), line)
-    return inside.replace("|", " ").replace("│", " ").rstrip()
-
-
-def _inner_parts(bars: list[str]) -> list[str]:
-    """What stands behind the first bar in lines that have no bar at their side."""
-    open_lines = [line.strip() for line in bars if line.strip()[:1] not in "|│" and line.strip()[-1:] not in "|│"]
-    return [part.strip() for line in open_lines for part in re.split(r"[|│]", line)[1:]]
-
-
-def _split_bars(line: str, inner: bool = False) -> list[str]:
+def _split_bars(line: str) -> list[str]:
     """Parts between bars. A line that has no bar at its sides may align further columns behind the first (Stata)."""
     parts = [part.strip() for part in re.split(r"[|│]", line.strip().strip("|│"))]
-    if line.strip()[:1] in "|│" or (len(parts) != 2 and not inner):
+    if line.strip()[:1] in "|│" or len(parts) != 2:
         return parts
-    return [parts[0], *(piece for part in parts[1:] for piece in _GAP.split(part))]
+    return [parts[0], *_GAP.split(parts[1])]
 
 
 def _series(block: list[str]) -> list[list[str]] | None:
@@ -226,7 +224,7 @@ def _series(block: list[str]) -> list[list[str]] | None:
         return None
     headed = parse(pairs[0][-1]).mark is not Mark.NUMBER
     lines = [block[0], *(pair[0] for pair in pairs[1:])] if headed else [pair[0] for pair in pairs]
-    labels = _columns([line.rstrip() for line in lines], 2) if headed else [[line.strip()] for line in lines]
+    labels = columns([line.rstrip() for line in lines], 2) if headed else [[line.strip()] for line in lines]
     grid = [[*label, pair[1]] for label, pair in zip(labels, pairs, strict=True)]
     if headed:
         grid[0][-1] = name
@@ -241,75 +239,15 @@ def _has_numbers(lines: list[str], delimiter: str) -> bool:
 
 def _aligned(lines: list[str]) -> list[list[str]] | None:
     """Columns set apart by blanks: the columns' right or left edges are where all lines have a blank."""
-    grid = _columns(lines, 1)
+    grid = columns(lines, 1)
     tokens = [line.split() for line in lines]
     widths = {len(line) for line in tokens[1:]}
     steady = len(widths) == 1 and len(tokens[0]) in (len(tokens[1]), len(tokens[1]) - 1)
-    if steady and len(grid[0]) < max(widths) and all(_is_number(word) for line in tokens[1:] for word in line[1:]):
+    if steady and len(grid[0]) < max(widths) and all(is_number(word) for line in tokens[1:] for word in line[1:]):
         # every line has as many words: blanks alone set them apart, whatever the edges
         grid = [[""] * (max(widths) - len(line)) + line for line in tokens]
     if len(grid[0]) < 2:
         return None
-    numbers = sum(_is_number(text) for row in grid[1:] for text in row)
-    words = sum(parse(text).mark is Mark.TEXT and not _is_number(text) for row in grid for text in row)
+    numbers = sum(is_number(text) for row in grid[1:] for text in row)
+    words = sum(parse(text).mark is Mark.TEXT and not is_number(text) for row in grid for text in row)
     return grid if numbers >= 2 and numbers * 4 >= words else None
-
-
-def _is_number(text: str) -> bool:
-    return parse(text).mark in (Mark.NUMBER, Mark.SUPPRESSED) or parse(text, decimal_comma=True).mark is Mark.NUMBER
-
-
-def _columns(lines: list[str], least: int) -> list[list[str]]:
-    """Cut lines where all of them have a blank, or `least` blanks side by side."""
-    expanded = [line.expandtabs(8) for line in lines]
-    width = max(len(line) for line in expanded)
-    used = bytearray(width)
-    for line in expanded:
-        for match in re.finditer(r"\S+", line):
-            used[match.start() : match.end()] = b"\x01" * (match.end() - match.start())
-    spans = _spans([not flag for flag in used])
-    spans = _joined(spans, least) if least > 1 else _words_joined(spans, expanded)
-    return [[line[start:end].strip() for start, end in spans] for line in expanded]
-
-
-def _joined(spans: list[tuple[int, int]], least: int) -> list[tuple[int, int]]:
-    joined: list[tuple[int, int]] = []
-    for start, end in spans:
-        if joined and start - joined[-1][1] < least:
-            joined[-1] = (joined[-1][0], end)
-        else:
-            joined.append((start, end))
-    return joined
-
-
-def _words_joined(spans: list[tuple[int, int]], lines: list[str]) -> list[tuple[int, int]]:
-    """Join what one blank sets apart: the words of a header over one column, the words of a key below one header."""
-    joined: list[tuple[int, int]] = []
-    for span in spans:
-        if joined and span[0] - joined[-1][1] == 1 and _are_words(joined[-1], span, lines):
-            joined[-1] = (joined[-1][0], span[1])
-        else:
-            joined.append(span)
-    return joined
-
-
-def _are_words(left: tuple[int, int], right: tuple[int, int], lines: list[str]) -> bool:
-    (head, *body), (other, *cells) = ([line[start:end].strip() for line in lines] for start, end in (left, right))
-    if not any(body):
-        return bool(head and other) and not _is_number(head)
-    if head and other and not any(cells):
-        return True
-    goes_on = all(first or not second for first, second in zip(body, cells, strict=True))
-    return bool(head) and not other and goes_on and all(parse(c).mark in (Mark.TEXT, Mark.EMPTY) for c in cells)
-
-
-def _spans(blank: list[bool]) -> list[tuple[int, int]]:
-    spans: list[tuple[int, int]] = []
-    start: int | None = None
-    for column, empty in enumerate([*blank, True]):
-        if not empty and start is None:
-            start = column
-        elif empty and start is not None:
-            spans.append((start, column))
-            start = None
-    return spans

@@ -49,7 +49,7 @@ def read(kind: str, content: bytes) -> Document:
         prose.append(rest)
     hidden.extend(_hidden_names(book))
     hidden.extend(package.charts_of_other_data(content, _visible_values(book)))
-    hidden.extend(formulas(tables))
+    hidden.extend(formulas(tables, "\n".join(prose)))
     return Document(kind, tuple(tables), "\n".join(prose), tuple(hidden), unread=tuple(package.uncomputed(content)))
 
 

@@ -46,7 +46,7 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
         cells = [
             item.cell
             for item in table.context.evidence.contributions
-            if _is_shown(table, item.cell) and _breaks(table, item, rule) and not proven_by_top_code(table, item, rule)
+            if _is_shown(table, item.cell) and breaks(table, item, rule) and not proven_by_top_code(table, item, rule)
         ]
         cells += [*_printed_shares(table, rule), *_printed_parts(table, rule)]
         spread, unsure = _by_spread(table, rule)
@@ -65,7 +65,8 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
         yield finding(rule, "The text says that one or two contributors make up nearly all of a value.")
 
 
-def _breaks(table: Table, item: Contribution, rule: Rule) -> bool:
+def breaks(table: Table, item: Contribution, rule: Rule) -> bool:
+    """Is a value dominated under any of the rule's tests, those for employers included?"""
     of_employers = table.context.unit == "employers"
     return dominated(item, rule) or (of_employers and item.largest >= rule.number("employers_k", 0.8) * item.total > 0)
 

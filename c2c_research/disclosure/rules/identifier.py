@@ -19,6 +19,7 @@ from c2c_research.disclosure.rules.shared import finding
 from c2c_research.disclosure.tables import Table
 
 _SSN = re.compile(r"(?<![\d-])(\d{3})-(\d{2})-(\d{4})(?![\d-])")
+_SSN_SPACED = re.compile(r"(\d{3}) (\d{2}) (\d{4})")
 _SSN_PLAIN = re.compile(r"^(\d{3})[ -]?(\d{2})[ -]?(\d{4})$")
 _EMAIL = re.compile(r"^[\w.+-]{1,64}@[\w-]{1,64}\.[\w.]{2,64}$")
 _PHONE = re.compile(r"^(?:\+?1[\s.-]?)?\(?\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}$")
@@ -151,6 +152,9 @@ def _lists_offices(table: Table) -> bool:
 
 def _ssn_cells(table: Table, column: int) -> list[Cell]:
     named = bool({"ssn", "social"} & set(lexicon.words(table.header[column])))
+    spaced = [texts[column].strip() for texts in table.rows if texts[column].strip()]
+    # three, two and four digits between blanks all the way down are no other number
+    named |= len(spaced) > 2 and all(_SSN_SPACED.fullmatch(text) for text in spaced)
     cells = []
     for row, texts in enumerate(table.rows):
         match = _SSN.fullmatch(texts[column].strip()) or (_SSN_PLAIN.match(texts[column].strip()) if named else None)

@@ -46,6 +46,8 @@ _OF_MODELS = frozenset(
     ]
 )
 
+_SCHOOLS = frozenset(["schools", "colleges", "districts", "institutions", "campuses", "universities"])
+
 
 def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
     unit = document.context.unit
@@ -78,6 +80,7 @@ def _likely(table: Table, rule: Rule, threshold: int, noun: str) -> Iterator[Fin
     likely = [
         (row, column)
         for column in likely_counts(table)
+        if not _counts_employers(table, column) and not counts_institutions(table, column)
         for row, value in enumerate(table.column(column))
         if value.number is not None and 0 < value.number < threshold and not _counts_things(table, row)
     ]
@@ -155,7 +158,10 @@ def small_counts(table: Table, threshold: int) -> list[Cell]:
     return [
         cell
         for cell, value in table.counts()
-        if value.number is not None and 0 < value.number < threshold and not _counts_employers(table, cell[1])
+        if value.number is not None
+        and 0 < value.number < threshold
+        and not _counts_employers(table, cell[1])
+        and not counts_institutions(table, cell[1])
     ]
 
 
@@ -174,6 +180,15 @@ def small_evidence(table: Table, threshold: int) -> list[Cell]:
 def _counts_employers(table: Table, column: int) -> bool:
     tokens = set(lexicon.words(table.header[column]))
     return bool(tokens & EMPLOYERS) and not tokens & (lexicon.RATE | lexicon.MEAN | lexicon.MONEY | {"size", "workers"})
+
+
+def counts_institutions(table: Table, column: int) -> bool:
+    """Schools and colleges have no threshold: the column says that it counts them, or the table's title does."""
+    own = set(lexicon.words(table.header[column]))
+    if own & _SCHOOLS and not own & (lexicon.PERSON_COUNTS | {"per", "size"}):
+        return True
+    title = lexicon.words(f"{table.caption} {table.title}")
+    return bool(set(title) & _SCHOOLS) and not {*title, *own} & (lexicon.PERSON_COUNTS | lexicon.PERSON_NOUNS)
 
 
 def _employers(table: Table, rule: Rule, threshold: int) -> Iterator[Finding]:

@@ -16,13 +16,7 @@ from c2c_research.disclosure.cells import Mark
 from c2c_research.disclosure.document import Document
 from c2c_research.disclosure.findings import Cell, Finding, Status
 from c2c_research.disclosure.policy import Policy, Rule
-from c2c_research.disclosure.rules.regression import (
-    INTERCEPT,
-    Regression,
-    all_text,
-    coefficients_in_columns,
-    regression_of,
-)
+from c2c_research.disclosure.rules.regression import INTERCEPT, Regression, all_text, regression_of
 from c2c_research.disclosure.rules.shared import finding, many
 from c2c_research.disclosure.tables import Table
 
@@ -38,7 +32,7 @@ _WEIGHTS = re.compile(r"\bweights:\s*\[([\d., ]{1,400})\]")
 def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
     dof, persons = int(rule.number("residual_dof", 10)), int(rule.number("persons", 11))
     found = regression_of(document)
-    yield from _sizes(found, rule, dof, persons, max(map(coefficients_in_columns, document.tables), default=0))
+    yield from _sizes(document, found, rule, dof, persons)
     yield from _leaves(document, rule, persons)
     yield from _declared(document, rule, dof, persons)
     if not (document.context.evidence.model and document.context.evidence.model.terms):
@@ -65,18 +59,32 @@ def _leaves(document: Document, rule: Rule, persons: int) -> Iterator[Finding]:
         yield finding(rule, f"Nodes of a tree with fewer than {persons} persons: {small}.")
 
 
-def _sizes(found: Regression, rule: Rule, dof: int, persons: int, columns: int) -> Iterator[Finding]:
+def _sizes(document: Document, found: Regression, rule: Rule, dof: int, persons: int) -> Iterator[Finding]:
     few = any(number < dof for number in found.residual_dof)
     if not few and not found.residual_dof and found.is_one and len(found.terms) > 1:
         few = any(0 < number - len(found.terms) < dof or number <= len(found.terms) for number in found.persons)
-    if not few and not found.residual_dof and columns > 1:
-        few = any(number - columns < dof for number in found.persons if number > 0)
     if few:
+        yield finding(rule, f"A model has fewer than {dof} residual degrees of freedom.")
+    if not few and any(_is_overfitted(table, dof) for table in document.tables):
         yield finding(rule, f"A model has fewer than {dof} residual degrees of freedom.")
     if any(0 < number < persons for number in found.persons):
         yield finding(rule, f"A model rests on fewer than {persons} persons.")
     if any(share >= 0.9995 for share in found.r_squared):
         yield finding(rule, "A model fits its data exactly: its coefficients are its data.")
+
+
+def _is_overfitted(table: Table, dof: int) -> bool:
+    """A table of models side by side, one of whose columns has nearly as many coefficients as observations.
+
+    Each coefficient has its standard error in brackets beneath it or beside it.
+    """
+    for row in table.count_rows:
+        for column, value in enumerate(table.values[row]):
+            above = [values[column] for values in table.values[:row]]
+            errors = sum(each.text.startswith(("(", "[")) and each.number is not None for each in above)
+            if errors > 1 and value.is_integer and 0 < (value.number or 0) < errors + 1 + dof:
+                return True
+    return False
 
 
 def _declared(document: Document, rule: Rule, dof: int, persons: int) -> Iterator[Finding]:
@@ -92,19 +100,34 @@ def _declared(document: Document, rule: Rule, dof: int, persons: int) -> Iterato
         yield finding(rule, f"The evidence names fewer than {persons} persons.")
     if said.leverage > rule.number("leverage", 0.99):
         yield finding(rule, "One person determines a fitted value (leverage close to 1).")
+    levels = sorted(name for name, number in said.levels.items() if 0 < number < persons)
+    if levels:
+        yield finding(
+            rule, f"Categories of 1 to {persons - 1} persons that others are compared with: {', '.join(levels)}."
+        )
     small = {name for name, number in said.terms.items() if 0 < number < persons}
     for table in document.tables:
-        cells = [
-            (row, column)
-            for row, texts in enumerate(table.rows)
-            if texts and texts[0].strip() in small
-            for column in range(1, table.width)
-            if table.values[row][column].mark is Mark.NUMBER
-        ]
+        cells = _printed(table, small)
         if cells:
             names = len({row for row, _ in cells})
             saw = f"Printed categories with 1 to {persons - 1} persons: {many(names, 'coefficient')}."
             yield finding(rule, saw, table.where, cells)
+        one_sided = _printed(table, set(said.separated))
+        if one_sided:
+            names = len({row for row, _ in one_sided})
+            saw = f"Categories in which everybody has the same outcome: {many(names, 'coefficient')}."
+            yield finding(rule, saw, table.where, one_sided)
+
+
+def _printed(table: Table, names: set[str]) -> list[Cell]:
+    """The numbers in the rows of these coefficients."""
+    return [
+        (row, column)
+        for row, texts in enumerate(table.rows)
+        if texts and texts[0].strip() in names
+        for column in range(1, table.width)
+        if table.values[row][column].mark is Mark.NUMBER
+    ]
 
 
 def _categories(found: Regression, rule: Rule, persons: int) -> Iterator[Finding]:

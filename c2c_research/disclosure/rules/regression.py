@@ -170,20 +170,6 @@ def terms_of(table: Table) -> Iterator[Term]:
         yield Term(table.rows[row][0].strip(), coefficient, spread, (row, first), table.where)
 
 
-def coefficients_in_columns(table: Table) -> int:
-    """Printed coefficients of the largest model of a table with a model a column: names with a number, and below each
-    the standard error in brackets, on a line of its own or in the same cell."""
-    most = 0
-    for column in range(1, table.width):
-        texts = [row[column].strip() for row in table.rows]
-        below = sum(bool(_BRACKETED.match(text)) and not table.rows[i][0].strip() for i, text in enumerate(texts) if i)
-        within = sum(bool(_WITH_ERROR.match(text)) for text in texts)
-        most = max(most, below, within)
-    return most
-
-
-_BRACKETED = re.compile(r"^[(\[]-?\d*\.\d+[)\]]$")
-_WITH_ERROR = re.compile(r"^-?\d*\.\d+[*†‡+ ]*\s*[(\[]\d*\.\d+[)\]]$")
 _COEFFICIENT = frozenset(["coef", "coef.", "coefficient", "estimate", "beta", "b", "coefficients"])
 _ERROR = frozenset(["std err", "std. err.", "std.err.", "std. error", "se", "std_err", "std error", "bse", "std_error"])
 

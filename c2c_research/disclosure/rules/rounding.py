@@ -64,11 +64,20 @@ def claim(document: Document, table: Table, demanded: str) -> tuple[str, Callabl
     words = "\n".join([document.text, table.caption, *(note for each in document.tables for note in _notes(each))])
     if scheme == "midpoint-6" or _MIDPOINT.search(words):
         return "0, 3, 9, 15 … (midpoint-6)", lambda number: number == 0 or number % 6 == 3
-    stated = _STATED.search(words)
+    stated = next((match for match in _STATED.finditer(words) if _is_about_counts(words, match)), None)
     if stated is None:
         return "", None
     said = _WORDS.get(stated[1].lower()) or int(stated[1])
     return f"a multiple of {said}", lambda number: number % said == 0
+
+
+def _is_about_counts(words: str, match: re.Match[str]) -> bool:
+    """Is the sentence about counts? "Earnings are rounded to the nearest 100 dollars" is about earnings only."""
+    begin = max(words.rfind(mark, 0, match.start()) for mark in (". ", "\n", ";")) + 1
+    end = min((at for mark in (". ", "\n", ";") if (at := words.find(mark, match.end())) >= 0), default=len(words))
+    tokens = set(lexicon.words(words[begin:end]))
+    others = tokens & (lexicon.MONEY | lexicon.MEAN | lexicon.RATE | {"means", "averages", "percentages", "medians"})
+    return not others or bool(tokens & (lexicon.COUNT_STRONG | lexicon.COUNT_NOUNS | {"cells", "numbers", "all"}))
 
 
 def _exact_shares(table: Table, document: Document) -> Iterator[tuple[Cell, float]]:

@@ -79,6 +79,8 @@ def _seen(table: Table, least: int) -> tuple[str, Status] | None:
         return "Each line of the curve is one person's value.", Status.FAIL
     if _is_case_list(table, least):
         return "Each row is one case, with its number.", Status.FAIL
+    if _is_ranking_of_persons(table):
+        return "Rows list single persons' amounts in order.", Status.FAIL
     if _rows_are_persons(table):
         return "Rows look like single persons.", Status.FAIL
     return None
@@ -164,7 +166,37 @@ def _counts(table: Table) -> list[int]:
         column
         for column in table.columns_of(Role.COUNT)
         if not {value.number for value in table.column(column) if value.number is not None} <= {0.0, 1.0}
+        and not _runs(table, column)
     ]
+
+
+def _runs(table: Table, column: int) -> bool:
+    """Numbers of lines: each the one before it and 1."""
+    numbers = [value.number for value in table.column(column)]
+    return len(numbers) > 2 and all(b is not None and a is not None and b - a == 1 for a, b in pairwise(numbers))
+
+
+def _is_ranking_of_persons(table: Table) -> bool:
+    """Amounts in order beside their ranks, without a name a row: the highest wages, one person's each."""
+    named = {column: set(lexicon.words(table.header[column])) for column in range(table.width)}
+    ranks = [c for c, tokens in named.items() if tokens & {"rank", "ranking", "obs", "row", "no"} and _runs(table, c)]
+    if not ranks or _counts(table) or table.total_rows or len(table.rows) < 4:
+        return False
+    if any(c not in ranks and _names_each_row(table, c) for c in table.columns_of(Role.KEY)):
+        return False
+    return any(_is_ordered_amount(table, column) for column in table.columns_of(Role.MAGNITUDE))
+
+
+def _names_each_row(table: Table, column: int) -> bool:
+    texts = [row[column].strip() for row in table.rows]
+    return len(set(texts)) == len(texts) and not _runs(table, column)
+
+
+def _is_ordered_amount(table: Table, column: int) -> bool:
+    numbers = [value.number or 0 for value in table.column(column)]
+    digits = [f"{number:.2f}".replace(".", "").strip("0") for number in numbers]
+    exact = sum(len(each) > 3 for each in digits) > len(digits) / 2
+    return exact and len(set(numbers)) == len(numbers) and numbers in (sorted(numbers), sorted(numbers, reverse=True))
 
 
 def _is_case_list(table: Table, least: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import socket
 import subprocess
 import sys
@@ -106,6 +107,18 @@ def test_wheels_of_a_newer_c_library_are_not_taken_for_an_older_base() -> None:
 
 def test_build_tools_are_locked_too() -> None:
     assert build_tools().count("--hash=sha256:") >= 2
+
+
+def test_a_source_distribution_brings_its_build_tools_even_into_an_empty_folder(tmp_path: Path) -> None:
+    house = Wheelhouse(tmp_path / "house")
+    house.folder.mkdir()
+    assert house.tools_for("sandbox") == {}
+    source = house.folder / "autograd-gamma-0.5.0.tar.gz"
+    source.write_bytes(b"bytes that stand for the locked file")
+    stat, pin = source.stat(), read_lock("sandbox")["autograd-gamma"]
+    digests = {f"{source.name}|{stat.st_size}|{stat.st_mtime_ns}": next(iter(pin.digests))}
+    (tmp_path / "house.index.json").write_text(json.dumps(digests))
+    assert set(Wheelhouse(house.folder).tools_for("sandbox")) == {"setuptools", "wheel"}
 
 
 def test_the_scripts_need_nothing_but_the_standard_library() -> None:

@@ -1,7 +1,7 @@
 """The tutorials, executed by their own kernels in the images that researchers get, on a small extract.
 
-Cells that ask the portal (tag `relay`) are left out here: they need a lab of a project, and no test runs them. The
-image with R is built on demand (`make images-r`): where it is not there, its tutorial is skipped.
+Cells that ask the portal (tag `relay`) need a lab and are left out here: see `tests/e2e/test_tutorials.py`. The image
+with R is built on demand (`make images-r`): where it is not there, its tutorial is skipped.
 """
 
 from __future__ import annotations

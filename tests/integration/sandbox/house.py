@@ -32,6 +32,7 @@ from services.guard.mounts import close_room
 from services.lab_sessions import hub_of
 from tests.approved import approved_project, make_cast, ready_extract
 from tests.factories import SERVICES, give_password
+from tests.images import register_image
 
 ROOT = Path(__file__).parents[3]
 PASSWORD = "a password for tests"
@@ -147,7 +148,13 @@ def _prepared(folder: Path, image: str, more: dict[str, str]) -> House:
     }
     settings = Settings(**{name.removeprefix("C2C_").lower(): value for name, value in values.items()})
     _folders(settings)
+    register_image(settings.paths.images, image, image=_engine_id(image))
     return House(settings, _context(settings), environment, image)
+
+
+def _engine_id(image: str) -> str:
+    asked = ["docker", "image", "inspect", "-f", "{{.Id}}", image]
+    return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def _folders(settings: Settings) -> None:

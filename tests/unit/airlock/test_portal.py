@@ -2,78 +2,17 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from enclave.core import audit
 from enclave.core.clock import FixedClock
-from enclave.people.roles import Role
 from output_review.record import verify
-from services.checker.server import listen
 from services.worker import airlock as jobs
 from tests.approved import approved_project, make_cast
-from tests.factories import make_actor
 from tests.portal import BASE, Portal
-
-API = f"{BASE}/api"
-TABLE = b"district,n\nAlpine,120\nButte,240\nColusa,360\nTotal,720\n"
-CONTEXT = b"table: t1.csv\nrows: [district]\nkind: frequency\ncounts: cells\ntotals: {rows: Total}\n"
-SMALL = b"district,n\nAlpine,3\nButte,240\nTotal,243\n"
-PEOPLE = {
-    "chris": (Role.OUTPUT_CHECKER,),
-    "dana": (Role.OUTPUT_CHECKER,),
-    "erin": (Role.OUTPUT_CHECKER,),
-    "sam": (Role.SENIOR_CHECKER,),
-    "ada": (Role.ADMINISTRATOR,),
-}
-
-
-@pytest.fixture
-def desk(portal: Portal, clock: FixedClock) -> Iterator[Portal]:
-    """The portal with an approved project of rosa's, checkers, and a checker that listens."""
-    with portal.context.database.write() as session:
-        approved_project(session, make_cast(session, clock), clock)
-        for name, roles in PEOPLE.items():
-            make_actor(session, clock, name, *roles)
-    path = portal.context.settings.paths.socket("checker")
-    with listen(path) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield portal
-        finally:
-            server.shutdown()
-            thread.join()
-
-
-def submit(
-    desk: Portal, data: bytes = TABLE, submit: bool = True, public: bool = False, name: str = "t1.csv"
-) -> dict[str, Any]:
-    answer = desk.operator("rosa").post(
-        f"{API}/projects/promise/outputs",
-        data={"title": "Table 1", "purpose": "For the paper.", "public": str(public), "submit": str(submit)},
-        files=[("files", (name, data)), ("sidecars", (f"{name.split('.')[0]}.context.yaml", CONTEXT))],
-    )
-    assert answer.status_code == 201, answer.text
-    return dict(answer.json())
-
-
-def post(client: TestClient, path: str, body: Any = None, status: int = 200) -> Any:
-    answer = client.post(f"{API}{path}", json=body)
-    assert answer.status_code == status, answer.text
-    return answer.json()
-
-
-def approve(desk: Portal, identity: str) -> None:
-    for name in ("chris", "dana"):
-        shown = post(desk.operator(name), f"/releases/{identity}/votes", {"file": "t1.csv", "choice": "APPROVED"})
-    assert "approve" in shown["allowed_actions"]
-    post(desk.operator("dana"), f"/releases/{identity}/approve")
+from tests.unit.airlock.desk import API, CONTEXT, SMALL, TABLE, approve, post, submit
 
 
 def test_the_whole_way_by_api(desk: Portal, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 from collections.abc import Iterator
@@ -144,3 +145,26 @@ def test_the_check_compares_with_what_the_project_has_released(portal: list[Any]
     (report,) = c2c.outputs.check().files
     assert [(finding.rule, finding.where) for finding in report.findings] == [("differencing", "with rel_0: t0.csv")]
     assert cli.main(["check", str(table)]) == 1
+
+
+def test_a_session_of_acro_is_read_by_the_library_and_goes_whole(portal: list[Any], tmp_path: Path) -> None:
+    table = "district,A,B\nAlder,41250.55,38120.10\nBirch,39800.20,51260.75\n"
+    outcome = {"A": {"Alder": "ok", "Birch": "ok"}, "B": {"Alder": "NKCheck; ", "Birch": "ok"}}
+    result = {
+        "uid": "output_0", "status": "pass", "type": "table", "properties": {"method": "crosstab"},
+        "files": [{"name": "means.csv", "sdc": {"summary": {}, "cells": {}}}], "outcome": outcome,
+        "command": "crosstab(df.district, df.race)", "summary": "pass", "timestamp": "2026-11-23T18:32:25",
+        "comments": [], "exception": "", "fair": {},
+    }  # fmt: skip
+    folder = tmp_path / "acro"
+    (folder / "checksums").mkdir(parents=True)
+    (folder / "means.csv").write_text(table)
+    (folder / "results.json").write_text(json.dumps({"version": "1.0.2", "results": {"output_0": result}}))
+    (folder / "checksums" / "means.csv.txt").write_text(hashlib.sha256(table.encode()).hexdigest())
+    c2c.outputs.clear()
+    c2c.outputs.add(folder)
+    report = c2c.outputs.check()
+    found = {file.path: [(each.rule, each.cells) for each in file.findings] for file in report.files}
+    assert ("dominance", ((0, 2),)) in found["means.csv"] and "checksums/means.csv.txt" in found
+    c2c.outputs.submit("Means")
+    assert b'filename="checksums/means.csv.txt"' in portal[-1][2]

@@ -18,6 +18,7 @@ from enclave.projects.model import Project
 from services.api.context import Context
 from services.api.hub import HubClient
 from tests.factories import make_actor
+from tests.images import register_image
 from tests.unit.dp.world import PROJECT, make_project
 
 
@@ -28,6 +29,7 @@ def context(
     """The worker's context over a data folder of its own."""
     settings = Settings(data_dir=tmp_path, demo=True)
     settings.paths.blobs.mkdir(parents=True)
+    register_image(settings.paths.images, settings.sandbox_image)
     return Context(settings, database, keys["worker"], keyring, HubClient("http://hub", ""), clock)
 
 

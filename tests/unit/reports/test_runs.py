@@ -34,6 +34,7 @@ from output_review import store as releases
 from services.api.context import Context
 from services.worker import reports as worker
 from tests.factories import OPERATOR
+from tests.images import SANDBOX, image_id
 from tests.unit.dp.world import PROJECT
 
 GIVEN = {"cohort_year": "2019", "by": "county_code"}
@@ -150,6 +151,7 @@ def test_a_run_becomes_a_draft_release_request_of_its_author(context: Context, a
         assert kinds["college-going.ipynb"][0] == "SUPPORTING"
         assert verify(session).holds
     assert guard.requests[0]["HostConfig"]["NetworkMode"] == "none"
+    assert guard.requests[0]["Image"] == image_id(SANDBOX)  # the pin of its first start
 
 
 def test_a_notebook_that_fails_ends_the_run_without_its_text(

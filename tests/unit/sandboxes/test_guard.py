@@ -214,6 +214,9 @@ GRANTS = [
     (9, Grant("report", "rosa", "promise", "1", run="../x", command=("sh",))),
     (10, Grant("root", "rosa", "promise", "1")),
     (11, Grant("lab", "rosa", "promise", "1:/data:rw,/:/host")),
+    (12, Grant("lab", "rosa", "promise", "1", image="c2c-sandbox:1")),
+    (13, Grant("lab", "rosa", "promise", "1", image="sha256:abc")),
+    (14, Grant("lab", "rosa", "promise", "1", image="../vault")),
 ]
 
 

@@ -36,6 +36,20 @@ def test_each_event_enters_the_audit_once(portal: Portal, events: Events) -> Non
         ]
 
 
+def test_the_path_of_a_look_stands_in_the_audit_and_in_no_log(
+    portal: Portal, events: Events, capsys: pytest.CaptureFixture[str]
+) -> None:
+    events.record("look", "promise", name="rosa", path="notes/canary-jane-doe.txt")
+    said = capsys.readouterr()
+    assert "sandbox_look" in said.out + said.err
+    assert "canary" not in said.out + said.err
+    (event,) = pending(portal.context)
+    run(portal.context, event)
+    with portal.context.database.read() as session:
+        (row,) = list_events(session, actor="service:guard").events
+        assert row.details["path"] == "notes/canary-jane-doe.txt"
+
+
 def test_another_services_signature_is_not_believed(
     portal: Portal, keys: dict[str, SigningKey], clock: FixedClock
 ) -> None:

@@ -1,0 +1,58 @@
+"""What anybody may know of releases that were marked public; no login."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from output_review import store
+from services.api.deps import Context, Ctx, GuardedRouter
+
+router = GuardedRouter(tags=["releases"])
+
+
+class PublicRelease(BaseModel):
+    """What anybody may know of a release."""
+
+    id: str
+    title: str
+    purpose: str
+    project: str
+    released_at: str
+    files: list[dict[str, Any]]
+    providers: list[str]
+    policy: list[str]
+    approvals: int
+    manifest_sha256: str
+
+
+@router.get("/public/releases", public=True)
+def list_public(ctx: Ctx, before: str | None = None) -> list[PublicRelease]:
+    """What was released and marked public, newest first; no login."""
+    return public_releases(ctx, before)
+
+
+def public_releases(ctx: Context, before: str | None = None) -> list[PublicRelease]:
+    """What anybody may know, from the signed records."""
+    with ctx.database.read() as session:
+        found = [(request, store.record_of(session, request.id)) for request in store.public(session, before)]
+        return [public_view(kept.envelope["payload"], kept.manifest_sha256) for _, kept in found if kept is not None]
+
+
+def public_view(payload: dict[str, Any], manifest_sha256: str) -> PublicRelease:
+    """No names of people: a public page says what was released and how it was checked."""
+    leaving = [entry for entry in payload["files"] if entry["leaves"]]
+    packs = {f"{e['check']['policy']['name']} {e['check']['policy']['version']}".strip() for e in leaving if e["check"]}
+    return PublicRelease(
+        id=payload["release"],
+        title=payload["title"],
+        purpose=payload["purpose"],
+        project=payload["project"],
+        released_at=payload["released_at"],
+        files=[{"name": e["name"], "size": e["size"], "sha256": e["sha256"]} for e in leaving],
+        providers=payload["lineage"]["providers"],
+        policy=sorted(packs),
+        approvals=payload["review"]["required_votes"],
+        manifest_sha256=manifest_sha256,
+    )

@@ -1,0 +1,81 @@
+"""What the routes of release requests share: which request is meant, what of it may be seen, and one act on it.
+
+The author's routes exist twice (`both`): below `/releases/` for the portal, and below `/projects/{project}/outputs/`
+because a sandbox reaches its own project only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Request
+from sqlalchemy.orm import Session
+
+from enclave.core.actors import Actor
+from enclave.core.errors import NotFound
+from enclave.people.permissions import Permission
+from enclave.projects import store as projects
+from output_review import store
+from output_review.visibility import Thing, check_can_see
+from services.airlock import airlock_of
+from services.api.deps import Context, Ctx, GuardedRouter
+from services.api.release_views import ReleaseView
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def release_of(ctx: Ctx, request: Request) -> str:
+    """The request's id in the path; below a project's address it must be that project's."""
+    identity = str(request.path_params["release"])
+    project = request.path_params.get("project")
+    if project is not None:
+        with ctx.database.read() as session:
+            if store.get(session, identity).project_id != project:
+                raise NotFound("The project has no such release request.", "See the project's list of outputs.")
+    return identity
+
+
+ReleaseId = Annotated[str, Depends(release_of)]
+
+
+def both(router: GuardedRouter, method: str, path: str, **options: Any) -> Callable[[F], F]:
+    """Register a handler below `/releases/{release}` and below the project's own address."""
+
+    def add(handler: F) -> F:
+        for start in ("/releases/{release}", "/projects/{project}/outputs/{release}"):
+            getattr(router, method)(f"{start}{path}", permission=Permission.SIGNED_IN, **options)(handler)
+        return handler
+
+    return add
+
+
+def act(
+    ctx: Context, actor: Actor, release: str, use_case: Callable[..., Any], *values: Any, **named: Any
+) -> ReleaseView:
+    """Do a use case in a transaction and show what became of the request."""
+    with ctx.database.write() as session:
+        use_case(airlock_of(ctx), session, actor, release, *values, **named)
+    return view(ctx, actor, release)
+
+
+def view(ctx: Context, actor: Actor, release: str) -> ReleaseView:
+    """The request as this person may see it; NotFound for strangers."""
+    with ctx.database.read() as session:
+        request = store.get(session, release)
+        members = projects.members(session, request.project_id)
+        check_can_see(actor, request, members, Thing.METADATA)
+        return ReleaseView.of(request, actor, members)
+
+
+def check_member(session: Session, actor: Actor, project: str) -> None:
+    """Asked before any byte of an upload is stored."""
+    projects.get_project(session, project)
+    if actor.kind == "user" and not projects.is_member(session, project, actor.name):
+        raise NotFound("You do not belong to this project.", "Ask its lead to add you.")
+
+
+def check_sees(ctx: Context, actor: Actor, release: str, thing: Thing) -> None:
+    with ctx.database.read() as session:
+        request = store.get(session, release)
+        check_can_see(actor, request, projects.members(session, request.project_id), thing)

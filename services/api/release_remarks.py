@@ -1,0 +1,66 @@
+"""What people say of a release request: descriptions, justifications, answers to the checker's questions, comments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from output_review import answering, service
+from output_review.states import Visibility
+from services.airlock import check_draft
+from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.release_access import ReleaseId, act, both, view
+from services.api.release_views import ReleaseView
+
+router = GuardedRouter(tags=["releases"])
+
+
+class Remark(BaseModel):
+    """A comment."""
+
+    body: str
+    visibility: Visibility = Visibility.PUBLIC
+    file: str | None = None
+
+
+class Justification(BaseModel):
+    """Why a failing rule should not hold a file back."""
+
+    file: str
+    rule: str
+    justification: str
+
+
+class GroupText(BaseModel):
+    """What the files of a group show, and what was done to protect people."""
+
+    group: str = "outputs"
+    context: str = ""
+    controls: str = ""
+
+
+@both(router, "put", "/groups")
+def describe_group(ctx: Ctx, actor: CurrentActor, release: ReleaseId, body: GroupText) -> ReleaseView:
+    """Say what a group of files shows and what was done to protect people."""
+    return act(ctx, actor, release, service.describe_group, **body.model_dump())
+
+
+@both(router, "post", "/justifications")
+def justify(ctx: Ctx, actor: CurrentActor, release: ReleaseId, body: Justification) -> ReleaseView:
+    """Ask for an exception to a failing rule."""
+    return act(ctx, actor, release, service.justify, body.file, rule=body.rule, justification=body.justification)
+
+
+@both(router, "post", "/answers")
+def answer(ctx: Ctx, actor: CurrentActor, release: ReleaseId, body: dict[str, Any]) -> ReleaseView:
+    """Answer the checker's questions: `{"column": {"role": "count", "unit": "persons", "population": "…"}}`."""
+    act(ctx, actor, release, answering.answer, body)
+    check_draft(ctx, actor, release)
+    return view(ctx, actor, release)
+
+
+@both(router, "post", "/comments")
+def comment(ctx: Ctx, actor: CurrentActor, release: ReleaseId, body: Remark) -> ReleaseView:
+    """Write a remark."""
+    return act(ctx, actor, release, service.comment, body.body, visibility=body.visibility, file_id=body.file)

@@ -1,0 +1,59 @@
+"""Repairs of a draft's files: look for them, see what changes, take one, undo it. Only its author does."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+from enclave.core.actors import Actor
+from output_review import repairing, store
+from output_review.model import FileRepair
+from output_review.render import Html, render
+from services.airlock import airlock_of, check_draft, look_for_repairs
+from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
+from services.api.release_access import ReleaseId, act, both, view
+from services.api.release_views import ReleaseView, RepairView
+
+router = GuardedRouter(tags=["releases"])
+
+
+class Which(BaseModel):
+    """The file to be repaired: its id or name."""
+
+    file: str
+
+
+@both(router, "post", "/repairs")
+def look(ctx: Ctx, actor: CurrentActor, release: ReleaseId, body: Which) -> list[RepairView]:
+    """Look for repairs of a file (rounded, banded, merged, suppressed, stripped); those that pass the check."""
+    look_for_repairs(ctx, actor, release, body.file)
+    shown = view(ctx, actor, release)
+    return next(file.repairs or [] for file in shown.files if body.file in (file.id, file.name))
+
+
+@both(router, "post", "/repairs/{repair}/take")
+def take(ctx: Ctx, actor: CurrentActor, release: ReleaseId, repair: str) -> ReleaseView:
+    """Put the repaired file in the place of the file, and check the request again."""
+    act(ctx, actor, release, repairing.take, repair)
+    check_draft(ctx, actor, release)
+    return view(ctx, actor, release)
+
+
+@both(router, "post", "/repairs/{repair}/undo")
+def undo(ctx: Ctx, actor: CurrentActor, release: ReleaseId, repair: str) -> ReleaseView:
+    """Put the file as it was back, until the request is submitted."""
+    act(ctx, actor, release, repairing.undo, repair)
+    check_draft(ctx, actor, release)
+    return view(ctx, actor, release)
+
+
+def preview(ctx: Context, actor: Actor, release: str, repair: str) -> tuple[RepairView, str, Html]:
+    """(the repair, the name of the file that it repairs, the repaired file as safe HTML), for the author."""
+    with ctx.database.read() as session:
+        request = store.get(session, release)
+        repairing.check_editable_by(actor, request)
+        found = repairing.repair_of(request, repair)
+        return RepairView.of(found), _name_of(found), render(found.name, airlock_of(ctx).blobs.read(found.sha256), [])
+
+
+def _name_of(repair: FileRepair) -> str:
+    return repair.search.file.name
