@@ -1,7 +1,7 @@
 """The tutorials, executed by their own kernels in the images that researchers get, on a small extract.
 
-Cells that ask the portal (tag `relay`) are left out here: they need a lab of a project, and no test runs them. The
-image with R is built on demand (`make images-r`): where it is not there, its tutorial is skipped.
+Cells that ask the portal (tag `relay`) need a lab and are left out here: see `tests/e2e/test_tutorials.py`. The image
+with R is built on demand (`make images-r`): where it is not there, its tutorial is skipped.
 """
 
 from __future__ import annotations
@@ -80,6 +80,8 @@ def test_the_tutorial_in_r_reads_the_extract_and_writes_a_table(places: list[str
     if subprocess.run(["docker", "image", "inspect", image], capture_output=True, check=False).returncode:
         pytest.skip("the image with R is built on demand: make images-r")
     answer = executed(image, "r-first-table.ipynb", places)
+    assert "k12_completion" in str(answer["text"])
+    assert "graduates-by-year-r.csv: passes" in str(answer["text"])
     assert {"graduates.csv", "graduates.dta", "graduates-by-year-r.csv"} <= set(answer["files"])  # type: ignore[arg-type]
 
 
@@ -97,4 +99,4 @@ def test_the_sandboxs_pip_says_how_to_ask_for_a_package() -> None:
     argv = ["docker", "run", "--rm", "--network=none", ensure_images()["sandbox"], "pip", "install", "geopandas"]
     done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 1
-    assert "office for geopandas" in done.stderr
+    assert "Ask for geopandas in the portal" in done.stderr
