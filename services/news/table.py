@@ -23,6 +23,7 @@ IMAGE_KEEPERS = who.holders(Role.ADMINISTRATOR, Role.DATA_STEWARD)
 _ASKED = who.named("requested_by")
 RELEASE, REVIEW = "/releases/{subject}", "/review/{subject}"
 REQUEST, PROJECT, ACCOUNT = "/requests/{subject}", "/projects/{project}", "/account"
+JOBS = "/projects/{project}/jobs"
 
 PACKAGES = "/projects/{project}/packages"
 
@@ -103,8 +104,14 @@ TABLE: dict[str, tuple[News, ...]] = {
     # labs, reports, workspaces
     "lab.stopped": (News("Your lab of {project} was stopped: it may not run any longer.", PROJECT, who.named("user")),),
     "lab.stopped_idle": (
-        News("Your lab of {project} was stopped: nobody used it. What was saved is kept.", PROJECT, who.named("user")),
+        News("Your lab of {project} was stopped because it was idle; the workspace is kept.", PROJECT,
+             who.named("user")),
     ),
+    "job.finished": (News("A job of yours in {project} has finished; its notebook lies in jobs/.", JOBS,
+                          who.named("user")),),
+    "job.failed": (News("A job of yours in {project} has failed; the page says why.", JOBS, who.named("user")),),
+    "job.stopped": (News("A job of yours in {project} was stopped; the page says why.", JOBS, who.named("user")),),
+    "job.cancelled": (News("A job of yours in {project} was cancelled by {actor}.", JOBS, who.named("user")),),
     "lab.traffic_alert": (News("A lab of {project} sends its browser a lot.", "/sessions", ADMINISTRATORS),),
     "lab.traffic_stopped": (
         News("A lab of {project} was stopped: it sent its browser too much.", "/sessions", ADMINISTRATORS),
