@@ -30,6 +30,7 @@ _ENTRIES: tuple[tuple[str, str, Permission | None], ...] = (
     ("Uses of data", "/uses", Permission.USES_READ),
     ("Agreements", "/agreements", Permission.AGREEMENTS_MANAGE),
     ("People", "/people", Permission.PEOPLE_READ),
+    ("Packages", "/packages", Permission.IMAGES_MANAGE),
     ("Sessions", "/sessions", Permission.SIGNED_IN),
     ("Audit", "/audit", Permission.AUDIT_READ),
     ("Released", "/public", None),

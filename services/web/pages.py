@@ -5,7 +5,7 @@ A handler returns `page(request, "domain/name.html", title="…", thing=view_mod
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ def _environment() -> Environment:
     environment.filters["day"] = lambda moment: f"{moment:%d %B %Y}".lstrip("0") if moment else "—"
     environment.filters["moment"] = lambda moment: f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "—"
     environment.filters["ago"] = _ago
+    environment.filters["span"] = _span
     environment.filters["words"] = lambda text: str(text).replace("_", " ").lower()
     environment.filters["size"] = _size
     environment.filters["browser"] = browser_name
@@ -90,6 +91,14 @@ def _unread(request: Request, actor: Actor | None) -> int:
         return 0
     with request.app.state.context.database.read() as session:
         return unread_count(session, actor.name)
+
+
+def _span(length: timedelta) -> str:
+    """A length of time, as coarse as people say it."""
+    minutes = int(length.total_seconds() // 60)
+    if minutes < 1:
+        return f"{max(0, int(length.total_seconds()))} s"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def _size(count: int) -> str:

@@ -80,6 +80,8 @@ def test_the_tutorial_in_r_reads_the_extract_and_writes_a_table(places: list[str
     if subprocess.run(["docker", "image", "inspect", image], capture_output=True, check=False).returncode:
         pytest.skip("the image with R is built on demand: make images-r")
     answer = executed(image, "r-first-table.ipynb", places)
+    assert "k12_completion" in str(answer["text"])
+    assert "graduates-by-year-r.csv: passes" in str(answer["text"])
     assert {"graduates.csv", "graduates.dta", "graduates-by-year-r.csv"} <= set(answer["files"])  # type: ignore[arg-type]
 
 
@@ -97,4 +99,4 @@ def test_the_sandboxs_pip_says_how_to_ask_for_a_package() -> None:
     argv = ["docker", "run", "--rm", "--network=none", ensure_images()["sandbox"], "pip", "install", "geopandas"]
     done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 1
-    assert "office for geopandas" in done.stderr
+    assert "Ask for geopandas in the portal" in done.stderr
