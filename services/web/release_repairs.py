@@ -11,6 +11,8 @@ from enclave.people.permissions import Permission
 from services.api import release_repairs as api
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.release_views import ReleaseView
+from services.web.finding_links import linker
+from services.web.menu import BASE
 from services.web.pages import page, redirect
 
 router = GuardedRouter(prefix="/releases", include_in_schema=False)
@@ -32,7 +34,7 @@ def preview_page(request: Request, ctx: Ctx, actor: CurrentActor, release: str, 
     shown, name, content = api.preview(ctx, actor, release, repair)
     return page(
         request, "releases/repair.html", title=f"Repair {name}", actor=actor, release=release, repair=shown,
-        file=name, content=content,
+        file=name, content=content, linked=linker({}, lambda other: f"{BASE}/releases/{other}"),
     )  # fmt: skip
 
 
