@@ -67,7 +67,8 @@ def read(airlock: Airlock, database: Database, checker: Checker, actor: Actor, f
         report.statements, report.unread = found, problem
         request_id = session.get_one(OutputFile, file_id).request_id
         record(
-            session, actor, "release.statements_read", "release_request", request_id, airlock.clock, file=file_id, statements=len(found or ()), read=not problem,
+            session, actor, "release.statements_read", "release_request", request_id, airlock.clock,
+            file=file_id, statements=len(found or ()), read=not problem,
         )  # fmt: skip
 
 
