@@ -11,7 +11,7 @@ from functools import partial
 from enclave.core.actors import Actor
 from enclave.core.errors import Unavailable
 from output_review import old_releases, repairing, service, store, together
-from services.airlock import airlock_of, checker_of, look_for_repairs
+from services.airlock import airlock_of, checker_of, checking, look_for_repairs
 from services.api.context import Context
 from services.contributors import contributor_findings, forget, forgettable
 from services.worker.app import Job
@@ -31,7 +31,7 @@ def check(ctx: Context, request_id: str) -> None:
     if not checker.socket.is_socket():
         raise Unavailable("The checker does not answer.", "Start the checker; the checks are then repeated.")
     sets = partial(contributor_findings, ctx)
-    service.run_checks(airlock_of(ctx), ctx.database, checker, WORKER, request_id, sets)
+    service.run_checks(checking(ctx), ctx.database, checker, WORKER, request_id, sets)
     if request_id in unchecked(ctx):
         raise Unavailable("Some checks are not complete.", "They are repeated by themselves.")
 
@@ -56,7 +56,7 @@ def silent(ctx: Context) -> list[str]:
 
 def read_again(ctx: Context, file_id: str) -> None:
     """Read one of them, so that later requests are compared with it."""
-    old_releases.read(airlock_of(ctx), ctx.database, checker_of(ctx), WORKER, file_id)
+    old_releases.read(checking(ctx), ctx.database, checker_of(ctx), WORKER, file_id)
 
 
 def approved(ctx: Context) -> list[str]:
