@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Protocol
 
 from enclave.core.actors import Actor
 from enclave.core.errors import NotAllowed
 from enclave.people.roles import Role
 from output_review.model import ReleaseRequest
+
+
+class Asked(Protocol):
+    """What rules about persons ask of a request, whole or in a list."""
+
+    @property
+    def author(self) -> str: ...
+
+    @property
+    def members(self) -> list[str]: ...
+
 
 CHECKERS = frozenset({Role.OUTPUT_CHECKER, Role.SENIOR_CHECKER})
 
@@ -16,7 +28,7 @@ def is_checker(actor: Actor) -> bool:
     return actor.kind == "user" and actor.has(*CHECKERS)
 
 
-def barred(request: ReleaseRequest, members: Collection[str]) -> frozenset[str]:
+def barred(request: Asked, members: Collection[str]) -> frozenset[str]:
     """Whose votes never count: the author, who belonged to the project at submission, who belongs to it now."""
     return frozenset({request.author, *request.members, *members})
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import PurePosixPath
+from typing import Protocol
 
 from enclave.core.digests import sha256_hex
 from enclave.core.errors import BadInput, Conflict, TooMany, Unprocessable
@@ -72,7 +73,14 @@ def review_mode(policy: ReviewPolicy, request_id: str) -> ReviewMode:
 _VOTES: dict[ReviewMode, int] = {ReviewMode.SINGLE: 1, ReviewMode.SEQUENTIAL: 2, ReviewMode.INDEPENDENT: 2}
 
 
-def required_votes(request: ReleaseRequest) -> int:
+class Reviewed(Protocol):
+    """What tells how a request is reviewed, whole or in a list."""
+
+    @property
+    def review_mode(self) -> str: ...
+
+
+def required_votes(request: Reviewed) -> int:
     """How many different checkers must approve each file that leaves."""
     return _VOTES[ReviewMode(request.review_mode)]
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from enclave.core.errors import NotFound
@@ -27,48 +25,6 @@ def locked(session: Session, request_id: str) -> ReleaseRequest:
     checkers who vote at once the second counts the first; on SQLite the writer's lock does that already."""
     session.execute(select(ReleaseRequest.id).where(ReleaseRequest.id == request_id).with_for_update())
     return get(session, request_id)
-
-
-def queue(session: Session) -> list[ReleaseRequest]:
-    """What waits for checkers, the oldest submission first."""
-    return list(
-        session.scalars(
-            select(ReleaseRequest)
-            .where(ReleaseRequest.state.in_([*UNDER_REVIEW, ReleaseState.APPROVED]))
-            .order_by(ReleaseRequest.submitted_at)
-        )
-    )
-
-
-def listing(
-    session: Session,
-    *,
-    author: str | None = None,
-    projects: Collection[str] | None = None,
-    everything: bool = False,
-    before: str | None = None,
-    limit: int = PAGE,
-) -> list[ReleaseRequest]:
-    """Newest first: an author's own and those of these projects; `before` is the last id of the page before."""
-    query = select(ReleaseRequest).order_by(ReleaseRequest.id.desc()).limit(limit)
-    if not everything:
-        query = query.where(or_(ReleaseRequest.author == author, ReleaseRequest.project_id.in_(list(projects or ()))))
-    if before:
-        query = query.where(ReleaseRequest.id < before)
-    return list(session.scalars(query))
-
-
-def decided(session: Session, limit: int = PAGE) -> list[ReleaseRequest]:
-    """What was decided last, for the checkers' list of precedents."""
-    done = (ReleaseState.RELEASED, ReleaseState.REJECTED, ReleaseState.RETURNED, ReleaseState.REVOKED)
-    return list(
-        session.scalars(
-            select(ReleaseRequest)
-            .where(ReleaseRequest.state.in_(done))
-            .order_by(ReleaseRequest.decided_at.desc())
-            .limit(limit)
-        )
-    )
 
 
 def public(session: Session, before: str | None = None, limit: int = PAGE) -> list[ReleaseRequest]:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from enum import StrEnum
+from typing import Protocol
 
 from enclave.core.actors import Actor
 from enclave.core.errors import NotFound
 from enclave.people.roles import Role
 from output_review.model import Comment, ReleaseRequest, Vote
-from output_review.permissions import is_checker
+from output_review.permissions import Asked, is_checker
 from output_review.states import (
     PHASE,
     SUBMITTED_ONCE,
@@ -24,6 +25,22 @@ from output_review.states import (
     ReviewPhase,
     Visibility,
 )
+
+
+class Shown(Asked, Protocol):
+    """What the matrix asks of a request, whole or in a list."""
+
+    @property
+    def public(self) -> bool: ...
+
+    @property
+    def state(self) -> str: ...
+
+    @property
+    def release_state(self) -> ReleaseState: ...
+
+    @property
+    def checkers(self) -> list[str]: ...
 
 
 class Viewer(StrEnum):
@@ -90,7 +107,7 @@ MATRIX: dict[Viewer, dict[Thing, frozenset[ReleaseState]]] = {
 }  # fmt: skip
 
 
-def viewer(actor: Actor, request: ReleaseRequest, members: Collection[str]) -> Viewer:
+def viewer(actor: Actor, request: Shown, members: Collection[str]) -> Viewer:
     """A member who is also a checker is a member: nobody looks over the table of their own project."""
     if actor.kind in ("operator", "service"):
         return Viewer.OVERSEER
@@ -107,7 +124,7 @@ def viewer(actor: Actor, request: ReleaseRequest, members: Collection[str]) -> V
     return Viewer.OVERSEER if actor.has(Role.ADMINISTRATOR, Role.AUDITOR) else Viewer.STRANGER
 
 
-def can_see(actor: Actor, request: ReleaseRequest, members: Collection[str], thing: Thing) -> bool:
+def can_see(actor: Actor, request: Shown, members: Collection[str], thing: Thing) -> bool:
     seen = request.release_state in MATRIX[viewer(actor, request, members)][thing]
     if thing in (Thing.RECORD, Thing.METADATA) and request.public and request.state == S.RELEASED:
         return True
@@ -115,7 +132,7 @@ def can_see(actor: Actor, request: ReleaseRequest, members: Collection[str], thi
     return seen
 
 
-def check_can_see(actor: Actor, request: ReleaseRequest, members: Collection[str], thing: Thing) -> None:
+def check_can_see(actor: Actor, request: Shown, members: Collection[str], thing: Thing) -> None:
     """NotFound for those who may not even know of it; a sentence for those who may not see this of it yet."""
     if can_see(actor, request, members, thing):
         return

@@ -19,7 +19,7 @@ from enclave.traffic.limits import Limits
 from enclave.traffic.service import sentence_of
 from enclave.traffic.store import latest
 from enclave.workspaces.store import stopped_for_space
-from output_review import store as releases
+from output_review import summaries
 from output_review.states import EDITABLE, UNDER_REVIEW
 from services import lab_sessions
 from services.api.context import Context
@@ -125,7 +125,7 @@ def _budget(session: Session, actor: Actor, project: str) -> str:
 
 
 def _outputs(session: Session, actor: Actor, project: str) -> str:
-    own = [row for row in releases.listing(session, author=actor.name) if row.project_id == project]
+    own = summaries.open_of(session, actor.name, project)
     yours = sum(row.release_state in EDITABLE for row in own)
     theirs = sum(row.release_state in UNDER_REVIEW for row in own)
     return ", ".join([f"{yours} wait for you"] * bool(yours) + [f"{theirs} under review"] * bool(theirs)) or "none"

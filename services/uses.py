@@ -147,7 +147,7 @@ def _reports(session: Session, provider: str) -> Iterator[Use]:
         if project is not None and provider in project.providers:
             yield replace(
                 _of_project(session, Kind.REPORT, run.ended_at or run.created_at, run.project), id=run.id,
-                parties=(run.author,), outcome=run.template, path=f"/reports/{run.id}",
+                parties=(run.author,), outcome=run.template, path=f"/reports/runs/{run.id}",
             )  # fmt: skip
 
 

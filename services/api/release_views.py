@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,8 @@ from output_review import policies, repairing
 from output_review.model import Comment, Exception_, FileRepair, OutputFile, ReleaseRequest, Vote
 from output_review.permissions import barred, is_checker
 from output_review.states import LABEL, OWNER, ReleaseState, VoteChoice
-from output_review.visibility import Thing, can_see, is_blind, visible_comments, visible_votes
+from output_review.summaries import Summary
+from output_review.visibility import Shown, Thing, can_see, is_blind, visible_comments, visible_votes
 
 S = ReleaseState
 
@@ -193,7 +194,7 @@ class ReleaseView(BaseModel):
             missing=policies.missing_for_approval(request, barred(request, members))
             if reviewer and not is_blind(request) and request.under_review
             else [],
-            allowed_actions=allowed_actions(request, actor, members),
+            allowed_actions=allowed_actions(request, actor, members, _approvable(request, members)),
         )
 
 
@@ -201,12 +202,21 @@ def _worst_first(request: ReleaseRequest) -> list[OutputFile]:
     return sorted(request.present_files, key=lambda file: (-file.status.rank, file.name))
 
 
-def can_review(actor: Actor, request: ReleaseRequest, members: Collection[str]) -> bool:
+def _approvable(request: ReleaseRequest, members: Collection[str]) -> Callable[[], bool]:
+    return lambda: not policies.missing_for_approval(request, barred(request, members))
+
+
+def can_review(actor: Actor, request: Shown, members: Collection[str]) -> bool:
     return is_checker(actor) and actor.name not in barred(request, members)
 
 
-def allowed_actions(request: ReleaseRequest, actor: Actor, members: Collection[str]) -> list[str]:
-    """What this person may do now; the service decides again when it is done."""
+def allowed_actions(
+    request: ReleaseRequest | Summary, actor: Actor, members: Collection[str], approvable: Callable[[], bool]
+) -> list[str]:
+    """What this person may do now; the service decides again when it is done.
+
+    `approvable` says whether the votes are complete; it is asked only where that is the question.
+    """
     found: list[str] = []
     if actor.kind == "user" and actor.name == request.author:
         found += ["edit", "check", "justify", "submit"] if request.editable else []
@@ -215,13 +225,13 @@ def allowed_actions(request: ReleaseRequest, actor: Actor, members: Collection[s
     if actor.kind == "user" and actor.name in members and request.state == S.RELEASED:
         found.append("download")
     if can_review(actor, request, members):
-        found += _checkers_actions(request, actor, members)
+        found += _checkers_actions(request, actor, approvable)
     elif actor.kind == "operator" and request.state == S.APPROVED:
         found.append("release")
     return found
 
 
-def _checkers_actions(request: ReleaseRequest, actor: Actor, members: Collection[str]) -> list[str]:
+def _checkers_actions(request: ReleaseRequest | Summary, actor: Actor, approvable: Callable[[], bool]) -> list[str]:
     if request.state == S.APPROVED:
         return ["release"]
     senior = actor.has(Role.SENIOR_CHECKER)
@@ -236,7 +246,7 @@ def _checkers_actions(request: ReleaseRequest, actor: Actor, members: Collection
     found.append("hand_over" if seated else "claim")
     if senior:
         found.append("decide_exception")
-    if request.state == S.REVIEWED and not policies.missing_for_approval(request, barred(request, members)):
+    if request.state == S.REVIEWED and approvable():
         found.append("approve")
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, Any, Literal
 
 from fastapi import File, Form, UploadFile
@@ -12,13 +13,16 @@ from enclave.core.actors import Actor
 from enclave.people.permissions import Permission, holds
 from enclave.people.roles import Role
 from enclave.projects import store as projects
-from output_review import pack_decisions, service, store, together
+from output_review import pack_decisions, policies, service, store, summaries, together
+from output_review.permissions import barred
+from output_review.states import LABEL
+from output_review.summaries import Summary
 from output_review.visibility import Thing, can_see
 from services.airlock import airlock_of, check_draft, start_draft
-from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
+from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.release_access import ReleaseId, act, both, check_member, check_sees, view
 from services.api.release_files import take
-from services.api.release_views import ReleaseView
+from services.api.release_views import ReleaseView, allowed_actions, can_review
 
 router = GuardedRouter(tags=["releases"])
 
@@ -39,6 +43,25 @@ class Row(BaseModel):
     due_at: str | None
     checkers: list[str]
     allowed_actions: list[str]
+
+    @classmethod
+    def of(cls, session: Session, row: Summary, actor: Actor, members: Collection[str]) -> Row:
+        """The row of a request, as far as this person may know it."""
+
+        def approvable() -> bool:
+            whole = store.get(session, row.id)
+            return not policies.missing_for_approval(whole, barred(whole, members))
+
+        due = policies.due_at(row.submitted_at) if row.under_review and row.submitted_at else None
+        seats = can_review(actor, row, members) or actor.has(Role.ADMINISTRATOR, Role.AUDITOR)
+        return cls(
+            id=row.id, project=row.project_id, title=row.title, author=row.author, state=row.state,
+            label=LABEL[row.release_state], turn=row.turn, files=row.files,
+            status=row.status.value if can_see(actor, row, members, Thing.FINDINGS) else None,
+            submitted_at=row.submitted_at.isoformat() if row.submitted_at else None,
+            due_at=due.isoformat() if due else None, checkers=row.checkers if seats else [],
+            allowed_actions=allowed_actions(row, actor, members, approvable),
+        )  # fmt: skip
 
 
 class Listing(BaseModel):
@@ -85,8 +108,8 @@ def create(
 def list_of_project(ctx: Ctx, actor: CurrentActor, project: str, before: str | None = None) -> Listing:
     """A project's requests, newest first."""
     with ctx.database.read() as session:
-        found = store.listing(session, projects=[project], before=before)
-        return listing(ctx, session, actor, found)
+        found = summaries.listing(session, projects=[project], before=before)
+        return listing(session, actor, found)
 
 
 @router.get("/projects/{project}/outputs/released-statements", permission=Permission.SIGNED_IN)
@@ -104,7 +127,7 @@ def list_all(
 ) -> Listing:
     """Mine (my own and my projects'), the checkers' queue (oldest first), or all for those who oversee."""
     with ctx.database.read() as session:
-        return listing(ctx, session, actor, scoped(session, actor, scope, before))
+        return listing(session, actor, scoped(session, actor, scope, before))
 
 
 @both(router, "get", "")
@@ -139,33 +162,25 @@ def withdraw(ctx: Ctx, actor: CurrentActor, release: ReleaseId) -> ReleaseView:
     return act(ctx, actor, release, service.withdraw)
 
 
-def scoped(session: Session, actor: Actor, scope: str, before: str | None) -> list[Any]:
+def scoped(session: Session, actor: Actor, scope: str, before: str | None) -> list[Summary]:
     if scope == "queue":
-        return store.queue(session) if holds(actor, Permission.REVIEW) or _oversees(actor) else []
+        return summaries.queue(session) if holds(actor, Permission.REVIEW) or _oversees(actor) else []
     if scope == "all":
-        return store.listing(session, everything=True, before=before) if _oversees(actor) else []
+        return summaries.listing(session, everything=True, before=before) if _oversees(actor) else []
     own = [project.id for project in projects.projects_of(session, actor.name)] if actor.kind == "user" else []
-    return store.listing(session, author=actor.name, projects=own, before=before)
+    return summaries.listing(session, author=actor.name, projects=own, before=before)
 
 
 def _oversees(actor: Actor) -> bool:
     return actor.kind == "operator" or actor.has(Role.ADMINISTRATOR, Role.AUDITOR, Role.SENIOR_CHECKER)
 
 
-def listing(ctx: Context, session: Session, actor: Actor, found: list[Any]) -> Listing:
+def listing(session: Session, actor: Actor, found: list[Summary]) -> Listing:
     """Rows for what this person may know of, out of these requests."""
-    rows = []
-    for request in found:
-        members = projects.members(session, request.project_id)
-        if not can_see(actor, request, members, Thing.METADATA):
-            continue
-        shown = ReleaseView.of(request, actor, members)
-        rows.append(
-            Row(
-                **shown.model_dump(include=set(Row.model_fields) - {"files", "submitted_at", "due_at"}),
-                files=len(request.present_files),
-                submitted_at=shown.submitted_at.isoformat() if shown.submitted_at else None,
-                due_at=shown.due_at.isoformat() if shown.due_at else None,
-            )
-        )
-    return Listing(releases=rows, next_before=found[-1].id if len(found) >= store.PAGE else None)
+    of_project = {project: projects.members(session, project) for project in {row.project_id for row in found}}
+    rows = [
+        Row.of(session, row, actor, of_project[row.project_id])
+        for row in found
+        if can_see(actor, row, of_project[row.project_id], Thing.METADATA)
+    ]
+    return Listing(releases=rows, next_before=found[-1].id if len(found) >= summaries.PAGE else None)

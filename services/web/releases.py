@@ -17,11 +17,11 @@ from enclave.core.errors import NotFound
 from enclave.people.permissions import Permission
 from enclave.projects import store as projects
 from enclave.projects.policies import is_live
-from output_review import answering, service, store
+from output_review import answering, service, summaries
 from output_review.permissions import barred, is_checker
 from output_review.policies import due_at
 from output_review.render.record_page import record_page
-from output_review.states import EDITABLE, ReleaseState
+from output_review.states import ReleaseState
 from services.airlock import check_draft, start_draft
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.release_access import act, check_member, view
@@ -42,18 +42,18 @@ def waiting(session: Session, actor: Actor, clock: Clock) -> list[Waiting]:
     items = []
     if actor.kind != "user":
         return []
-    for request in store.listing(session, author=actor.name):
-        if request.release_state in EDITABLE:
-            word = "was returned to you" if request.state == ReleaseState.RETURNED else "is a draft"
-            since = request.decided_at or request.created_at
-            items.append(Waiting(f"“{request.title}” {word}", f"/releases/{request.id}", since))
+    for request in summaries.unfinished(session, actor.name):
+        word = "was returned to you" if request.state == ReleaseState.RETURNED else "is a draft"
+        since = request.decided_at or request.created_at
+        items.append(Waiting(f"“{request.title}” {word}", f"/releases/{request.id}", since))
     if not is_checker(actor):
         return items
-    for request in store.queue(session):
+    own = {project.id for project in projects.projects_of(session, actor.name)}
+    for request in summaries.queue(session):
         mine = actor.name in request.checkers
-        if actor.name in barred(request, projects.members(session, request.project_id)) or not request.under_review:
+        if request.project_id in own or actor.name in barred(request, ()) or not request.under_review:
             continue
-        if mine or not request.claims:
+        if mine or not request.checkers:
             since = request.submitted_at or request.created_at
             text = f"Review “{request.title}”" if mine else f"“{request.title}” waits for a checker"
             items.append(Waiting(text, f"/review/{request.id}", since, due_at(since)))

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from enclave.people.permissions import Permission
 from enclave.projects import store as projects
-from output_review import service, store
+from output_review import service, store, summaries
 from output_review.policies import CHECKLIST
 from output_review.render import Html
 from output_review.states import Visibility, VoteChoice
@@ -31,7 +31,7 @@ def queue_page(request: Request, ctx: Ctx, actor: CurrentActor) -> Response:
     """What waits for checkers, oldest first, and what was decided last."""
     found = list_all(ctx, actor, "queue", None).releases
     with ctx.database.read() as session:
-        decided = listing(ctx, session, actor, store.decided(session, 10)).releases
+        decided = listing(session, actor, summaries.decided(session, 10)).releases
     return page(
         request, "review/queue.html", title="Review queue", actor=actor,
         found=found, decided=decided, now=ctx.clock.now().isoformat(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import zipfile
+from typing import Any
 
 import pytest
 
@@ -311,13 +312,21 @@ def test_more_than_two_checkers_only_with_a_senior(house: House) -> None:
     assert house.state(request) == S.REVIEWED
 
 
-def test_of_two_checkers_who_press_at_once_one_wins_politely(house: House) -> None:
+@pytest.mark.parametrize(
+    "presses",
+    [
+        [(CHRIS, service.approve, ()), (DANA, service.approve, ())],
+        [(CHRIS, service.reject, ("No.",)), (DANA, service.return_to_author, ("Wait.",))],
+        [(CHRIS, service.reject, ("No.",)), (DANA, service.approve, ())],
+    ],
+)
+def test_of_two_checkers_who_press_at_once_one_wins_politely(house: House, presses: list[Any]) -> None:
     request = house.submitted()
     house.vote(CHRIS, request)
     house.vote(DANA, request)
     barrier, outcomes = threading.Barrier(2), []
 
-    def press(actor: object, use_case: object, *words: str) -> None:
+    def press(actor: object, use_case: object, words: tuple[str, ...]) -> None:
         barrier.wait()
         try:
             house.do(use_case, actor, request, *words)
@@ -326,10 +335,7 @@ def test_of_two_checkers_who_press_at_once_one_wins_politely(house: House) -> No
             assert problem.advice
             outcomes.append(type(problem).__name__)
 
-    racers = [
-        threading.Thread(target=press, args=(CHRIS, service.approve)),
-        threading.Thread(target=press, args=(DANA, service.return_to_author, "Wait.")),
-    ]
+    racers = [threading.Thread(target=press, args=each) for each in presses]
     for racer in racers:
         racer.start()
     for racer in racers:
