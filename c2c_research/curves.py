@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from c2c_research.design import Design, design_of
 from c2c_research.errors import BadUse
@@ -65,6 +65,7 @@ class CurveResult(Result):
     """
 
     dropped: tuple[str, ...] = ()
+    speaks_always: ClassVar[bool] = True
 
     def suppress(self) -> CurveResult:
         """The same: steps of few persons were never made."""

@@ -19,6 +19,7 @@ from c2c_research.result import Result, as_number, without_totals
 
 if TYPE_CHECKING:
     from c2c_research.disclosure.findings import FileReport
+    from c2c_research.result import Tree
 
 TABLE_SUFFIX = ".table.csv"
 _FORMATS = (".svg", ".png")
@@ -32,7 +33,7 @@ Draw = Callable[[Any, Result], None]
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture of `table`. `check`, `suppress`, `round` and `band` are the table's; the picture follows."""
+    """A picture of `table`. `check`, `suppress`, `round` and `merge` are the table's; the picture follows."""
 
     table: Result
     draw: Draw
@@ -50,6 +51,10 @@ class Figure:
     def round(self, base: int = 5) -> Figure:
         """The picture of the rounded table."""
         return replace(self, table=self.table.round(base))
+
+    def merge(self, tree: Tree) -> Figure:
+        """The picture of the table with merged categories."""
+        return replace(self, table=self.table.merge(tree))
 
     def save(self, path: str | Path) -> Path:
         """Write the picture (SVG or PNG) and its table beside it. Returns the picture's path."""

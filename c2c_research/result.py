@@ -6,10 +6,10 @@ import csv
 import html
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from c2c_research.errors import BadUse
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from c2c_research.disclosure.protection.suppression import Suppression
     from c2c_research.disclosure.tables import Table
 
+Tree = Mapping[str, Mapping[str, Sequence[Any]]]
 _VALUE_RULES = ("rate", "group", "dominance", "order_statistic")
 _WORDS = {"pass": "passes", "review": "needs a reviewer's look", "fail": "cannot leave as it is"}
 
@@ -32,8 +33,7 @@ class Result:
     `frame` is the pandas table. `header` and `rows` are the flat table that is saved (keys first). `units`, `bases`
     and `contributions` are its evidence by cell of the flat table. After `suppress`, `cost` is the sum of the further
     counts that were hidden, and `gap` how much cheaper any safe pattern could be at most, as a share of it.
-    Results do not change: `round` and `suppress`
-    return new ones.
+    `remake` makes the table again with merged categories. Results do not change: repairs return new ones.
     """
 
     frame: pd.DataFrame
@@ -47,6 +47,9 @@ class Result:
     cost: float | None = None
     gap: float | None = None
     backings: tuple[Backing, ...] = field(default=(), repr=False, compare=False)
+    remake: Callable[[Tree], Result] | None = field(default=None, repr=False, compare=False)
+
+    speaks_always: ClassVar[bool] = False
 
     def check(self) -> FileReport:
         """Check the table as it would be saved, with the enclave's own engine."""
@@ -108,6 +111,25 @@ class Result:
         context = {**self.context, "rounding": {"base": base}}
         return replace(self, frame=frame, rows=rows, context=context)
 
+    def band(self, width: float = 0.0) -> Result:
+        """Show percentages near 0 and 100 as bands such as ">=95%", at least `width` wide; margins are left out.
+
+        Bands hold at least as many persons as the policy's threshold; where rates add to 100 %, a whole line is banded.
+        """
+        from c2c_research.disclosure.policy import load_pack
+        from c2c_research.mending import banded
+
+        return banded(self, load_pack(self.policy).threshold("persons"), width)
+
+    def merge(self, tree: Tree) -> Result:
+        """Make the table again with categories put together: `{"race": {"Other": ["Filipino", "Pacific Islander"]}}`.
+
+        Persons are counted anew, so that one in two merged categories counts once.
+        """
+        if self.remake is None:
+            raise BadUse("This table's categories cannot be merged.", "Merge them in the data and make it again.")
+        return self.remake(tree)
+
     def save(self, path: str | Path) -> Path:
         """Write the table as CSV; sidecar, evidence and sealed contributor sets go beside it. Returns its path."""
         from c2c_research.contributors import sealed_sets, write_beside
@@ -131,7 +153,9 @@ class Result:
 
     def advice(self) -> list[str]:
         """How to mend what is found, for the researcher's eyes: it may name small categories, and is not saved."""
-        return []
+        from c2c_research.mending import advice
+
+        return advice(self)
 
     def _is_shown(self, cell: Cell) -> bool:
         from c2c_research.disclosure.cells import parse
@@ -209,6 +233,10 @@ class Result:
             contributions={cell: top for cell, top in self.contributions.items() if cell not in hidden},
         )
 
+    def _open_advice(self, report: FileReport) -> list[str]:
+        """Advice where there is something to mend; curves say always which groups they leave out."""
+        return self.advice() if report.status.word != "pass" or self.speaks_always else []
+
     def _repr_html_(self) -> str:
         report = self.check()
         lines = "".join(
@@ -216,13 +244,13 @@ class Result:
             for finding in report.findings
         )
         verdict = f"<p>As an output, this table {_WORDS[report.status.word]}.</p>"
-        mends = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in self.advice())
+        mends = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in self._open_advice(report))
         return f"{self.frame.to_html()}{verdict}<ul>{lines}{mends}</ul>"
 
     def __repr__(self) -> str:
         report = self.check()
         lines = [f"  {finding.status.word} {finding.rule}: {finding.message}" for finding in report.findings]
-        lines += [f"  {sentence}" for sentence in self.advice()]
+        lines += [f"  {sentence}" for sentence in self._open_advice(report)]
         return "\n".join([repr(self.frame), f"As an output, this table {_WORDS[report.status.word]}.", *lines])
 
 

@@ -7,12 +7,13 @@ Safety does not come from knowing the function: it comes from counting who stand
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from c2c_research.contributors import PERSONS, Backing
 from c2c_research.errors import BadUse
 from c2c_research.evidence import Behind, Label, count_behind
+from c2c_research.mending import check_tree, merged_key
 from c2c_research.result import Result, flat_rows, key_text
 from c2c_research.units import UNIT, units_of_frame, units_of_series, years_of_frame, years_of_series
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from c2c_research.disclosure.findings import Cell
+    from c2c_research.result import Tree
 
 _COUNTING = ("count", "size", "len")
 _ADDING = ("sum", "mean", "average", "<lambda>")
@@ -44,19 +46,70 @@ def crosstab(
     With `unit` given, cells count distinct persons. Without it, cells count rows as pandas does, and persons are still
     found for columns of a table from `c2c.load`. Raises what pandas raises.
     """
-    import pandas as pd
-
     rows, cols = _as_list(index), _as_list(columns)
-    persons = units_of_series([*rows, *cols], unit)
-    shares = _shares(normalize)
     options: dict[str, Any] = {
         "rownames": rownames, "colnames": colnames, "dropna": dropna, "margins": margins, "margins_name": margins_name,
     }  # fmt: skip
-    if unit is not None and values is None and not shares:
-        frame = pd.crosstab(index, columns, values=persons, aggfunc="nunique", **options)
+    crossing = _Crossing(
+        tuple(rows), tuple(cols), values, aggfunc, normalize, options, units_of_series([*rows, *cols], unit),
+        unit is not None, years_of_series([*rows, *cols]),
+    )  # fmt: skip
+    return crossing.table()
+
+
+@dataclass(frozen=True)
+class _Crossing:
+    """What a cross-table is made of, so that it can be made again with merged categories."""
+
+    rows: tuple[Any, ...]
+    cols: tuple[Any, ...]
+    values: Any
+    aggfunc: Any
+    normalize: Any
+    options: dict[str, Any]
+    persons: Any
+    of_persons: bool
+    years: Any
+
+    def table(self) -> Result:
+        """Compute it."""
+        return _crossed(self)
+
+    def merged(self, tree: Tree) -> Result:
+        """The same with categories put together."""
+        names = _key_names(self.rows, self.options["rownames"], "row")
+        across = _key_names(self.cols, self.options["colnames"], "col")
+        keys = dict(zip([*names, *across], [*self.rows, *self.cols], strict=True))
+        check_tree(tree, {name: _labels(key) for name, key in keys.items()})
+        done = [merged_key(key, tree.get(name)) for name, key in keys.items()]
+        return replace(self, rows=tuple(done[: len(names)]), cols=tuple(done[len(names) :])).table()
+
+
+def _key_names(keys: Sequence[Any], given: Any, prefix: str) -> list[str]:
+    if given is not None:
+        return [str(name) for name in given]
+    named = [getattr(key, "name", None) for key in keys]
+    return [str(name) if name is not None else f"{prefix}_{place}" for place, name in enumerate(named)]
+
+
+def _labels(key: Any) -> set[str]:
+    import pandas as pd
+
+    return set(pd.Series(key).dropna().unique().astype(str))
+
+
+def _crossed(given: _Crossing) -> Result:
+    import pandas as pd
+
+    rows, cols, values, aggfunc = list(given.rows), list(given.cols), given.values, given.aggfunc
+    persons, normalize, options = given.persons, given.normalize, given.options
+    margins, margins_name = options["margins"], options["margins_name"]
+    shares = _shares(normalize)
+    if given.of_persons and values is None and not shares:
+        frame = pd.crosstab(rows, cols, values=persons, aggfunc="nunique", **options)
         frame = frame.fillna(0).astype("int64")
     else:
-        frame = pd.crosstab(index, columns, values=values, aggfunc=aggfunc, normalize=normalize, **options)
+        frame = pd.crosstab(rows, cols, values=values, aggfunc=aggfunc, normalize=normalize, **options)
     behind = count_behind(rows, cols, persons, values, top=_adds(aggfunc))
     shape = _Shape(frame, len(rows), len(cols), margins_name if margins else None)
     units = {cell: behind.of(row, column) for cell, row, column, _ in shape.cells()}
@@ -74,7 +127,8 @@ def crosstab(
         units,
         bases,
         _contributions(shape, behind) if values is not None else {},
-        backings=_backings(shape, rows, cols, persons, values, aggfunc) if not shares else (),
+        backings=_backings(shape, rows, cols, persons, values, aggfunc, given.years) if not shares else (),
+        remake=given.merged,
     )
 
 
@@ -108,7 +162,14 @@ def pivot_table(
     behind = _behind_each(data, rows, cols, measured, unit)
     rates = [name for name in measured if _is_binary(data[name])] if _only_means(aggfunc) else []
     result = _measured_result(frame, shape, behind, measured, aggfunc, rates)
-    return replace(result, backings=_measured_backings(shape, data, rows, cols, measured, unit, aggfunc))
+
+    def remake(tree: Tree) -> Result:
+        return pivot_table(
+            _merged_frame(data, [*rows, *cols], tree), values, index, columns, aggfunc, fill_value, margins, dropna,
+            margins_name, observed, sort, unit=unit,
+        )  # fmt: skip
+
+    return replace(result, backings=_measured_backings(shape, data, rows, cols, measured, unit, aggfunc), remake=remake)
 
 
 class Grouped:
@@ -138,7 +199,8 @@ class Grouped:
             rates = [name for name in measured if _is_binary(self._data[name])]
         result = _measured_result(frame, shape, behind, measured, func or list(functions.values()), rates, counting)
         said = func if func is not None else functions
-        return replace(result, backings=_measured_backings(shape, self._data, self._by, [], measured, self._unit, said))
+        backings = _measured_backings(shape, self._data, self._by, [], measured, self._unit, said)
+        return replace(result, backings=backings, remake=lambda tree: self._merged(tree).agg(func, **named))
 
     def size(self) -> Result:
         """Distinct units of each group."""
@@ -153,12 +215,24 @@ class Grouped:
         keys = tuple(self._data[name] for name in self._by)
         backing = Backing(PERSONS, cells, keys, (), units, None, years_of_frame(self._data))
         backings = (backing,) if units is not None else ()
-        return Result(frame, shape.header, shape.rows, context, evidence, backings=backings)
+        return Result(
+            frame, shape.header, shape.rows, context, evidence, backings=backings,
+            remake=lambda tree: self._merged(tree).size(),
+        )  # fmt: skip
+
+    def _merged(self, tree: Tree) -> Grouped:
+        return Grouped(_merged_frame(self._data, self._by, tree), self._by, self._unit, self._options)
 
 
 def groupby(data: pd.DataFrame, by: Any, *, unit: Any = None, **options: Any) -> Grouped:
     """`DataFrame.groupby`, with evidence. `unit` names the person's column (`person_id` where the table has it)."""
     return Grouped(data, by, unit, options)
+
+
+def _merged_frame(data: pd.DataFrame, keys: list[Any], tree: Tree) -> pd.DataFrame:
+    """The data with categories of its keys put together."""
+    check_tree(tree, {str(name): _labels(data[name]) for name in keys})
+    return data.assign(**{name: merged_key(data[name], part) for name, part in tree.items()})
 
 
 class _Shape:
@@ -217,7 +291,7 @@ class _Shape:
 
 
 def _backings(
-    shape: _Shape, rows: list[Any], cols: list[Any], persons: Any, values: Any, aggfunc: Any
+    shape: _Shape, rows: list[Any], cols: list[Any], persons: Any, values: Any, aggfunc: Any, years: Any
 ) -> tuple[Backing, ...]:
     """Who stands behind counts, sums and means; other statistics are not additive."""
     additive = values is None or _name_of(aggfunc) in (*_COUNTING, "sum", "mean", "average", "nunique")
@@ -226,7 +300,7 @@ def _backings(
     counted = values is None or _name_of(aggfunc) in (*_COUNTING, "nunique")
     measure = PERSONS if counted else f"value:{getattr(values, 'name', None) or 'value'}"
     cells = tuple((cell, row, column) for cell, row, column, _ in shape.cells())
-    return (Backing(measure, cells, tuple(rows), tuple(cols), persons, values, years_of_series([*rows, *cols])),)
+    return (Backing(measure, cells, tuple(rows), tuple(cols), persons, values, years),)
 
 
 def _measured_backings(

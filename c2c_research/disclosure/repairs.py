@@ -308,7 +308,7 @@ def _suppressed(table: Table, policy: Policy) -> _Change | None:
     if done.exposed or not done.hidden:
         return None
     marked = {"suppressed": [MARKER]}
-    return _Change(masked_rows(table, done.hidden), marked, done.sentence, frozenset(done.hidden))
+    return _Change(masked_rows(table, done.masked), marked, done.sentence, done.masked)
 
 
 _MAKERS: dict[str, Callable[[Table, Policy], _Change | None]] = {

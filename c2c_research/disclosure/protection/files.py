@@ -49,7 +49,7 @@ def run(order: Order) -> Suppression:
     with order.out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(table.header)
-        writer.writerows(masked_rows(table, done.hidden))
+        writer.writerows(masked_rows(table, done.masked))
     return done
 
 

@@ -13,7 +13,7 @@ from c2c_research.disclosure.protection.magnitudes import alone_in, levels_of, m
 from c2c_research.disclosure.protection.needs import Needs
 from c2c_research.disclosure.protection.structure import Structure, structure_of
 from c2c_research.disclosure.protection.suppression import COSTS, MARKER, Suppression, suppress
-from c2c_research.disclosure.tables import Table
+from c2c_research.disclosure.tables import Role, Table
 
 _ALREADY_SHOWN = 100.0
 
@@ -55,7 +55,9 @@ def suppress_table(table: Table, policy: Policy, wishes: Wishes, released: Table
             f"The cell {clash[0]} has to be hidden, so it cannot be kept shown. Leave it out of --protect."
         )
     done = suppress(structure, primary, needs, costs, wishes.shown, wishes.seconds)
-    return replace(done, levels=needs.levels, not_adding=tuple(misses(structure)))
+    return replace(
+        done, levels=needs.levels, not_adding=tuple(misses(structure)), beside=_resting_on(table, done.hidden)
+    )
 
 
 def primaries(table: Table, structure: Structure, needs: Needs) -> set[Cell]:
@@ -71,6 +73,13 @@ def primaries(table: Table, structure: Structure, needs: Needs) -> set[Cell]:
         if cell not in structure.measured and value.number is not None and 0 < value.number < needs.threshold
     }
     return small | by_evidence | set(needs.levels)
+
+
+def _resting_on(table: Table, hidden: Iterable[Cell]) -> tuple[Cell, ...]:
+    """The shares and means in the rows of hidden cells: together with what is shown they could tell the count."""
+    rows, taken = sorted({row for row, _ in hidden}), set(hidden)
+    columns = table.columns_of(Role.RATE, Role.MEAN)
+    return tuple((row, column) for row in rows for column in columns if (row, column) not in taken)
 
 
 def masked_rows(table: Table, hidden: Iterable[Cell], marker: str = MARKER) -> list[list[str]]:
@@ -101,6 +110,7 @@ def as_json(done: Suppression) -> dict[str, Any]:
             {"cell": list(cell), "down": round(down, 6), "up": round(up, 6)}
             for cell, (down, up) in sorted(done.levels.items())
         ],
+        "beside": [list(cell) for cell in done.beside],
         "not_adding": [list(cell) for cell in done.not_adding],
         "cost": done.cost,
         "gap": round(done.gap, 6),

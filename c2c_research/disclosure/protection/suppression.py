@@ -39,7 +39,7 @@ class Suppression:
     """A safe pattern. `exposed` are hidden cells that no pattern of this table could protect.
 
     `doubts` are what the final audit could not prove. `levels` are what magnitudes need; `not_adding` are totals that
-    their parts do not add to.
+    their parts do not add to; `beside` are shares and means in the rows of hidden counts, which would give them away.
     `cost` is that of the secondary cells; `gap` is how much cheaper any pattern could be at most, as a share of it.
     """
 
@@ -53,6 +53,7 @@ class Suppression:
     doubts: tuple[Doubt, ...] = ()
     levels: Mapping[Cell, tuple[float, float]] = field(default_factory=dict)
     not_adding: tuple[Cell, ...] = ()
+    beside: tuple[Cell, ...] = ()
 
     @property
     def proven(self) -> bool:
@@ -72,6 +73,11 @@ class Suppression:
             else ""
         )
         return f"{done}; {proof}.{rest}{doubt}{off}"
+
+    @property
+    def masked(self) -> frozenset[Cell]:
+        """All cells that are not shown."""
+        return self.hidden | frozenset(self.beside)
 
     @property
     def hidden(self) -> frozenset[Cell]:
