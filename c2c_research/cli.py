@@ -36,10 +36,10 @@ def _parser() -> argparse.ArgumentParser:
     read.add_argument("--where", help="an SQL condition on the table's columns")
     read.add_argument("--to", choices=("csv", "dta", "feather"), help="left out: as the file's ending says, else csv")
     read.add_argument("-o", "--output", type=Path, help="the file; left out: CSV to standard output")
-    run = _command(commands, "run", "A notebook as a job that goes on when the browser is closed.", _run)
+    run = _command(commands, "run", "A notebook as a job that goes on when browser and lab are closed.", _run)
     run.add_argument("notebook", help="an .ipynb file")
     run.add_argument("-p", action="append", default=[], metavar="KEY=VALUE", help="a parameter; repeat for several")
-    _command(commands, "jobs", "The jobs of this workspace.", _jobs)
+    _command(commands, "jobs", "Your jobs in this project.", _jobs)
     cancel = _command(commands, "cancel", "Stop a job.", _cancel)
     cancel.add_argument("job", help="its id, from `c2c jobs`")
     check = _command(commands, "check", "Check files for disclosure, as the enclave will.", _check)
@@ -106,7 +106,7 @@ def _run(options: argparse.Namespace) -> int:
     job = jobs.run(
         options.notebook, {key: _value(value) for key, _, value in (pair.partition("=") for pair in options.p)}
     )
-    _show(options, vars(job), [f"{job.id} runs; its executed copy will be {job.output}."])
+    _show(options, job.to_json(), [f"{job.id} is {job.state}; its executed copy will be {job.output}."])
     return 0
 
 
@@ -121,8 +121,9 @@ def _value(text: str) -> Any:
 def _jobs(options: argparse.Namespace) -> int:
     from c2c_research import jobs
 
-    found = jobs.status().reset_index().to_dict(orient="records")
-    _show(options, found, [f"{job['id']} {job['state']}" for job in found] or ["No job was started yet."])
+    found = jobs.mine()
+    lines = [f"{job.id} {job.state} {job.notebook} {job.reason}".rstrip() for job in found]
+    _show(options, [job.to_json() for job in found], lines or ["No job was started yet."])
     return 0
 
 
@@ -130,7 +131,7 @@ def _cancel(options: argparse.Namespace) -> int:
     from c2c_research import jobs
 
     job = jobs.cancel(options.job)
-    _show(options, vars(job), [f"{job.id} is {job.state}."])
+    _show(options, job.to_json(), [f"{job.id} is {job.state}."])
     return 0
 
 

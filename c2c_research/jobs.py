@@ -1,160 +1,97 @@
-"""Long work: a notebook of yours runs beside the lab and goes on when the browser is closed.
+"""Long work: a notebook of yours runs as a job, and goes on when browser and lab are closed.
 
-A **job** executes a notebook by papermill in a process of its own, with the lab's extract and no network; the executed
-copy comes into `jobs/` of the workspace. Promise: the browser may be closed, and a lab in which a job runs is not
-stopped as idle. Limit: a job lives in the lab's container and ends with it (stopped on “Sessions”, suspended, or
-restarted); two run at a time.
+A **job** executes a notebook by papermill in a sandbox of its own: the same extract, the same workspace and `/shared`,
+no network. The executed copy comes into `jobs/` of the workspace and grows while it runs. Promise: a job goes on when
+you log out and when the lab is stopped. Limit: a project runs one, two or four at a time by its size, each for
+`job_hours` at most; a job ends when the project is suspended. Caution: the notebook is read when the job starts, so
+do not change it while the job is QUEUED.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import signal
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
+from c2c_research import _http
 from c2c_research.errors import BadUse
+from c2c_research.wire import Wire
 
 if TYPE_CHECKING:
     import pandas as pd
 
-AT_ONCE = 2
-MARK = ".running"
-BEAT = 60.0
-_CHILDREN: dict[int, subprocess.Popen[bytes]] = {}  # those of this kernel, so that what ended is collected
-_MARK = "c2c_research.jobs"
+SHARED = Path("/shared")
+OPEN = ("QUEUED", "RUNNING")
+_COLUMNS = ("id", "state", "notebook", "output", "reason")
 
 
 @dataclass(frozen=True)
-class Job:
-    """One run of a notebook; `state` is RUNNING, SUCCEEDED, FAILED or CANCELLED (also when the lab was stopped)."""
+class Job(Wire):
+    """One run of a notebook; `state` is QUEUED, RUNNING, FINISHED, FAILED, CANCELLED or STOPPED, `reason` says why."""
 
     id: str
+    state: str
     notebook: str
     output: str
-    state: str
+    reason: str = ""
+    user: str = ""
 
     def refresh(self) -> Job:
         """The job as it stands now."""
-        return _job(_folder() / f"{self.id}.json")
+        return Job.from_json(_http.get(f"/jobs/{quote(self.id, safe='')}"))
+
+    def wait(self, seconds: float = 3600.0, pause: float = 2.0) -> Job:
+        """Wait until it has ended, `seconds` at most; the job as it then stands."""
+        end, now = time.monotonic() + seconds, self.refresh()
+        while now.state in OPEN and time.monotonic() < end:
+            time.sleep(pause)
+            now = self.refresh()
+        return now
 
 
 def run(notebook: str | Path, parameters: Mapping[str, Any] | None = None) -> Job:
-    """Start a notebook; `parameters` replace those of the cell that is tagged `parameters`."""
-    source = Path(notebook)
-    if source.suffix != ".ipynb" or not source.is_file():
-        raise BadUse(f"There is no notebook {source}.", "Give the path of an .ipynb file in the workspace.")
-    if len(running := [job.id for job in _jobs() if job.state == "RUNNING"]) >= AT_ONCE:
-        raise BadUse(f"{AT_ONCE} jobs run already: {', '.join(running)}.", "Wait for one, or cancel it.")
-    folder = _folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    name = f"{time.strftime('%Y%m%d-%H%M%S')}-{time.time_ns() % 1000:03d}-{source.stem}"
-    card = folder / f"{name}.json"
-    output = folder / f"{name}.ipynb"
-    argv = [sys.executable, "-m", _MARK, str(card), str(source.resolve()), json.dumps(dict(parameters or {}))]
-    quiet = subprocess.DEVNULL
-    process = subprocess.Popen(argv, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
-    _CHILDREN[process.pid] = process
-    _write(card, {"notebook": str(source), "output": str(output), "state": "RUNNING", "pid": process.pid})
-    return _job(card)
+    """Start a notebook as a job; `parameters` replace those of the cell that is tagged `parameters`.
+
+    Parameters are numbers, yes or no, or short texts; what is longer belongs into a file.
+    """
+    given = {name: _plain(value) for name, value in (parameters or {}).items()}
+    return Job.from_json(_http.post("/jobs", {"notebook": _path(Path(notebook)), "parameters": given}))
 
 
 def status() -> pd.DataFrame:
-    """Every job of this workspace, the newest first."""
+    """Your jobs in this project, the newest first (25 at most; the portal's page lists all)."""
     import pandas as pd
 
-    rows = [(job.id, job.state, job.notebook, job.output) for job in reversed(_jobs())]
-    return pd.DataFrame(rows, columns=["id", "state", "notebook", "output"]).set_index("id")
+    rows = [job.to_json() for job in mine()]
+    return pd.DataFrame(rows, columns=list(_COLUMNS)).set_index("id")
+
+
+def mine() -> list[Job]:
+    """Your jobs in this project, the newest first."""
+    return [Job.from_json(item) for item in _http.get("/jobs", {"mine": "true"})["jobs"]]
 
 
 def cancel(job_id: str) -> Job:
-    """Stop a job and its kernel."""
-    card = _folder() / f"{job_id}.json"
-    if card not in _cards():
-        raise BadUse(f"There is no job {job_id}.", "`c2c.jobs.status()` lists them.")
-    if _job(card).state == "RUNNING":
-        os.killpg(int(json.loads(card.read_text())["pid"]), signal.SIGTERM)
-        _note(card, state="CANCELLED")
-        card.with_suffix(MARK).unlink(missing_ok=True)
-    return _job(card)
+    """Stop a job; what its executed copy holds by then stays."""
+    return Job.from_json(_http.post(f"/jobs/{quote(job_id, safe='')}/cancel", {}))
 
 
-def _folder() -> Path:
-    return Path(os.environ.get("HOME", ".")) / "jobs"
+def _plain(value: Any) -> Any:
+    """A number of numpy or pandas as Python's own."""
+    return value.item() if hasattr(value, "item") else value
 
 
-def _cards() -> list[Path]:
-    return sorted(_folder().glob("*.json"))
-
-
-def _jobs() -> list[Job]:
-    return [_job(card) for card in _cards()]
-
-
-def _job(card: Path) -> Job:
-    told = json.loads(card.read_text())
-    state = told["state"]
-    if state == "RUNNING" and not _lives(int(told["pid"]), card):
-        state = json.loads(card.read_text())["state"]  # it may have ended between the two looks
-        state = "CANCELLED" if state == "RUNNING" else state
-    return Job(card.stem, told["notebook"], told["output"], state)
-
-
-def _lives(pid: int, card: Path) -> bool:
-    """Whether the process is this job's: numbers are used again, after a restart of the lab at the latest."""
-    if pid in _CHILDREN:
-        return _CHILDREN[pid].poll() is None
-    try:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except OSError:
-        return False
-    return _MARK.encode() in words and os.fsencode(card) in words
-
-
-def _note(card: Path, **told: Any) -> None:
-    _write(card, {**json.loads(card.read_text()), **told})
-
-
-def _write(card: Path, told: dict[str, Any]) -> None:
-    fresh = card.with_suffix(".new")
-    fresh.write_text(json.dumps(told))
-    fresh.replace(card)
-
-
-def _execute(card: Path, source: Path, parameters: dict[str, Any]) -> int:
-    """What the job's own process does; its card is written by who started it, a moment after."""
-    import papermill
-
-    while not card.exists():
-        time.sleep(0.05)
-    threading.Thread(target=_beat, args=(card.with_suffix(MARK),), daemon=True).start()
-    try:
-        output = json.loads(card.read_text())["output"]
-        papermill.execute_notebook(
-            str(source), output, parameters=parameters, cwd=str(source.parent), progress_bar=False
-        )
-    except Exception:  # the executed notebook holds the error at its cell
-        _note(card, state="FAILED")
-        return 1
-    finally:
-        card.with_suffix(MARK).unlink(missing_ok=True)
-    _note(card, state="SUCCEEDED")
-    return 0
-
-
-def _beat(mark: Path) -> None:
-    """Say every minute that the job runs, in a file beside its card: a lab with a fresh mark is not idle."""
-    while True:
-        mark.touch()
-        time.sleep(BEAT)
-
-
-if __name__ == "__main__":
-    sys.exit(_execute(Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3])))
+def _path(notebook: Path) -> str:
+    """The notebook's path as a job's sandbox finds it."""
+    source, workspace = notebook.resolve(), Path(os.environ.get("HOME", ".")).resolve()
+    if source.suffix != ".ipynb" or not source.is_file():
+        raise BadUse(f"There is no notebook {notebook}.", "Give the path of an .ipynb file in the workspace.")
+    if source.is_relative_to(workspace):
+        return str(source.relative_to(workspace))
+    if source.is_relative_to(SHARED):
+        return str(source)
+    raise BadUse("The notebook lies outside workspace and /shared.", "Copy it into the workspace first.")

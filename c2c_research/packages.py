@@ -5,21 +5,23 @@ Loaded by every kernel (`%pip`, `%conda`) and by the command `pip`. Promise: not
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
 ANSWER = (
     "There is no network in this room, so nothing can be installed here.\n"
-    "Ask the enclave's office for {what}, with the reason why your work needs it. "
-    "An approved package comes with the next image. pandas, polars, DuckDB, statsmodels, scikit-learn, pyfixest and "
-    "lifelines are here already."
+    "Ask for {what} in the portal: open the project {project}, then “Packages”, and say what your work needs it for. "
+    "An approved package comes with an image that the project is then given. pandas, polars, DuckDB, statsmodels, "
+    "scikit-learn, pyfixest and lifelines are here already."
 )
 
 
 def answer(arguments: str) -> str:
     """The sentence for a `pip` call with these arguments."""
     named = [word for word in arguments.split()[1:] if not word.startswith("-")]
-    return ANSWER.format(what=", ".join(named) or "a package")
+    project = os.environ.get("C2C_PROJECT") or "of yours"
+    return ANSWER.format(what=", ".join(named) or "a package", project=project)
 
 
 def load_ipython_extension(shell: Any) -> None:

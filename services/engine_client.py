@@ -1,4 +1,7 @@
-"""One-shot sandboxes through the guard, for the worker: start with a grant, wait, read what was printed, remove."""
+"""One-shot sandboxes through the guard, for the worker: start with a grant, look, read what was printed, remove.
+
+Report runs are waited for (`run`); jobs take long, so the worker begins one, looks at it now and then, and ends it.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,6 @@ from enclave.core.settings import Settings
 from enclave.core.signing import SigningKey
 from enclave.sandboxes.grants import HEADER, Grant, seal_grant, to_header
 from enclave.sandboxes.profiles import Places, container_name, container_request, profile_for
-from enclave.sandboxes.project_keys import KeyStore
 from enclave.sandboxes.rooms import sandbox_id
 
 PAUSE = 0.5
@@ -30,6 +32,26 @@ class Ended:
 
     exit_code: int
     printed: bytes
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A sandbox as the engine sees it: its name, whether it waits for its start, runs, or has ended and how."""
+
+    name: str
+    status: str
+    exit_code: int = 0
+    out_of_memory: bool = False
+
+    @property
+    def runs(self) -> bool:
+        """Whether it computes."""
+        return self.status in ("running", "paused", "restarting")
+
+    @property
+    def waits(self) -> bool:
+        """Whether it was made and not started."""
+        return self.status == "created"
 
 
 @dataclass(frozen=True)
@@ -45,26 +67,45 @@ class EngineClient:
 
         A sandbox that an interrupted worker left under the same name is removed first.
         """
-        name = container_name(Places.of(self.settings), sandbox_id(grant.user, grant.project, grant.run))
+        name = self.name_of(grant.user, grant.project, grant.run)
         self.remove(name)
-        self._create(name, grant)
+        self.create(name, grant)
         try:
-            self._call("POST", f"/containers/{name}/start")
+            self.start(name)
             code = self._wait(name, seconds, goes_on)
             return Ended(code, self._printed(name))
         finally:
             self.remove(name)
 
+    def name_of(self, user: str, project: str, run: str) -> str:
+        """The engine's name of a sandbox."""
+        return container_name(Places.of(self.settings), sandbox_id(user, project, run))
+
+    def running(self) -> set[str]:
+        """Names of the sandboxes of this installation that run."""
+        found = json.loads(self._call("GET", "/containers/json"))
+        return {str(name).removeprefix("/") for each in found for name in each["Names"]}
+
+    def look(self, name: str) -> Sight | None:
+        """A sandbox as it stands; None when there is none of the name."""
+        content = self._call("GET", f"/containers/{name}/json", missing=True)
+        if not content:
+            return None
+        state = json.loads(content)["State"]
+        return Sight(name, str(state["Status"]), int(state["ExitCode"]), bool(state["OOMKilled"]))
+
+    def start(self, name: str) -> None:
+        """Start a sandbox that was made."""
+        self._call("POST", f"/containers/{name}/start")
+
     def remove(self, name: str) -> None:
         """Remove a sandbox, running or not; none of the name is no error."""
         self._call("DELETE", f"/containers/{name}", missing=True, params={"force": "1", "v": "1"})
 
-    def _create(self, name: str, grant: Grant) -> None:
+    def create(self, name: str, grant: Grant) -> None:
+        """Make a sandbox; Conflict or NotFound, in the guard's own sentence, when it may not or cannot be made."""
         profile = profile_for(grant.profile, self.settings, grant.size, grant.image)
         request = container_request(profile, grant, Places.of(self.settings), {})
-        KeyStore(self.settings.paths.project_keys, self.settings.paths.rooms_public_key).ensure(
-            grant.project, self.clock
-        )
         header = to_header(seal_grant(grant, self.key, self.clock))
         self._call("POST", "/containers/create", params={"name": name}, json=request, headers={HEADER: header})
 
@@ -95,8 +136,10 @@ class EngineClient:
             return b""
         if answer.status_code == 404 and (said := _error(answer)):  # an image that is gone, says the guard
             raise NotFound(said["message"], said["advice"])
+        if answer.status_code in (403, 409):
+            raise Conflict(*_refusal(answer))
         if answer.status_code >= 400:
-            raise Unavailable("The guard or the engine refused a report's sandbox.", "See the guard's log.")
+            raise Unavailable("The guard or the engine did not start a sandbox.", "See the guard's log.")
         return answer.content
 
 
@@ -107,6 +150,12 @@ def _error(answer: httpx.Response) -> dict[str, str]:
     except (ValueError, KeyError, TypeError):
         return {}
     return said
+
+
+def _refusal(answer: httpx.Response) -> tuple[str, str]:
+    """Why the guard refused, in its words; what the engine says to the operator stays in the guard's log."""
+    said = _error(answer)
+    return said.get("message", "The guard refused the sandbox.")[:200], said.get("advice", "See its log.")[:200]
 
 
 def unframed(stream: bytes) -> bytes:

@@ -12,6 +12,8 @@ from enclave.core.actors import Actor
 from enclave.core.errors import EnclaveError, Unavailable
 from enclave.dp import service as dp
 from enclave.extracts.store import ready_extract
+from enclave.jobs import store as jobs
+from enclave.jobs.states import JobState
 from enclave.projects import permissions, store
 from enclave.projects.access import lab_access
 from enclave.sandboxes.hub_client import Lab
@@ -51,13 +53,14 @@ class Bar:
 class LabState:
     """`name` is closed, stopped, starting, stopping or ready; the sentence is for the person.
 
-    `action` is what the page offers, `notice` what its bar says meanwhile.
+    `action` is what the page offers, `notice` what its bar says meanwhile, `jobs` how many run and wait.
     """
 
     name: str
     sentence: str
     action: str = ""
     notice: str = ""
+    jobs: str = ""
 
 
 def state_of(ctx: Context, actor: Actor, project: str) -> LabState:
@@ -80,7 +83,15 @@ def state_of(ctx: Context, actor: Actor, project: str) -> LabState:
     if lab.state == "stopping" and cut:
         return LabState(lab.state, cut)
     notices = [notice, _idle_notice(ctx, lab) if lab.state == "ready" else ""]
-    return LabState(lab.state, _SENTENCES.get(lab.state, ""), notice=" ".join(filter(None, notices)))
+    words = " ".join(filter(None, notices))
+    return LabState(lab.state, _SENTENCES.get(lab.state, ""), notice=words, jobs=_jobs(ctx, actor, project))
+
+
+def _jobs(ctx: Context, actor: Actor, project: str) -> str:
+    with ctx.database.read() as session:
+        found = jobs.counts(session, project, actor.name)
+    words = {JobState.RUNNING: "running", JobState.QUEUED: "waiting"}
+    return ", ".join(f"{found[state]} {word}" for state, word in words.items() if found[state])
 
 
 def _idle_notice(ctx: Context, lab: Lab) -> str:

@@ -1,6 +1,7 @@
 """How long a running lab has been idle, and when it will be stopped for it. The gateway is asked; nothing is kept.
 
-Promise: a lab that computes (a cell or a job runs) is never stopped as idle, and neither is one that cannot be asked.
+Promise: a lab that computes (a cell runs) is never stopped as idle, and neither is one that cannot be asked. Jobs have
+sandboxes of their own: they go on without the lab and do not hold it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from enclave.sandboxes.hub_client import Lab
 from services.api.context import Context
 
 WARN = timedelta(minutes=15)
+"""How long before its stop the person is told; half the idle time where that is shorter."""
 SECONDS = 15.0
 
 
@@ -33,7 +35,9 @@ class Idleness:
 
     def notice(self, now: datetime) -> str:
         """What the person reads in the last minutes; empty before."""
-        if self.stops_at is None or now < self.stops_at - WARN:
+        if self.stops_at is None or self.idle_since is None:
+            return ""
+        if now < self.stops_at - min(WARN, (self.stops_at - self.idle_since) / 2):
             return ""
         minutes = max(1, round((self.stops_at - now).total_seconds() / 60))
         return f"Nobody uses this lab: it stops in {minutes} min. Run a cell or save to keep it. Saved files stay."

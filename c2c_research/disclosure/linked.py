@@ -178,7 +178,7 @@ class Member:
 
 def members_of(sets: Iterable[StatementSet]) -> list[Member]:
     """All statements of all files, with dimensions named alike."""
-    pairs = [(source, statement) for source in sets for statement in source.statements]
+    pairs = [(source, statement) for source in sets for statement in source.statements if not statement.half]
     names = _Names([statement for _, statement in pairs])
     return [Member(number, source, statement, names.of(statement)) for number, (source, statement) in enumerate(pairs)]
 
@@ -231,13 +231,19 @@ def agreement(one: Member, other: Member) -> Agreement:
             bits = direct or 0.0
         else:
             for holder, shower in ((one, other), (other, one)):
-                summed = _summed(holder, shower, level)
+                summed = _summed(holder, shower, level, _same_population(one, other))
                 if summed is not None:
                     bits = max(bits, summed[0])
                     lines.extend(summed[1])
         best = max(best, bits)
-    if one.statement.population and one.statement.population == other.statement.population:
-        best += SAME_POPULATION if best > 0 else 0.0
+    for level in _both_summed(one, other) if _same_population(one, other) else ():
+        for holder, shower in ((one, other), (other, one)):
+            summed = _summed(holder, shower, level, declared=True)
+            if summed is not None and summed[0] > 0:
+                best = max(best, summed[0])
+                lines.extend(summed[1])
+    if _same_population(one, other):
+        best += SAME_POPULATION if best > 0 or lines else 0.0
     elif one.statement.caption and one.statement.caption == other.statement.caption:
         best += SAME_CAPTION if best > 0 else 0.0
     return Agreement(best, contradicted or _other_population(one, other), tuple(lines))
@@ -247,6 +253,15 @@ def shared_levels(one: Member, other: Member) -> list[Dimensions]:
     """Levels on which both have counts, shown or summed."""
     found = set(one.levels) & (set(other.levels) | set(other.summed_levels))
     return sorted(found | (set(other.levels) & set(one.summed_levels)), key=sorted)
+
+
+def _both_summed(one: Member, other: Member) -> list[Dimensions]:
+    """Levels that neither shows and both add up to: districts by sex, and districts by race."""
+    return sorted(set(one.summed_levels) & set(other.summed_levels), key=sorted)
+
+
+def _same_population(one: Member, other: Member) -> bool:
+    return bool(one.statement.population) and one.statement.population == other.statement.population
 
 
 def _other_population(one: Member, other: Member) -> bool:
@@ -277,8 +292,14 @@ def _fits(hidden: Entry, shown: Entry) -> bool:
     return shown.number <= hidden.upper
 
 
-def _summed(holder: Member, shower: Member, level: Dimensions) -> tuple[float, list[Line]] | None:
-    """Bits and equations of the holder's sums against the shower's counts; None where they do not add to them."""
+def _summed(
+    holder: Member, shower: Member, level: Dimensions, declared: bool = False
+) -> tuple[float, list[Line]] | None:
+    """Bits and equations of the holder's sums against the shower's counts; None where they do not add to them.
+
+    Hidden counts are taken as small, for the numbers alone would prove too little. Where both declare one population
+    they may be large, as those are that protect others: such an equation holds without proving anything.
+    """
     bits, lines = 0.0, []
     for at, line in holder.sums(level).items():
         total = shower.value(at)
@@ -290,12 +311,19 @@ def _summed(holder: Member, shower: Member, level: Dimensions) -> tuple[float, l
             if abs(rest) > slack:
                 return None
             bits += _bits(total, 2 * slack + 1)
+        elif declared and rest > line.room + slack and _may_be_large(holder, line):
+            lines.append(line)
         elif not -slack <= rest <= line.room + slack:
             return None
         else:
             bits += _bits(total, line.room + 1)
             lines.append(line)
-    return (bits, lines) if bits > 0 else None
+    return (bits, lines) if bits > 0 or (declared and lines) else None
+
+
+def _may_be_large(holder: Member, line: Line) -> bool:
+    """Does a hidden part have a marker that says nothing of its size?"""
+    return any(holder.cells[part].number is None and holder.cells[part].upper is None for part in line.parts)
 
 
 def _bits(count: float, among: float) -> float:

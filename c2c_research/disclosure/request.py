@@ -18,6 +18,7 @@ from c2c_research.disclosure.combined import MAX_TABLES, Group, Limits, Recovery
 from c2c_research.disclosure.differencing.values import Difference, difference, is_revision, same_table
 from c2c_research.disclosure.findings import Cell, Finding, Question, Status
 from c2c_research.disclosure.linked import Agreement, Member, agreement, comparable, members_of, needed
+from c2c_research.disclosure.percentages import check_percentages
 from c2c_research.disclosure.policy import Policy
 from c2c_research.disclosure.rules.shared import finding, many
 from c2c_research.disclosure.statements import Coordinates, StatementSet
@@ -45,6 +46,9 @@ def check_request(
     rules have looked at them already.
     """
     found = RequestFindings()
+    if not within_files:
+        for path, said in check_percentages(files, released, policy):
+            found.findings[path].append(said)
     unreleased = [StatementSet(each.path, each.statements) for each in files]
     members = [each for each in members_of([*unreleased, *released]) if policy.threshold(each.statement.unit) > 1]
     by_unit: dict[str, list[Member]] = defaultdict(list)

@@ -128,10 +128,10 @@ class Settings(BaseSettings):
         1000, ge=1, description="Megabytes to the browser in one lab session at which the lab is stopped."
     )
     lab_idle_minutes: int = Field(
-        120,
-        ge=20,
-        description="Minutes without use, and without a cell or job that runs, after which a lab is stopped.",
+        120, ge=1, description="Minutes without use, and without a cell that runs, after which a lab is stopped."
     )
+    job_hours: int = Field(24, ge=1, le=720, description="Hours after which a job is stopped.")
+    jobs_at_once: int = Field(4, ge=1, description="Jobs that run at a time on this machine, of all projects together.")
     confirm_minutes: int = Field(
         15, ge=1, le=240, description="Minutes after a login in which decisions need no new proof of who decides."
     )

@@ -8,7 +8,8 @@ from enclave.core.actors import Actor
 from enclave.core.errors import NotAllowed
 from enclave.images.model import PackageRequest
 from enclave.people.permissions import Permission, check_holds, holds
-from enclave.projects.store import is_member
+from enclave.projects.permissions import check_can_see_project
+from enclave.projects.store import get_project, is_member
 
 
 def check_can_ask(session: Session, actor: Actor, project: str) -> None:
@@ -48,3 +49,9 @@ def check_can_see(session: Session, actor: Actor, row: PackageRequest) -> None:
     """Raise NotAllowed unless the person may read this request."""
     if not can_see(session, actor, row):
         raise NotAllowed("This request belongs to another project.", "See the page “Packages” of your own.")
+
+
+def check_can_see_image(session: Session, actor: Actor, project: str) -> None:
+    """Who sees the project, and who manages images, who see nothing else of it."""
+    if not holds(actor, Permission.IMAGES_MANAGE):
+        check_can_see_project(session, actor, get_project(session, project))

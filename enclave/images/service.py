@@ -61,7 +61,7 @@ def ask(
     )
     session.add(row)
     session.flush()
-    record(session, actor, "package.requested", "package_request", row.id, clock, project=project, package=_of(row))
+    record(session, actor, "package.requested", "package_request", row.id, clock, **_named(row))
     return row
 
 
@@ -69,7 +69,7 @@ def withdraw(session: Session, actor: Actor, request: str, clock: Clock) -> Pack
     """Who asked needs it no longer."""
     row = store.get(session, request)
     permissions.check_asked(actor, row)
-    PACKAGE.move(session, row, PackageState.WITHDRAWN, actor, clock, project=row.project, package=_of(row))
+    PACKAGE.move(session, row, PackageState.WITHDRAWN, actor, clock, **_named(row))
     return row
 
 
@@ -98,7 +98,7 @@ def note_built(
         if row.state == PackageState.APPROVED:
             row.image = pin.image
             session.flush()
-            PACKAGE.move(session, row, PackageState.BUILT, actor, clock, project=row.project, image=pin.tag)
+            PACKAGE.move(session, row, PackageState.BUILT, actor, clock, **_named(row), image=pin.tag)
 
 
 def first_pin(session: Session, actor: Actor, project: str, pin: Pin, clock: Clock) -> ProjectImage:
@@ -140,7 +140,7 @@ def _decide(
     row.decided_by = actor.name if actor.kind == "user" else actor.label
     row.decided_at, row.reason = clock.now(), reason[:1000]
     session.flush()
-    PACKAGE.move(session, row, state, actor, clock, project=row.project, package=_of(row), reason=row.reason)
+    PACKAGE.move(session, row, state, actor, clock, **_named(row), reason=row.reason)
     return row
 
 
@@ -151,5 +151,6 @@ def _sentence(text: str, message: str) -> str:
     return found
 
 
-def _of(row: PackageRequest) -> str:
-    return pinned(row.package, row.version)
+def _named(row: PackageRequest) -> dict[str, str]:
+    """What every audit row about a request says."""
+    return {"project": row.project, "package": pinned(row.package, row.version), "requested_by": row.requested_by}

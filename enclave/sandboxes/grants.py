@@ -33,10 +33,10 @@ _VERSION = re.compile(r"[a-z0-9][a-z0-9_.-]{0,59}")
 class Grant:
     """What may start.
 
-    `profile` is `lab` or `report`; `extract` the version folder below the project's extracts, empty for a project
-    that has none yet; `run` the id of a report run and `command` what it runs, both empty for a lab; `size` is the
-    project's, `image` the engine's id of the image that the project is pinned to; empty: the one that the guard's own
-    settings name.
+    `profile` is `lab`, `report` or `job`; `extract` the version folder below the project's extracts, empty for a
+    project that has none yet; `run` the id of a report run or job and `command` what it runs, both empty for a lab;
+    `size` is the project's, `image` the engine's id of the image that the project is pinned to; empty: the one that the
+    guard's own settings name.
     """
 
     profile: str
@@ -55,7 +55,7 @@ class Grant:
         placed = (not self.extract or _VERSION.fullmatch(self.extract)) and ".." not in self.extract
         runs = not self.run or (_VERSION.fullmatch(self.run) and ".." not in self.run)
         alone = self.profile == "lab" and not self.run and not self.command
-        report = self.profile == "report" and bool(self.run) and bool(self.command)
+        report = self.profile in ("report", "job") and bool(self.run) and bool(self.command)
         sized = self.size in set(SizeName)
         pictured = not self.image or is_image_id(self.image)
         if not (named and placed and runs and sized and pictured and (alone or report)):

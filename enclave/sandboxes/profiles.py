@@ -47,8 +47,13 @@ LAB_COMMAND = (
 #: What the hub may say to its server: the token by which the library speaks to the portal. Nothing that changes how a
 #: program is loaded or found.
 HUB_VARIABLES = frozenset({"JUPYTERHUB_API_TOKEN", "JUPYTERHUB_USER"})
-#: A report hands its outputs to the worker on standard output, so its log must hold them whole.
-_REPORT: tuple[tuple[str, ...], frozenset[str], str] = ((), frozenset(), "40m")
+#: Command (empty: the grant's), the hub's variables, and size of the log. A report hands its outputs to the worker on
+#: standard output, so its log must hold them whole; nobody reads a job's.
+_KINDS: dict[str, tuple[tuple[str, ...], frozenset[str], str]] = {
+    "lab": (LAB_COMMAND, HUB_VARIABLES, "5m"),
+    "report": ((), frozenset(), "40m"),
+    "job": ((), frozenset(), "1m"),
+}
 _VALUE = re.compile(r"[\x20-\x7e]{0,2000}")
 
 
@@ -97,9 +102,9 @@ class Places:
 
 
 def profile_for(name: str, settings: Settings, size: str = SizeName.STANDARD, image: str = "") -> SandboxProfile:
-    """The profile of a lab or of a report run, in the project's size and on its image (empty: this release's)."""
+    """The profile of a lab, a report run or a job, in the project's size and on its image (empty: this release's)."""
     most = size_of(SizeName(size), settings)
-    command, variables, log_size = (LAB_COMMAND, HUB_VARIABLES, "5m") if name == "lab" else _REPORT
+    command, variables, log_size = _KINDS[name]
     half = min(1024, most.memory // MEBIBYTE // 2)  # what lies in /tmp counts as memory
     return SandboxProfile(
         name,
@@ -193,9 +198,9 @@ def _binds(grant: Grant, places: Places, sandbox: str) -> list[str]:
 
 
 def _volumes(grant: Grant, places: Places) -> list[str]:
-    """A lab writes to its own volume and the members' shared one, a report run to a folder of its own."""
+    """Labs and jobs write to their user's volume and the members' shared one, a report run to a folder of its own."""
     files = [f"{places.volumes}/{volume_id(grant.project, name)}/{FILES}" for name in volume_names(grant)]
-    if grant.run:
+    if grant.profile == "report":
         return [f"{files[0]}/{grant.run}:/workspace:rw"]
     return [f"{files[0]}:/workspace:rw", f"{files[1]}:/shared:rw"]
 

@@ -25,17 +25,19 @@ class SizeName(StrEnum):
 
 @dataclass(frozen=True)
 class Size:
-    """Memory in bytes, processors, processes, and the quota of each workspace in bytes and files."""
+    """Memory in bytes, processors, processes, the quota of each workspace in bytes and files, and jobs at a time."""
 
     memory: int
     cpus: float
     pids: int
     disk: int
     files: int
+    jobs: int = 0
 
 
 _SHARES = {SizeName.SMALL: 0.5, SizeName.STANDARD: 1.0, SizeName.LARGE: 4.0}
 _PIDS = {SizeName.SMALL: 128, SizeName.STANDARD: 128, SizeName.LARGE: 256}
+_JOBS = {SizeName.SMALL: 1, SizeName.STANDARD: 2, SizeName.LARGE: 4}
 _BYTES_A_FILE = 16 * 1024
 _LEAST_FILES = 4096
 
@@ -58,4 +60,5 @@ def size_of(name: SizeName, settings: Settings) -> Size:
         pids=_PIDS[name],
         disk=disk,
         files=max(_LEAST_FILES, disk // _BYTES_A_FILE),
+        jobs=_JOBS[name],
     )

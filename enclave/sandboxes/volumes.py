@@ -23,5 +23,5 @@ def volume_id(project: str, name: str) -> str:
 
 
 def volume_names(grant: Grant) -> tuple[str, ...]:
-    """The volumes that a sandbox mounts: a lab its own and the shared one, a report run that of the runs."""
-    return (RUNS,) if grant.run else (grant.user, SHARED)
+    """What a sandbox mounts: labs and jobs their user's volume and the shared one, a report run that of the runs."""
+    return (RUNS,) if grant.profile == "report" else (grant.user, SHARED)

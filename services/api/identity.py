@@ -1,11 +1,15 @@
-"""Who is calling: the operator on its socket, a browser's session, a token, or a sandbox through its relay."""
+"""Who is calling: the operator on its socket, a browser's session, a token, or a sandbox through its relay.
+
+A lab has a token of the hub, which counts only with its relay's word. A job has none: its relay's word names the job,
+and counts as long as that job runs.
+"""
 
 from __future__ import annotations
 
 import base64
 import json
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
@@ -13,6 +17,7 @@ from sqlalchemy.orm import Session
 from enclave.core.actors import Actor
 from enclave.core.errors import NotAllowed, NotAuthenticated
 from enclave.core.signing import open_envelope
+from enclave.jobs.store import runs
 from enclave.people.service import actor_for
 from enclave.people.web_sessions import OpenSession, find_session, touch_session
 from services.api.context import Context
@@ -39,6 +44,8 @@ def identify(request: Request, ctx: Ctx) -> Actor | None:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() in ("token", "bearer") and token:
         return _by_token(request, ctx, token)
+    if RELAY_HEADER in request.headers:
+        return _by_job(request, ctx)
     found = browser_session(request, ctx)
     if found is None:
         return None
@@ -87,18 +94,33 @@ def _by_token(request: Request, ctx: Context, token: str) -> Actor:
     if owner is None:
         raise NotAuthenticated("The token is not known or has expired.", "Make a new one, or restart the sandbox.")
     if owner.server is not None:
-        _check_relayed(request, ctx, owner.name, owner.server)
+        _check_relayed(request, _claim(request, ctx), owner.name, owner.server)
     with ctx.database.read() as session:
         return _active(session, owner.name)
 
 
-def _check_relayed(request: Request, ctx: Context, user: str, project: str) -> None:
-    """A sandbox's token counts only when the relay of that very sandbox carried it."""
+def _by_job(request: Request, ctx: Context) -> Actor:
+    """The researcher of a job that runs, in the words of the relay of its sandbox."""
+    claim = _claim(request, ctx)
+    job, user, project = (str(claim.get(name, "")) for name in ("run", "user", "project"))
+    _check_relayed(request, claim, user, project)
+    with ctx.database.read() as session:
+        if not job or not runs(session, job, project, user):
+            raise NotAuthenticated("No job of this name runs.", "A lab sends its token; a report run asks nothing.")
+        return _active(session, user)
+
+
+def _claim(request: Request, ctx: Context) -> dict[str, Any]:
+    """What the gateway's relay says of the call; NotAuthenticated when it does not hold."""
     try:
         envelope = json.loads(base64.urlsafe_b64decode(request.headers.get(RELAY_HEADER, "")))
     except ValueError:
         envelope = None
-    claim = open_envelope(envelope, ctx.keyring, "relay.assertion", ctx.clock, {"gateway"})
+    return open_envelope(envelope, ctx.keyring, "relay.assertion", ctx.clock, {"gateway"})
+
+
+def _check_relayed(request: Request, claim: dict[str, Any], user: str, project: str) -> None:
+    """A sandbox's word counts for its own project, and only when the relay of that very sandbox carried it."""
     path = request.url.path
     expected = {"user": user, "project": project, "method": request.method, "path": path}
     if {name: claim.get(name) for name in expected} != expected:

@@ -14,14 +14,10 @@ from enclave.people import login
 from enclave.people import service as people
 from enclave.people.states import UserState
 from enclave.people.web_sessions import is_open, sessions_of
-from enclave.projects import store
 from enclave.projects.access import lab_access
-from enclave.sandboxes.grants import Grant, seal_grant
-from enclave.sandboxes.project_keys import KeyStore
-from enclave.workspaces import service as workspaces
-from enclave.workspaces.store import size_name
+from enclave.sandboxes.grants import seal_grant
 from services.api.deps import Ctx, GuardedRouter
-from services.pins import image_for_start
+from services.starts import grant_for
 
 internal = GuardedRouter(tags=["internal"], include_in_schema=False)
 
@@ -110,13 +106,7 @@ def spawn(ctx: Ctx, body: Start) -> StartWord:
         word = lab_access(session, body.user, body.project, ctx.clock.now())
         if not word.allowed:
             return StartWord(allowed=False, reason=word.reason)
-        version = store.get_project(session, body.project).extract_version
-        extract = "" if version is None else str(version)
-        KeyStore(ctx.settings.paths.project_keys, ctx.settings.paths.rooms_public_key).ensure(body.project, ctx.clock)
-        workspaces.unseal_room(session, Actor.service("hub"), body.project, ctx.clock)
-        size = size_name(session, body.project)
-        image = image_for_start(ctx, session, body.project, Actor.service("hub"))
-        lab = Grant("lab", body.user, body.project, extract, size=size, image=image)
+        lab = grant_for(ctx, session, Actor.service("hub"), "lab", body.user, body.project)
         grant = seal_grant(lab, ctx.key, ctx.clock)
         record(
             session,
@@ -126,7 +116,7 @@ def spawn(ctx: Ctx, body: Start) -> StartWord:
             body.project,
             ctx.clock,
             user=body.user,
-            extract=extract,
-            image=image,
+            extract=lab.extract,
+            image=lab.image,
         )
     return StartWord(allowed=True, spawn={"grant": grant})

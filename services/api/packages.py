@@ -9,8 +9,6 @@ from pydantic import BaseModel, Field
 from enclave.images import permissions, service, store
 from enclave.images.model import PackageRequest
 from enclave.people.permissions import Permission
-from enclave.projects.permissions import check_can_see_project
-from enclave.projects.store import get_project
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 
 router = GuardedRouter(prefix="/packages", tags=["packages"])
@@ -59,7 +57,7 @@ def list_packages(ctx: Ctx, actor: CurrentActor, project: str | None = None) -> 
     """The requests that the caller may see, newest first."""
     with ctx.database.read() as session:
         if project is not None:
-            check_can_see_project(session, actor, get_project(session, project))
+            permissions.check_can_see_image(session, actor, project)
         return [PackageView.of(row) for row in store.visible(session, actor, project)]
 
 

@@ -7,9 +7,8 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
-from enclave.images import service, store
+from enclave.images import permissions, service, store
 from enclave.people.permissions import Permission
-from enclave.projects import permissions
 from enclave.projects.store import get_project
 from services.api.context import Context
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
@@ -45,6 +44,7 @@ class ProjectImageView(BaseModel):
 
 def project_image(ctx: Context, session: Session, project: str) -> ProjectImageView:
     """What the project runs on, or will."""
+    get_project(session, project)
     row, registry = store.pin_of(session, project), registry_of(ctx)
     found = registry.get(row.image) if row else registry.release(ctx.settings.sandbox_image)
     newest = next((each for each in registry.images() if found and each.name == found.name), None)
@@ -65,7 +65,7 @@ def project_image(ctx: Context, session: Session, project: str) -> ProjectImageV
 def show_project_image(ctx: Ctx, actor: CurrentActor, project_id: str) -> ProjectImageView:
     """The project's image with what it holds."""
     with ctx.database.read() as session:
-        permissions.check_can_see_project(session, actor, get_project(session, project_id))
+        permissions.check_can_see_image(session, actor, project_id)
         return project_image(ctx, session, project_id)
 
 

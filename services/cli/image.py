@@ -42,16 +42,20 @@ def show_image(
     project: Annotated[
         bool, typer.Option("--project", help="The argument is a project: show what it runs on.")
     ] = False,
+    every: Annotated[bool, typer.Option("--all", help="List what the release brings as well.")] = False,
     as_user: AsOption = None,
     json: JsonOption = False,
 ) -> None:
-    """What an image holds: every package with version, licence and the digest of its wheel."""
+    """What an image holds: packages with version, licence and the digest of their wheels."""
     found = OperatorClient(as_user).get(f"/projects/{image}/image" if project else f"/images/{image}")
     if json:
         print_json(found)
         return
     show(found, False, _PIN if project else (*_IMAGES, "id", "base", "warnings"))
-    print_table(_HELD, ([row[name] for name in _HELD] for row in found["packages"]))
+    listed = [row for row in found["packages"] if every or row["added"]]
+    print_table(_HELD, ([row[name] for name in _HELD] for row in listed))
+    if not every:
+        say(f"and {len(found['packages']) - len(listed)} of the release; --all lists them.")
 
 
 @app.command()

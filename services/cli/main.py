@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "user": ("services.cli.user", "People: add, show, suspend, reinstate, training."),
     "image": ("services.cli.image", "Packages by an approved list, the images that hold them, and pins."),
     "session": ("services.cli.session", "Running sandboxes: list and stop."),
+    "job": ("services.cli.job", "Researchers' notebooks that run as jobs: list and cancel."),
     "assistance": ("services.cli.assistance", "Break-glass: reading in a stuck researcher's workspace."),
     "budget": ("services.cli.budget", "Privacy budgets: show and grant."),
     "audit": ("services.cli.audit", "The audit trail: list, verify, export."),

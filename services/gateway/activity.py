@@ -1,7 +1,8 @@
 """When each lab was last used, and whether something computes in it: what the worker stops idle labs by.
 
 Used is: a page was opened or something written through the gateway, or a kernel did something. A page that only looks
-(JupyterLab asks for its lists every few seconds) is no use. Busy is: a kernel computes, or a job of `c2c.jobs` runs.
+(JupyterLab asks for its lists every few seconds) is no use. Busy is: a kernel computes. Jobs have sandboxes of their
+own and need no lab.
 Caution: the lab itself is asked, and may lie. Saying "busy" for ever costs what a loop in a cell would cost; a time in
 the future counts as now. A lab that does not answer counts as busy: nothing is lost by an error. A gateway that has
 just started has seen nothing and counts from its start.
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
@@ -28,8 +29,6 @@ ADDRESS = "/activity/{user}/{project}"
 ASKERS = frozenset({"portal", "worker"})
 FRESH = 10.0
 MOST_BYTES = 1 << 20
-JOB_BEATS = timedelta(minutes=5)
-JOB_MARK = ".running"
 
 
 class Activity:
@@ -67,24 +66,15 @@ class Activity:
             kernels = await self._get(resident, "kernels")
             busy = any(kernel["execution_state"] in ("busy", "starting") for kernel in kernels)
             used += [min(now, _moment(kernel["last_activity"])) for kernel in kernels]
-            busy = busy or await self._has_job(resident, now)
         except (EnclaveError, aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError, AttributeError):
             busy = True
         return {"busy": busy, "used": max(used).isoformat()}
-
-    async def _has_job(self, resident: Resident, now: datetime) -> bool:
-        """Whether a job's mark is fresh: a job touches it every minute and removes it at its end."""
-        folder = await self._get(resident, "contents/jobs?type=directory&content=1")
-        marks = [each for each in (folder or {}).get("content") or [] if str(each["name"]).endswith(JOB_MARK)]
-        return any(now - _moment(each["last_modified"]) < JOB_BEATS for each in marks)
 
     async def _get(self, resident: Resident, what: str) -> Any:
         address = f"{BASE}/user/{resident.user}/{resident.project}/api/{what}"
         limit = aiohttp.ClientTimeout(total=5)
         client = self._labs.client(resident.user, resident.project)
         async with client.get(address, timeout=limit, allow_redirects=False) as answer:
-            if answer.status == 404:
-                return None
             answer.raise_for_status()
             body = b""
             async for part in answer.content.iter_any():

@@ -28,7 +28,7 @@ class Labs:
         rooms.opened, rooms.closed = self._opened, self._closed
 
     async def _opened(self, resident: Resident) -> None:
-        await self._relay.listen(resident.relay, resident.user, resident.project)
+        await self._relay.listen(resident.relay, resident.user, resident.project, resident.run)
         get_logger().info("room_opened", sandbox=resident.folder.name)
 
     async def _closed(self, resident: Resident) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from enclave.sandboxes.profiles import Places, container_name, profile_for
 from enclave.sandboxes.registry import Registry
 from enclave.sandboxes.room_jobs import RoomTask, open_job
 from enclave.sandboxes.rooms import sandbox_id
+from enclave.sandboxes.sizes import SizeName, size_of
 from enclave.sandboxes.volumes import volume_id, volume_names
 from services.guard.engine import Engine
 from services.guard.events import Events
@@ -88,7 +89,7 @@ class Guard:
         if operation.name == "remove" and answer[0] < 300:
             close_room(self._places.run / sandbox)
             labels = found["Config"]["Labels"]
-            if labels["c2c.run"]:
+            if labels["c2c.profile"] == "report":
                 await asyncio.to_thread(clear_run, self._settings, labels["c2c.project"], labels["c2c.run"])
             await self._close_idle()
         if operation.method != "GET" and operation.name != "wait":
@@ -113,10 +114,11 @@ class Guard:
             self._images.check_registered(grant.image)
         profile = profile_for(grant.profile, self._settings, grant.size, grant.image)
         expected = check_create(_json(body), request.query.get("name", ""), grant, profile, self._places, name)
+        await self._check_there(profile.image)
         if await self.engine.container(name) is not None:
             return 409, b'{"message": "The sandbox exists already."}', "application/json"
-        await self._check_there(profile.image)
-        volumes = _volumes_of(grant.project, grant.user, grant.run)
+        await self._check_room(grant)
+        volumes = _volumes_of(grant)
         self._opening.update(volumes)
         try:
             await asyncio.to_thread(self._keeper.open_for, grant)
@@ -131,6 +133,15 @@ class Guard:
             await self._close_idle()
         self._events.record("create", sandbox, user=grant.user, project=grant.project, status=str(answer[0]))
         return answer
+
+    async def _check_room(self, grant: Grant) -> None:
+        """Conflict for a job of a project that runs as many as its size allows."""
+        if grant.profile != "job":
+            return
+        most = size_of(SizeName(grant.size), self._settings).jobs
+        running = [each for each in await self._sandboxes(grant.project, running=True) if each["c2c.profile"] == "job"]
+        if len(running) >= most:
+            raise Conflict(f"The project runs {most} jobs already.", "Wait for one to end, or cancel it.")
 
     async def _check_there(self, image: str) -> None:
         """NotFound, with what to do, for a registered image that the engine no longer holds."""
@@ -160,10 +171,10 @@ class Guard:
             self._events.record(job.task, job.project, **named)
         return 200, json.dumps(answer).encode(), "application/json"
 
-    async def _sandboxes(self, project: str = "") -> list[dict[str, str]]:
-        """Labels of this installation's sandboxes, of one project or all."""
+    async def _sandboxes(self, project: str = "", *, running: bool = False) -> list[dict[str, str]]:
+        """Labels of this installation's sandboxes, of one project or all; those that have ended too, unless asked."""
         marks = [f"c2c.instance={self._places.instance}", *([f"c2c.project={project}"] if project else [])]
-        query = {"all": "1", "filters": json.dumps({"label": marks})}
+        query = {"all": "0" if running else "1", "filters": json.dumps({"label": marks})}
         status, content, _ = await self.engine.call("GET", "/containers/json", query)
         if status != 200:
             raise Unavailable("The engine does not answer.", "Start the Docker engine.")
@@ -172,9 +183,7 @@ class Guard:
     async def _close_idle(self) -> None:
         """Close the volumes that no sandbox has and none is about to have."""
         labels = await self._sandboxes()
-        needed = {
-            name for each in labels for name in _volumes_of(each["c2c.project"], each["c2c.user"], each["c2c.run"])
-        }
+        needed = {name for each in labels for name in _volumes_of(_inmate(each))}
         busy = needed | {volume for volume, count in self._opening.items() if count > 0}
         await asyncio.to_thread(self._keeper.close_all_but, busy)
 
@@ -185,7 +194,7 @@ class Guard:
             try:
                 volumes = set(await asyncio.to_thread(self._keeper.store.overfull))
                 for labels in await self._sandboxes() if volumes else []:
-                    if volumes & _volumes_of(labels["c2c.project"], labels["c2c.user"], labels["c2c.run"]):
+                    if volumes & _volumes_of(_inmate(labels)):
                         await stop_for_space(self.engine, self._events, self._places, labels)
             except (EnclaveError, OSError, ClientError) as problem:
                 get_logger().error("quota_watch_failed", kind=type(problem).__name__)
@@ -200,9 +209,14 @@ class Guard:
             self._events.record("plain_workspaces", self._places.instance, reason=self._keeper.why_not)
 
 
-def _volumes_of(project: str, user: str, run: str) -> set[str]:
+def _inmate(labels: Mapping[str, str]) -> Grant:
+    """Who lives in a sandbox, as its labels say."""
+    return Grant(labels["c2c.profile"], labels["c2c.user"], labels["c2c.project"], run=labels["c2c.run"])
+
+
+def _volumes_of(grant: Grant) -> set[str]:
     """Ids of the volumes that a sandbox mounts."""
-    return {volume_id(project, name) for name in volume_names(Grant("", user, project, run=run))}
+    return {volume_id(grant.project, name) for name in volume_names(grant)}
 
 
 _GUARD = web.AppKey("guard", Guard)

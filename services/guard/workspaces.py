@@ -19,7 +19,7 @@ def ready_folders(settings: Settings, grant: Grant) -> None:
     (paths.root / "reference").mkdir(exist_ok=True)
     if grant.extract and not (paths.extracts / grant.project / grant.extract).is_dir():
         raise NotAllowed("The extract is not on this machine.", "Build the extract again.")
-    if grant.run:
+    if grant.profile == "report":
         folder = run_folder(settings, grant.project, grant.run)
         if folder.is_symlink():
             raise NotAllowed("The run's folder is not a folder.", "Ask the operator to look at it.")

@@ -19,8 +19,13 @@ OFFICE = who.holders(Role.MANAGING_ENTITY)
 SENIORS = who.holders(Role.SENIOR_CHECKER)
 ADMINISTRATORS = who.holders(Role.ADMINISTRATOR)
 EXTRACT_KEEPERS = who.holders(Role.MANAGING_ENTITY, Role.DATA_STEWARD)
+IMAGE_KEEPERS = who.holders(Role.ADMINISTRATOR, Role.DATA_STEWARD)
+_ASKED = who.named("requested_by")
 RELEASE, REVIEW = "/releases/{subject}", "/review/{subject}"
 REQUEST, PROJECT, ACCOUNT = "/requests/{subject}", "/projects/{project}", "/account"
+JOBS = "/projects/{project}/jobs"
+
+PACKAGES = "/projects/{project}/packages"
 
 
 @dataclass(frozen=True)
@@ -99,8 +104,14 @@ TABLE: dict[str, tuple[News, ...]] = {
     # labs, reports, workspaces
     "lab.stopped": (News("Your lab of {project} was stopped: it may not run any longer.", PROJECT, who.named("user")),),
     "lab.stopped_idle": (
-        News("Your lab of {project} was stopped: nobody used it. What was saved is kept.", PROJECT, who.named("user")),
+        News("Your lab of {project} was stopped because it was idle; the workspace is kept.", PROJECT,
+             who.named("user")),
     ),
+    "job.finished": (News("A job of yours in {project} has finished; its notebook lies in jobs/.", JOBS,
+                          who.named("user")),),
+    "job.failed": (News("A job of yours in {project} has failed; the page says why.", JOBS, who.named("user")),),
+    "job.stopped": (News("A job of yours in {project} was stopped; the page says why.", JOBS, who.named("user")),),
+    "job.cancelled": (News("A job of yours in {project} was cancelled by {actor}.", JOBS, who.named("user")),),
     "lab.traffic_alert": (News("A lab of {project} sends its browser a lot.", "/sessions", ADMINISTRATORS),),
     "lab.traffic_stopped": (
         News("A lab of {project} was stopped: it sent its browser too much.", "/sessions", ADMINISTRATORS),
@@ -113,6 +124,12 @@ TABLE: dict[str, tuple[News, ...]] = {
     "assistance.opened": (News("A workspace of yours is open to an administrator.", "/assistance/{subject}",
                                who.named("member")),),
     "workspace.destroyed": (News("The workspaces of {project} are destroyed.", PROJECT, OFFICE),),
+    # packages and images
+    "package.requested": (News("A package is asked for in {project}.", "/packages", IMAGE_KEEPERS),),
+    "package.approved": (News("A package for {project} is approved; the next image holds it.", PACKAGES, _ASKED),),
+    "package.refused": (News("A package for {project} was refused; the reason is there.", PACKAGES, _ASKED),),
+    "package.built": (News("A package for {project} is in an image; the office gives it to you.", PACKAGES, _ASKED),),
+    "project.image_pinned": (News("The image of the labs of {project} was chosen.", PACKAGES, who.members),),
     # the safety of accounts
     "user.password_set": _account("Your password was changed."),
     "user.second_factor_added": _account("A second factor was added to your account."),

@@ -34,11 +34,11 @@ class Relay:
         self._http, self._portal, self._key, self._clock = http, portal_url, key, clock
         self._runners: dict[Path, web.AppRunner] = {}
 
-    async def listen(self, socket: Path, user: str, project: str) -> None:
-        """Open a sandbox's listener; whoever comes through it is this user in this project."""
+    async def listen(self, socket: Path, user: str, project: str, run: str = "") -> None:
+        """Open a sandbox's listener; whoever comes through it is this user in this project (and this job)."""
 
         async def handle(request: web.Request) -> web.StreamResponse:
-            return await self._handle(request, user, project)
+            return await self._handle(request, user, project, run)
 
         app = web.Application(client_max_size=0)
         app.router.add_route("*", "/{path:.*}", handle)
@@ -59,23 +59,23 @@ class Relay:
         for socket in list(self._runners):
             await self.close(socket)
 
-    async def _handle(self, request: web.Request, user: str, project: str) -> web.StreamResponse:
+    async def _handle(self, request: web.Request, user: str, project: str, run: str) -> web.StreamResponse:
         try:
             path = plain_path(request.rel_url.raw_path)
-            check_call(request.method, path, project)
-            headers = self._headers(request, path, user, project)
+            check_call(request.method, path, project, run)
+            headers = self._headers(request, path, user, project, run)
             return await forward_http(request, self._http, self._portal, headers, _answer_headers, Flow())
         except EnclaveError as problem:
             get_logger().info("relay_refused", user=user, project=project, method=request.method)
             return web.json_response(problem.as_json(), status=problem.status)
 
-    def _headers(self, request: web.Request, path: str, user: str, project: str) -> CIMultiDict[str]:
+    def _headers(self, request: web.Request, path: str, user: str, project: str, run: str) -> CIMultiDict[str]:
         """Only named headers go on: a sandbox speaks with its token, never with a cookie or as another service."""
         out: CIMultiDict[str] = CIMultiDict()
         for name in _PASS_IN:
             if name in request.headers:
                 out[name] = request.headers[name]
-        claim = {"user": user, "project": project, "method": request.method, "path": path}
+        claim = {"user": user, "project": project, "run": run, "method": request.method, "path": path}
         envelope = seal(KIND, claim, self._key, self._clock, LIFE)
         out[HEADER] = base64.urlsafe_b64encode(canonical_json(envelope)).decode()
         return out

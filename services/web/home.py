@@ -1,4 +1,4 @@
-"""The home page: what waits for me, and the doors that my roles open."""
+"""The home page: what waits for me, what has happened, and the doors that my roles open."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from enclave.people.permissions import Permission
 from enclave.people.roles import DESCRIPTIONS, Role
 from enclave.people.service import get_user, is_trained
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.inbox import inbox
 from services.web.pages import page
 from services.web.waiting import waiting_for
 
 router = GuardedRouter()
+NEWEST = 5
 
 
 @router.get("/", permission=Permission.SIGNED_IN)
@@ -23,6 +25,7 @@ def home(request: Request, ctx: Ctx, actor: CurrentActor) -> Response:
         greeting = f"Welcome, {user.full_name}"
         trained = is_trained(user, ctx.clock.now())
         items = waiting_for(session, actor, ctx.clock)
+        news = inbox(ctx, actor, unread=True).notices[:NEWEST]
     roles = [(str(role), DESCRIPTIONS[Role(role)]) for role in sorted(actor.roles)]
     return page(
         request,
@@ -30,6 +33,7 @@ def home(request: Request, ctx: Ctx, actor: CurrentActor) -> Response:
         title=greeting,
         actor=actor,
         items=items,
+        news=news,
         roles=roles,
         needs_training=actor.has(Role.RESEARCHER, Role.PROJECT_LEAD) and not trained,
         now=ctx.clock.now(),

@@ -30,6 +30,7 @@ _ENTRIES: tuple[tuple[str, str, Permission | None], ...] = (
     ("Uses of data", "/uses", Permission.USES_READ),
     ("Agreements", "/agreements", Permission.AGREEMENTS_MANAGE),
     ("People", "/people", Permission.PEOPLE_READ),
+    ("Packages", "/packages", Permission.IMAGES_MANAGE),
     ("Sessions", "/sessions", Permission.SIGNED_IN),
     ("Audit", "/audit", Permission.AUDIT_READ),
     ("Released", "/public", None),
@@ -37,9 +38,14 @@ _ENTRIES: tuple[tuple[str, str, Permission | None], ...] = (
 )
 
 
+_WITHIN = {"/assistance": "/sessions"}
+"""Pages that have no entry of their own, and the entry that is marked on them."""
+
+
 def menu_for(actor: Actor | None, path: str) -> list[Entry]:
     """The entries for a person (None: nobody is logged in), the current one marked."""
     here = path.removeprefix(BASE) or "/"
+    here = next((target for part, target in _WITHIN.items() if here.startswith(part)), here)
     entries = []
     for label, target, permission in _ENTRIES:
         if permission is None or (actor is not None and holds(actor, permission)):

@@ -5,7 +5,7 @@ A handler returns `page(request, "domain/name.html", title="…", thing=view_mod
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from enclave.core.errors import EnclaveError
 from enclave.notices.store import unread_count
 from enclave.people.permissions import Permission, holds
 from enclave.people.web_sessions import csrf_token_for
+from services.web.browsers import browser_name
 from services.web.glossary import glossary_hint
 from services.web.menu import BASE, menu_for
 
@@ -38,7 +39,10 @@ def _environment() -> Environment:
     environment.filters["day"] = lambda moment: f"{moment:%d %B %Y}".lstrip("0") if moment else "—"
     environment.filters["moment"] = lambda moment: f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "—"
     environment.filters["ago"] = _ago
+    environment.filters["span"] = _span
     environment.filters["words"] = lambda text: str(text).replace("_", " ").lower()
+    environment.filters["size"] = _size
+    environment.filters["browser"] = browser_name
     environment.filters["number"] = lambda value: f"{value:,}"
     environment.globals["term"] = glossary_hint
     environment.globals["base"] = BASE
@@ -87,6 +91,22 @@ def _unread(request: Request, actor: Actor | None) -> int:
         return 0
     with request.app.state.context.database.read() as session:
         return unread_count(session, actor.name)
+
+
+def _span(length: timedelta) -> str:
+    """A length of time, as coarse as people say it."""
+    minutes = int(length.total_seconds() // 60)
+    if minutes < 1:
+        return f"{max(0, int(length.total_seconds()))} s"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _size(count: int) -> str:
+    """Bytes as a person reads them, in units of thousands."""
+    for unit, step in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= step:
+            return f"{count / step:,.1f} {unit}"
+    return f"{count} bytes"
 
 
 def _ago(moment: datetime | None) -> str:

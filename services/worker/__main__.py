@@ -18,6 +18,7 @@ MODULES = (
     "airlock",
     "reports",
     "labs",
+    "jobs",
     "idle_labs",
     "workspaces",
     "assistance",

@@ -1,6 +1,6 @@
 """Labs that nobody uses are stopped after `lab_idle_minutes`; the lab's page says so a quarter of an hour before.
 
-A lab that computes, or that cannot be asked, is left alone; what was saved stays in the workspace.
+A lab that computes, or that cannot be asked, is left alone; what was saved stays in the workspace, and jobs go on.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from services.lab_sessions import hub_of
 from services.worker.app import Job
 
 WORKER = Actor.service("worker")
-EVERY = timedelta(seconds=60)
+EVERY = timedelta(seconds=20)
 
 
 def pending(ctx: Context) -> list[str]:

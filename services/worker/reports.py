@@ -7,6 +7,7 @@ in the end only, so a run has one at most.
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 from enclave.core.actors import Actor
 from enclave.core.digests import sha256_hex
@@ -15,11 +16,10 @@ from enclave.reports import runner, service, store
 from enclave.reports.catalogue import template
 from enclave.reports.model import ReportRun
 from enclave.reports.states import RunState
-from enclave.sandboxes.grants import Grant
 from services.airlock import Incoming, airlock_of, receive, start_draft
 from services.api.context import Context
 from services.engine_client import EngineClient
-from services.pins import image_for_start
+from services.starts import grant_for
 from services.worker.app import Job
 
 WORKER = Actor.service("worker")
@@ -54,8 +54,8 @@ JOBS = (Job("report runs", pending, run),)
 def _execute(ctx: Context, row: ReportRun) -> dict[str, bytes]:
     job = runner.job_of(row)
     with ctx.database.write() as session:
-        image = image_for_start(ctx, session, row.project, WORKER)
-    grant = Grant("report", job.user, job.project, job.extract, job.run, job.command, image=image)
+        opened = grant_for(ctx, session, WORKER, "report", job.user, job.project, job.run, job.command)
+    grant = replace(opened, extract=job.extract)  # the run's own, whatever the project has since
     engine = EngineClient(ctx.settings, ctx.key, ctx.clock)
     ended = engine.run(grant, job.time_limit.total_seconds(), lambda: _is_wanted(ctx, row.id))
     if ended.exit_code != 0:

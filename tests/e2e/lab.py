@@ -16,9 +16,14 @@ def open_lab(page: Page) -> Frame:
     return next(frame for frame in page.frames if frame.parent_frame is not None and "/lab" in frame.url)
 
 
+def fresh(lab: Frame) -> str:
+    """The address of the lab's page with nothing open."""
+    return f"{lab.url.partition('/lab')[0]}/lab?reset"
+
+
 def new_notebook(lab: Frame) -> None:
     """Open a Python notebook from the launcher of a fresh layout and wait for its kernel."""
-    lab.goto(f"{lab.url.partition('?')[0]}?reset")
+    lab.goto(fresh(lab))
     lab.get_by_role("main").get_by_title("Python 3 (enclave)").first.click(timeout=READY)
     expect(lab.locator(".jp-Notebook")).to_be_visible(timeout=READY)
     expect(lab.get_by_text("Python 3 (enclave) | Idle")).to_be_visible(timeout=READY)

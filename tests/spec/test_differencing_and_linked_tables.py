@@ -103,6 +103,46 @@ def test_a_new_total_that_opens_a_released_table_fails(tmp_path: Path) -> None:
     assert found(report) == {"t2": {"secondary": []}}
 
 
+SAID = "---\npopulation: 2019 graduates\nrows: [{rows}]\nkind: frequency\ncounts: {counts}\n"
+THREE_HIDDEN = "district,F,M\nAlder,*,*\nBirch,*,309\nCedar,187,243\n" + SAID.format(rows="district", counts="cells")
+BY_SEX = "sex,n\nF,298\nM,764\n" + SAID.format(rows="sex", counts="n")
+BY_RACE = (
+    "district,race,n\nAlder,Asian,100\nAlder,White,121\nBirch,Asian,250\nBirch,White,161\nCedar,Asian,180\n"
+    "Cedar,White,250\n" + SAID.format(rows="district, race", counts="n")
+)
+
+
+def secondary(report: CheckReport) -> dict[str, list[tuple[str, list[tuple[int, int]]]]]:
+    """{file: [(the tables that combine, as the finding says it, cells)]}."""
+    said: dict[str, list[tuple[str, list[tuple[int, int]]]]] = {}
+    for file in report.files:
+        for finding in (each for each in file.findings if each.rule == "secondary"):
+            said.setdefault(file.path, []).append((finding.where, list(finding.cells)))
+    return said
+
+
+def test_three_tables_of_different_breakdowns_give_away_what_no_two_of_them_do(tmp_path: Path) -> None:
+    """298 women leave 111 for Alder and Birch; by race, Birch has 411 persons, so 102 women: 9 are left for Alder."""
+    tables = {"t1": THREE_HIDDEN, "t2": BY_SEX, "t3": BY_RACE}
+    for left_out in tables:
+        two = {name: text for name, text in tables.items() if name != left_out}
+        assert secondary(request(tmp_path / left_out, **two)) == {}
+    said = secondary(request(tmp_path / "all", **tables))
+    assert said["t1.csv"] == [("with t2.csv, t3.csv", [(0, 1)])]
+    assert said["t2.csv"] == [("with t1.csv, t3.csv", [])] and said["t3.csv"] == [("with t1.csv, t2.csv", [])]
+
+
+def test_of_three_tables_the_released_ones_are_named_with_their_releases(tmp_path: Path) -> None:
+    report = request(tmp_path, t1=THREE_HIDDEN, released_spring_t2=BY_SEX, released_summer_t3=BY_RACE)
+    assert secondary(report) == {"t1.csv": [("with spring: t2.csv, summer: t3.csv", [(0, 1)])]}
+
+
+def test_a_new_table_that_opens_a_released_one_with_another_names_both(tmp_path: Path) -> None:
+    report = request(tmp_path, t3=BY_RACE, released_spring_t1=THREE_HIDDEN, released_summer_t2=BY_SEX)
+    assert secondary(report) == {"t3.csv": [("with spring: t1.csv, summer: t2.csv", [])]}
+    assert "1 hidden count of another table" in report.files[0].findings[0].message
+
+
 def test_files_side_by_side_are_one_release(tmp_path: Path) -> None:
     (tmp_path / "released").mkdir()
     (tmp_path / "released" / "t0.csv").write_text(WHOLE.replace("231,445", "232,446"))
@@ -283,3 +323,24 @@ def test_persons_at_risk_over_time_are_not_compared(tmp_path: Path) -> None:
         "months,at risk,survival\n" + "".join(f"{m},{n - less},{n / 190:.2f}\n" for m, n in lines) for less in (0, 2)
     )
     assert found(request(tmp_path, t1=first, t2=second)) == {}
+
+
+EXITERS = "District,Exiters\nAlder,286\nBrook,228\nCedar,349\nDry Lake,191\n"
+STATUS = "District,Employed (%),In school (%)\nAlder,52.8,35.0\nBrook,71.9,1.8\nCedar,40.1,38.7\nDry Lake,33.0,47.6\n"
+
+
+def test_percentages_of_one_file_and_group_sizes_of_another_give_a_count_back(tmp_path: Path) -> None:
+    assert found(request(tmp_path / "a", exiters=EXITERS, status=STATUS)) == {"status": {"rate": [(1, 2)]}}
+    assert found(request(tmp_path / "b", exiters=EXITERS, status=STATUS.replace("71.9,1.8", "71.9,25.0"))) == {}
+
+
+def test_sizes_of_other_groups_give_percentages_no_count_back(tmp_path: Path) -> None:
+    others = "District,Teachers\nAlder,87\nBrook,171\nCedar,163\nDry Lake,95\n"
+    assert found(request(tmp_path, teachers=others, status=STATUS)) == {}
+
+
+def test_row_totals_of_another_file_give_a_hidden_outcome_back(tmp_path: Path) -> None:
+    outcomes = "District,Graduated,Transferred,Dropped out\nAlder,84,85,117\nBrook,127,*,94\nCedar,175,31,143\n"
+    cohort = "District,Cohort\nAlder,286\nBrook,228\nCedar,349\n"
+    assert found(request(tmp_path / "a", outcomes=outcomes, cohort=cohort))["outcomes"] == {"secondary": [(1, 2)]}
+    assert found(request(tmp_path / "b", outcomes=outcomes, cohort=cohort.replace("286", "301"))) == {}

@@ -16,15 +16,13 @@ from c2c_research.disclosure.prose import clear_counts_in, small_counts_in
 from c2c_research.disclosure.roles import likely_counts
 from c2c_research.disclosure.rules.high_risk import is_high_risk
 from c2c_research.disclosure.rules.publication import score
-from c2c_research.disclosure.rules.shared import finding, many, rounding_base
+from c2c_research.disclosure.rules.shared import counts_institutions, finding, many, rounding_base
 from c2c_research.disclosure.tables import Role, Table
 
 EMPLOYERS = frozenset(
     ["employers", "employer", "firms", "establishments", "businesses", "companies", "worksites", "estabs", "empresas",
      "empleadores"]
 )  # fmt: skip
-
-_SCHOOLS = frozenset(["schools", "colleges", "districts", "institutions", "campuses", "universities"])
 
 
 def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
@@ -119,15 +117,6 @@ def small_evidence(table: Table, threshold: int) -> list[Cell]:
 def _counts_employers(table: Table, column: int) -> bool:
     tokens = set(lexicon.words(table.header[column]))
     return bool(tokens & EMPLOYERS) and not tokens & (lexicon.RATE | lexicon.MEAN | lexicon.MONEY | {"size", "workers"})
-
-
-def counts_institutions(table: Table, column: int) -> bool:
-    """Schools and colleges have no threshold: the column says that it counts them, or the table's title does."""
-    own = set(lexicon.words(table.header[column]))
-    if own & _SCHOOLS and not own & (lexicon.PERSON_COUNTS | {"per", "size"}):
-        return True
-    title = lexicon.words(f"{table.caption} {table.title}")
-    return bool(set(title) & _SCHOOLS) and not {*title, *own} & (lexicon.PERSON_COUNTS | lexicon.PERSON_NOUNS)
 
 
 def _employers(table: Table, rule: Rule, threshold: int) -> Iterator[Finding]:

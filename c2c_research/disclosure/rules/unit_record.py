@@ -187,13 +187,18 @@ def _rows_are_persons(table: Table) -> bool:
 
 def _is_summary(table: Table) -> bool:
     """Counts, rates, means or columns that a word calls a statistic of a group."""
-    if _counts(table) or table.columns_of(Role.RATE, Role.MEAN):
+    if _counts(table) or table.columns_of(Role.RATE, Role.MEAN) or _is_square(table):
         return True
     spoken = lexicon.STATISTIC - {"gpa", "score", "t", "z", "p", "f", "low", "high", "weight", "index", "level"}
     named = [
         set(lexicon.words(name)) for column, name in enumerate(table.header) if table.roles[column] is not Role.KEY
     ]
     return any(tokens & (spoken | lexicon.MEAN | {"sum", "total"}) for tokens in named)
+
+
+def _is_square(table: Table) -> bool:
+    """A matrix between variables: its rows are called as its columns."""
+    return {row[0].strip() for row in table.rows} == {name.strip() for name in table.header[1:]}
 
 
 def _attributes(table: Table) -> int:

@@ -1,7 +1,7 @@
 """The tutorials, executed by their own kernels in the images that researchers get, on a small extract.
 
-Cells that ask the portal (tag `relay`) are left out here: they need a lab of a project, and no test runs them. The
-image with R is built on demand (`make images-r`): where it is not there, its tutorial is skipped.
+Cells that ask the portal (tag `relay`) need a lab and are left out here: see `tests/e2e/test_tutorials.py`. The image
+with R is built on demand (`make images-r`): where it is not there, its tutorial is skipped.
 """
 
 from __future__ import annotations
@@ -97,4 +97,4 @@ def test_the_sandboxs_pip_says_how_to_ask_for_a_package() -> None:
     argv = ["docker", "run", "--rm", "--network=none", ensure_images()["sandbox"], "pip", "install", "geopandas"]
     done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 1
-    assert "office for geopandas" in done.stderr
+    assert "Ask for geopandas in the portal" in done.stderr

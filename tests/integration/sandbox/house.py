@@ -159,7 +159,7 @@ def _engine_id(image: str) -> str:
 
 def _folders(settings: Settings) -> None:
     paths = settings.paths
-    for place in (paths.app, paths.hub, paths.events, paths.workspaces, paths.extracts / "promise" / "1"):
+    for place in (paths.app, paths.hub, paths.events, paths.workspaces, paths.outbox, paths.extracts / "promise" / "1"):
         place.mkdir(parents=True)
     (paths.extracts / "promise" / "1" / "students.csv").write_text("person_id,grade\n1,9\n2,10\n")
     private = paths.private_key("portal").parent

@@ -42,7 +42,7 @@ def test_a_chart_is_shown_as_data_that_the_lab_draws(before: str, after: str) ->
     ("typed", "named"), [("install geopandas", "geopandas"), ("install -U a b", "a, b"), ("", "a package")]
 )
 def test_installing_is_answered_with_the_way_to_ask(typed: str, named: str) -> None:
-    assert f"office for {named}, with" in packages.answer(typed)
+    assert f"Ask for {named} in the portal" in packages.answer(typed)
 
 
 def test_the_kernels_pip_answers_and_installs_nothing() -> None:
@@ -51,4 +51,4 @@ def test_the_kernels_pip_answers_and_installs_nothing() -> None:
         "s.extension_manager.load_extension('c2c_research.packages'); s.run_line_magic('pip', 'install geopandas')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    assert "office for geopandas" in done.stderr
+    assert "Ask for geopandas in the portal" in done.stderr

@@ -46,16 +46,14 @@ class OneLab:
         return self.open
 
 
-def told(tmp_path: Path, keys: dict[str, SigningKey], kernels: Any, marks: list[Any], issuer: str = "worker") -> Any:
-    """What the gateway says an hour after noon of a lab with these kernels and job marks; the status when refused."""
+def told(tmp_path: Path, keys: dict[str, SigningKey], kernels: Any, issuer: str = "worker") -> Any:
+    """What the gateway says an hour after noon of a lab with these kernels; the status when refused."""
     clock = FixedClock(NOON)
 
     async def whole() -> Any:
         async def answer(request: web.Request) -> web.Response:
-            if request.path.endswith("/api/kernels"):
-                return web.Response(text=kernels if isinstance(kernels, str) else json.dumps(kernels))
-            assert request.path.endswith("/api/contents/jobs")
-            return web.json_response({"content": marks}) if marks else web.Response(status=404)
+            assert request.path.endswith("/api/kernels")
+            return web.Response(text=kernels if isinstance(kernels, str) else json.dumps(kernels))
 
         lab = web.Application()
         lab.router.add_get("/{path:.*}", answer)
@@ -86,33 +84,29 @@ def kernel(state: str, last: int) -> dict[str, str]:
     return {"execution_state": state, "last_activity": minutes(last)}
 
 
-# number, what, kernels, job marks, busy, minutes after noon of the last use
-LABS: list[tuple[int, str, Any, list[Any], bool, int]] = [
-    (1, "nothing runs", [], [], False, 0),
-    (2, "a kernel rests", [kernel("idle", 20)], [], False, 20),
-    (3, "one of two computes", [kernel("idle", 20), kernel("busy", 5)], [], True, 20),
-    (4, "a kernel starts", [kernel("starting", 60)], [], True, 60),
-    (5, "a time in the future counts as now", [kernel("idle", 9000)], [], False, 60),
-    (6, "a job runs", [], [{"name": "a.running", "last_modified": minutes(58)}], True, 0),
-    (7, "a job was killed", [], [{"name": "a.running", "last_modified": minutes(30)}], False, 0),
-    (8, "a job has ended", [], [{"name": "a.ipynb", "last_modified": minutes(59)}], False, 0),
-    (9, "the lab answers nonsense", "no", [], True, 0),
-    (10, "the lab answers another shape", {"a": 1}, [], True, 0),
-    (11, "the lab answers without end", "[" + " " * 2_000_000 + "]", [], True, 0),
+# number, what, kernels, busy, minutes after noon of the last use
+LABS: list[tuple[int, str, Any, bool, int]] = [
+    (1, "nothing runs", [], False, 0),
+    (2, "a kernel rests", [kernel("idle", 20)], False, 20),
+    (3, "one of two computes", [kernel("idle", 20), kernel("busy", 5)], True, 20),
+    (4, "a kernel starts", [kernel("starting", 60)], True, 60),
+    (5, "a time in the future counts as now", [kernel("idle", 9000)], False, 60),
+    (6, "the lab answers nonsense", "no", True, 0),
+    (7, "the lab answers another shape", {"a": 1}, True, 0),
+    (8, "the lab answers without end", "[" + " " * 2_000_000 + "]", True, 0),
 ]
 
 
-@pytest.mark.parametrize(("number", "what", "kernels", "marks", "busy", "used"), LABS, ids=[row[1] for row in LABS])
+@pytest.mark.parametrize(("number", "what", "kernels", "busy", "used"), LABS, ids=[row[1] for row in LABS])
 def test_what_counts_as_use(
-    number: int, what: str, kernels: Any, marks: list[Any], busy: bool, used: int,
-    tmp_path: Path, keys: dict[str, SigningKey],
-) -> None:  # fmt: skip
-    answer = told(tmp_path, keys, kernels, marks)
+    number: int, what: str, kernels: Any, busy: bool, used: int, tmp_path: Path, keys: dict[str, SigningKey]
+) -> None:
+    answer = told(tmp_path, keys, kernels)
     assert (answer["busy"], datetime.fromisoformat(answer["used"])) == (busy, NOON + timedelta(minutes=used))
 
 
 def test_only_portal_and_worker_may_ask(tmp_path: Path, keys: dict[str, SigningKey]) -> None:
-    assert told(tmp_path, keys, [], [], issuer="hub") in (401, 403)
+    assert told(tmp_path, keys, [], issuer="hub") in (401, 403)
 
 
 # number, busy, minutes since the last use, over, warned
@@ -132,6 +126,11 @@ def test_a_lab_is_stopped_after_its_idle_time_and_its_owner_warned_before(
     idle = idle_since(busy, NOON, 120)
     now = NOON + timedelta(minutes=since)
     assert (idle.is_over(now), bool(idle.notice(now))) == (over, warned)
+
+
+def test_where_the_idle_time_is_short_the_warning_takes_its_second_half() -> None:
+    idle = idle_since(False, NOON, 10)
+    assert [bool(idle.notice(NOON + timedelta(minutes=minute))) for minute in (4, 5, 9)] == [False, True, True]
 
 
 def test_the_notice_says_how_long_and_what_to_do() -> None:

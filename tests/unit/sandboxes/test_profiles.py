@@ -24,6 +24,7 @@ from enclave.sandboxes.volumes import volume_id
 PLACES = Places(Path("/srv/c2c"), Path("/run/c2c-t"), "c2c-t")
 VOLUMES = "/run/c2c-t-volumes"
 LAB = Grant("lab", "rosa", "promise", "3")
+JOB = Grant("job", "rosa", "promise", "3", "job_1", ("python", "-m", "c2c_research.running"))
 REPORT = Grant("report", "worker", "promise", "3", "run_1", ("papermill", "a.ipynb", "b.ipynb"))
 
 # number, key of HostConfig, value
@@ -39,7 +40,7 @@ LINES = [
 ]
 
 
-@pytest.mark.parametrize("grant", [LAB, REPORT], ids=["lab", "report"])
+@pytest.mark.parametrize("grant", [LAB, REPORT, JOB], ids=["lab", "report", "job"])
 @pytest.mark.parametrize(("number", "key", "value"), LINES)
 def test_every_sandbox_has_the_line(number: int, key: str, value: object, grant: Grant) -> None:
     body = container_request(profile_for(grant.profile, Settings()), grant, PLACES, {})
@@ -59,6 +60,16 @@ def test_a_lab_sees_its_own_folders_and_no_others() -> None:
         "/srv/c2c/reference:/reference:ro",
         "/srv/c2c/extracts/promise/3:/data:ro",
     ]
+
+
+def test_a_job_has_the_folders_of_its_lab_and_a_room_of_its_own() -> None:
+    body = container_request(profile_for("job", Settings()), JOB, PLACES, {})
+    lab = container_request(profile_for("lab", Settings()), LAB, PLACES, {})
+    rooms = {f"{Room(PLACES.run / sandbox_id('rosa', 'promise', run)).up}:/run/c2c/up:rw" for run in ("", "job_1")}
+    assert (body["Cmd"], len(rooms)) == (["python", "-m", "c2c_research.running"], 2)
+    same = set(body["HostConfig"]["Binds"]) & set(lab["HostConfig"]["Binds"])
+    assert {bind.split(":")[1] for bind in same} == {"/workspace", "/shared", "/reference", "/data"}
+    assert not any("TOKEN" in line for line in body["Env"])
 
 
 def test_a_report_runs_its_command_in_a_folder_of_its_own() -> None:

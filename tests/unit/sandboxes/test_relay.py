@@ -51,6 +51,22 @@ CALLS: list[tuple[int, str, str, bool]] = [
     (38, "POST", "/hub/api/oauth2/token", False),
     (39, "GET", "/hub/login", False),
     (40, "GET", "/", False),
+    (41, "GET", f"{OWN}/jobs", True),
+    (42, "POST", f"{OWN}/jobs", True),
+    (43, "POST", f"{OWN}/jobs/job_1/cancel", True),
+    (44, "POST", f"{OWN}/jobs/job_1", False),
+    (45, "DELETE", f"{OWN}/jobs/job_1", False),
+    (46, "POST", f"{OWN}/jobs/../members/cancel", False),
+    (47, "POST", f"{OWN}/snapshots", False),
+]
+
+# number, method, path, passes; the sandbox is a job of the project promise
+CALLS_OF_A_JOB = [
+    (1, "GET", f"{OWN}/jobs", True),
+    (2, "POST", f"{OWN}/dp/queries", True),
+    (3, "POST", f"{OWN}/outputs", True),
+    (4, "POST", f"{OWN}/jobs", False),
+    (5, "POST", f"{OWN}/jobs/job_1/cancel", False),
 ]
 
 
@@ -61,6 +77,15 @@ def test_a_sandbox_calls_its_own_project_and_nothing_else(number: int, method: s
         return
     with pytest.raises(NotAllowed):
         check_call(method, path, "promise")
+
+
+@pytest.mark.parametrize(("number", "method", "path", "passes"), CALLS_OF_A_JOB)
+def test_a_job_starts_and_ends_no_other(number: int, method: str, path: str, passes: bool) -> None:
+    if passes:
+        check_call(method, path, "promise", "job_1")
+        return
+    with pytest.raises(NotAllowed):
+        check_call(method, path, "promise", "job_1")
 
 
 def test_names_are_no_patterns() -> None:

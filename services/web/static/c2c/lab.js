@@ -38,6 +38,7 @@
     if (!answer.ok) { hint("The portal does not answer; trying again."); return true; }
     const state = await answer.json();
     hint(state.notice || "");
+    document.getElementById("jobs").textContent = state.jobs || "none";
     if (state.name === shown) { return true; }
     if (shown === "ready" && state.name === "closed") { say(state.sentence, false); return false; }
     window.location.reload();

@@ -2,7 +2,7 @@
 // no build step, no package from elsewhere. It takes Lab's own modules from the shared scope and adds
 //   1. tutorials as launcher cards, each opening the researcher's own copy in the workspace;
 //   2. a welcome page on the first visit;
-//   3. a message where a file is dropped or pasted from outside (the gateway refuses it anyway);
+//   3. a message where a file is dropped or pasted from outside (the lab's server refuses it anyway);
 //   4. a calm page: no entries of Vega charts that would lead out.
 (() => {
   const NAME = "c2c-room";
@@ -15,13 +15,12 @@
     return factory();
   }
 
+  // Asks the folder above: asking for what is not there would be an error in the browser's console.
   async function exists(contents, path) {
-    try {
-      await contents.get(path, { content: false });
-      return true;
-    } catch {
-      return false;
-    }
+    const [, folder, name] = path.match(/^(?:(.*)\/)?([^/]+)$/);
+    if (folder && !(await exists(contents, folder))) return false;
+    const listing = await contents.get(folder ?? "");
+    return listing.content.some(entry => entry.name === name);
   }
 
   async function ensureFolder(contents, folder) {
