@@ -56,9 +56,9 @@ def check_request(
         by_unit[member.statement.unit].append(member)
     for unit, alike in by_unit.items():
         _Comparison(alike, policy, policy.threshold(unit), within_files, found).run()
-    for path, said in found.findings.items():
+    for path, findings in found.findings.items():
         found.findings[path] = [
-            replace(each, status=Status.PASS) if policy.advises(each.rule) else each for each in said
+            replace(each, status=Status.PASS) if policy.advises(each.rule) else each for each in findings
         ]
     return found
 
