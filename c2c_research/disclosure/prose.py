@@ -53,7 +53,7 @@ _OF_A_BASE = re.compile(
     rf"{_ADJECTIVES}{_PERSONS}\b", re.IGNORECASE,
 )  # fmt: skip
 _OUT_OF = re.compile(
-    rf"\bof (?:the |these |those |our |all )?(\d[\d,]*) {_ADJECTIVES}{_PERSONS}\b[^.;,]{{0,60}},\s*"
+    rf"\b(?:of|among) (?:the |these |those |our |all )?(\d[\d,]* )?{_ADJECTIVES}{_PERSONS}\b[^.;,]{{0,60}},\s*"
     rf"(\d{{1,2}}|{'|'.join(_NUMBERS)})\b", re.IGNORECASE,
 )  # fmt: skip
 _DID = re.compile(

@@ -90,11 +90,15 @@ def test_files_are_repaired_without_scripts(without_scripts: Page, enclave: Encl
             {"name": "book.xlsx", "mimeType": "application/octet-stream", "buffer": hidden_sheet()},
         ]
     )
-    page.get_by_role("button", name="Store and check").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Store and check").click()
+    expect(page.get_by_role("heading", name="Three files to be repaired")).to_be_visible()
     for name in ("counts.csv", "rates.csv", "book.xlsx"):
         looking = page.get_by_role("button", name=f"Look for repairs of {name}")
         if looking.count():  # the worker may have been there before
-            looking.click()
+            with page.expect_navigation():
+                looking.click()
+    page.reload()
     pictures(page, "repairs")
     for name, word in (("counts.csv", "round"), ("rates.csv", "band"), ("book.xlsx", "strip")):
         take(page, name, word)

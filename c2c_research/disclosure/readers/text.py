@@ -84,7 +84,8 @@ def _blocks(text: str) -> list[list[str]]:
         rule = bool(_RULE.match(line))
         if line.strip() and not rule and _changes(blocks[-1], line):
             blocks.append([])
-        if rule and line.strip() and blocks[-1] and _begins_another(lines[place + 1 : place + 3]):
+        boxed = line.lstrip()[:1] in ("|", "│")
+        if rule and line.strip() and not boxed and blocks[-1] and _begins_another(lines[place + 1 : place + 3]):
             blocks.append([])
         if line.strip() and not (rule and "=" in line and len(blocks[-1]) > 2):
             blocks[-1].append(line.rstrip())
