@@ -173,3 +173,31 @@ def test_totals_of_percentages_are_nobodys_number() -> None:
 def test_one_letter_among_counts_hides_a_count() -> None:
     table = "District,In,Out,Total\nAlder,59,148,207\nBrook,49,97,146\nCedar,30,D,35\nTotal,138,250,388\n"
     assert found(table)["secondary"] == [(2, 2)]
+
+
+TABULATE = """
+    ------------------------------------------------------
+    |                      |             Sex             |
+    |                      |-----------------------------|
+    |                      |   Female     |     Male     |
+    |                      |--------------+--------------|
+    |                      |      N       |      N       |
+    |----------------------+--------------+--------------|
+    |County                |              |              |
+    |----------------------|              |              |
+    |Alpine                |             6|           120|
+    |----------------------+--------------+--------------|
+    |Butte                 |           340|           310|
+    ------------------------------------------------------
+"""
+
+
+def test_a_box_of_proc_tabulate_is_one_table() -> None:
+    assert "min_cell" in found(TABULATE, "t.txt")
+    assert found(TABULATE.replace("  6|", " 96|"), "t.txt") == {}
+
+
+def test_a_few_among_a_group_that_the_sentence_names_are_found() -> None:
+    said = "Among Pacific Islander students, six did not return."
+    assert "min_cell" in found(f"# Findings\n\n{said}\n", "t.md")
+    assert found(f"# Findings\n\n{said.replace('six', '61')}\n", "t.md") == {}
