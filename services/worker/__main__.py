@@ -27,7 +27,7 @@ def jobs(modules: tuple[str, ...]) -> tuple[Job, ...]:
 
 
 def go_round(worker: Worker, stop: threading.Event) -> None:
-    """Look for work twice a second until told to stop; a loop that breaks stops the others, and the engine restarts all."""
+    """Look for work twice a second until told to stop; a loop that breaks stops the others: the engine restarts all."""
     try:
         while not stop.is_set():
             if worker.tick() == 0:
