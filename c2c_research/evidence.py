@@ -64,7 +64,7 @@ def count_behind(
         rows=codes.distinct(names[:size], keep) if columns else cells,
         columns=codes.distinct(names[size:], keep),
         everything=codes.distinct([], keep)[()],
-        largest=_largest(frame, names, size) if top and values is not None else {},
+        largest=codes.largest(frame["value"], names, size) if top and values is not None else {},
         of_rows=unit is None,
     )
 
@@ -84,13 +84,7 @@ class _Codes:
         import numpy as np
         import pandas as pd
 
-        code, known = np.zeros(self.rows, dtype="int64"), np.ones(self.rows, dtype=bool)
-        for name in self.keys:
-            known &= self.keys[name][0] >= 0
-        for name in names:
-            code = code * len(self.keys[name][1]) + self.keys[name][0]
-        if self.unit is not None:
-            known &= self.unit >= 0
+        code, known = self._coded(names)
         if keep is not None:
             known &= keep
         cells, uniques = pd.factorize(code[known])
@@ -102,6 +96,47 @@ class _Codes:
         found = {self._label(int(each), names): int(n) for each, n in zip(uniques, numbers, strict=True)}
         return found if names else {(): sum(found.values())}
 
+    def largest(
+        self, values: Any, names: list[str], size: int
+    ) -> dict[tuple[Label, Label], tuple[float, float, float]]:
+        """(total, largest, second) of the absolute sums by unit, of each cell; rows are units where there is none."""
+        import numpy as np
+        import pandas as pd
+
+        if not pd.api.types.is_numeric_dtype(values) or not names:
+            return {}
+        numbers = np.abs(values.to_numpy(dtype="float64", na_value=np.nan))
+        code, known = self._coded(names)
+        known &= ~np.isnan(numbers)
+        code, numbers = code[known], numbers[known]
+        if self.unit is not None:
+            code, numbers = _summed(code, self.unit[known], numbers)
+        cells, uniques = pd.factorize(code)
+        totals = np.bincount(cells, weights=numbers, minlength=len(uniques))
+        first = np.zeros(len(uniques))
+        np.maximum.at(first, cells, numbers)
+        # each cell's largest stands aside once; the largest of the others is the second
+        tops = np.flatnonzero(numbers == first[cells])
+        numbers[tops[np.unique(cells[tops], return_index=True)[1]]] = 0.0
+        second = np.zeros(len(uniques))
+        np.maximum.at(second, cells, numbers)
+        labels = [self._label(int(each), names) for each in uniques]
+        found = zip(labels, totals.tolist(), first.tolist(), second.tolist(), strict=True)
+        return {(label[:size], label[size:]): (total, top, next_) for label, total, top, next_ in found}
+
+    def _coded(self, names: list[str]) -> tuple[Any, Any]:
+        """(one whole number a row for its keys, which rows have all keys and a unit)."""
+        import numpy as np
+
+        code, known = np.zeros(self.rows, dtype="int64"), np.ones(self.rows, dtype=bool)
+        for name in self.keys:
+            known &= self.keys[name][0] >= 0
+        for name in names:
+            code = code * len(self.keys[name][1]) + self.keys[name][0]
+        if self.unit is not None:
+            known &= self.unit >= 0
+        return code, known
+
     def _label(self, code: int, names: list[str]) -> Label:
         parts: list[Any] = []
         for name in reversed(names):
@@ -111,33 +146,16 @@ class _Codes:
         return tuple(reversed(parts))
 
 
-def _largest(frame: pd.DataFrame, names: list[str], size: int) -> dict[tuple[Label, Label], tuple[float, float, float]]:
-    """(total, largest, second) of the absolute sums by unit."""
+def _summed(code: Any, unit: Any, numbers: Any) -> tuple[Any, Any]:
+    """(cell, sum) of each pair of a cell and a unit."""
+    import numpy as np
     import pandas as pd
 
-    if not pd.api.types.is_numeric_dtype(frame["value"]) or not names:
-        return {}
-    # without persons each row is its own contributor
-    unit = frame["unit"] if "unit" in frame else pd.Series(range(len(frame)))
-    values = frame[names].assign(unit=unit, value=frame["value"].astype(float).abs()).dropna()
-    if unit.duplicated().any():
-        values = values.groupby([*names, "unit"], observed=True)["value"].sum().reset_index()
-    values = values.sort_values("value", ascending=False)
-    groups = values.groupby(names, observed=True, sort=False)["value"]
-    totals = {_label(key): float(total) for key, total in groups.sum().items()}
-    tops: dict[Label, list[float]] = {}
-    first_two = values.loc[(groups.cumcount() < 2).to_numpy(), [*names, "value"]]
-    for *key, value in first_two.itertuples(index=False):
-        tops.setdefault(tuple(key), []).append(float(value))
-    return {(label[:size], label[size:]): (totals[label], *_two(top)) for label, top in tops.items() if label in totals}
-
-
-def _two(top: list[float]) -> tuple[float, float]:
-    return top[0], top[1] if len(top) > 1 else 0.0
-
-
-def _label(key: Any) -> Label:
-    return key if isinstance(key, tuple) else (key,)
+    units = int(unit.max(initial=0)) + 1
+    # cells anew from 0, so that the product with units stays small
+    cells, uniques = pd.factorize(code)
+    pairs, seen = pd.factorize(cells.astype("int64") * units + unit)
+    return uniques[seen // units], np.bincount(pairs, weights=numbers, minlength=len(seen))
 
 
 def aligned(parts: dict[str, Any]) -> pd.DataFrame:

@@ -64,19 +64,23 @@ def clear() -> None:
     _basket.names.clear()
 
 
-def check(policy: str = "enclave-default") -> CheckReport:
-    """Check the collected files as the enclave will: each, all together, and with what the project has released."""
+def check(policy: str = "") -> CheckReport:
+    """Check the collected files as the enclave will: each, all together, and with what the project has released.
+
+    `policy` names another pack than the one in force.
+    """
     from c2c_research.disclosure.engine import examine, renamed, whole_request, with_sessions
     from c2c_research.disclosure.policy import load_pack
 
-    pack = load_pack(policy)
+    standing = _standing()
+    pack = load_pack(policy or standing.get("pack") or "enclave-default")
     collected = _collected()
     examined = [
         renamed(examine(path.name, path.read_bytes(), pack, context, _beside(path, ".evidence.json")), _name(path))
         for path, context in collected.items()
     ]
     told = with_sessions(examined, {_name(path): path.read_bytes() for path in collected}, pack)
-    return whole_request(told, released(), pack)
+    return whole_request(told, _sets(standing), pack)
 
 
 def repair(folder: str | Path, policy: str = "enclave-default") -> list[Path]:
@@ -92,13 +96,21 @@ def repair(folder: str | Path, policy: str = "enclave-default") -> list[Path]:
 
 def released() -> list[StatementSet]:
     """What the project's own releases say in numbers, and totals that are known; empty outside a sandbox."""
+    return _sets(_standing())
+
+
+def _standing() -> dict[str, Any]:
+    """What was released and which pack is in force, as the enclave says; nothing outside a sandbox."""
+    try:
+        return dict(_http.get("/outputs/released-statements"))
+    except NotInSandbox:
+        return {}
+
+
+def _sets(standing: Mapping[str, Any]) -> list[StatementSet]:
     from c2c_research.disclosure.statements import StatementSet
 
-    try:
-        sets = _http.get("/outputs/released-statements")["sets"]
-    except NotInSandbox:
-        return []
-    return [StatementSet.from_json(item) for item in sets]
+    return [StatementSet.from_json(item) for item in standing.get("sets", ())]
 
 
 def submit(title: str, purpose: str = "", *, public: bool = False) -> ReleaseSummary:

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 import httpx
 
+from c2c_research.disclosure.policy import name_of
 from enclave.core.actors import Actor
 from enclave.core.audit import record
 from enclave.core.db import Database
@@ -175,13 +176,16 @@ def run_file_checks(airlock: Airlock, database: Database, checker: Checker, acto
     """Check every file that has no complete report about its present bytes.
 
     No transaction is open while the checker works; a report belongs to the binding that was read, so a file that
-    is replaced meanwhile simply stays unchecked.
+    is replaced meanwhile simply stays unchecked. While the author has the request, files are checked again under a
+    pack that its owner has changed.
     """
+    pack = airlock.policy.pack
     with database.read() as session:
+        request = store.get(session, request_id)
         tasks = [
             Task.of(file)
-            for file in store.get(session, request_id).present_files
-            if file.report is None or not file.report.complete
+            for file in request.present_files
+            if file.report is None or not file.report.complete or (request.editable and _outdated(file.report, pack))
         ]
     for task in tasks:
         verdict = _examine(airlock, checker, task)
@@ -189,6 +193,12 @@ def run_file_checks(airlock: Airlock, database: Database, checker: Checker, acto
         if verdict.away and task.tried:
             continue
         _keep(airlock, database, actor, request_id, task, verdict)
+
+
+def _outdated(report: CheckReport, pack: str) -> bool:
+    """Was the pack changed by its owner's decision since this report?"""
+    revision = pack.partition("+")[2].partition(":")[0]
+    return report.policy_version.partition("+")[2] != revision
 
 
 def evidence_digest(
@@ -228,7 +238,7 @@ def _unread(pack: str, message: str, status: FindingStatus, complete: bool = Fal
         "where": "",
         "cells": [],
     }
-    return Verdict(status, complete, "", pack, "", [finding])
+    return Verdict(status, complete, "", name_of(pack), "", [finding])
 
 
 def read_answer(body: dict[str, Any], pack: str, sha256: str) -> Verdict:
@@ -241,7 +251,7 @@ def read_answer(body: dict[str, Any], pack: str, sha256: str) -> Verdict:
     if not isinstance(entry, dict) or "status" not in entry or entry.get("sha256", sha256) != sha256:
         raise CheckerCrashed
     raw = entry.get("findings", [])
-    if not isinstance(raw, list) or str(policy.get("name", "")) != pack:
+    if not isinstance(raw, list) or str(policy.get("name", "")) != name_of(pack):
         raise CheckerCrashed
     findings = [_finding(item) for item in raw[:_MAX_FINDINGS] if isinstance(item, dict)]
     # What the file is said to be can only be worse than its worst finding, never better.
@@ -250,7 +260,7 @@ def read_answer(body: dict[str, Any], pack: str, sha256: str) -> Verdict:
         statuses.append(FindingStatus.REVIEW)
     return Verdict(
         FindingStatus.worst(statuses), True, str(entry.get("kind", ""))[:40],
-        pack, str(policy.get("version", ""))[:40], findings, statements=_statements(entry),
+        name_of(pack), str(policy.get("version", ""))[:40], findings, statements=_statements(entry),
         questions=_questions(entry.get("questions")),
     )  # fmt: skip
 

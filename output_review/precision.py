@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from c2c_research.disclosure.policy import NEVER_ADVICE
 from output_review.model import CheckReport, OutputFile, ReleaseRequest
 from output_review.simulation import raised
 from output_review.states import ExceptionState, ReleaseState, VoteChoice
@@ -22,8 +23,6 @@ WINDOW = 50
 READ_AT_MOST = 5000
 ENOUGH = 30
 ADVICE_BELOW = 0.30
-NEVER_ADVICE = frozenset({"identifier", "unit_record", "secondary", "hidden_content", "file_kind", "unreadable"})
-"""Rules that stay what they are: identifiers, unit records, exact recovery, and what nobody has read."""
 
 _LEFT = frozenset({ReleaseState.APPROVED, ReleaseState.RELEASED})
 _SENT_BACK = frozenset({ReleaseState.RETURNED, ReleaseState.REJECTED, ReleaseState.REVOKED})

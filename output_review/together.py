@@ -34,6 +34,7 @@ from output_review.checks import (
     run_file_checks,
 )
 from output_review.model import CheckReport, KnownTotal, OutputFile, ReleaseRequest
+from output_review.old_releases import left_out, unread
 from output_review.sessions import SessionFile, session_findings
 from output_review.states import EDITABLE, UNDER_REVIEW, FileKind, FindingStatus, ReleaseState
 
@@ -62,6 +63,7 @@ class Gathered:
 
     items: tuple[Item, ...]
     released: list[dict[str, Any]]
+    unread: list[str]
     digest: str
 
     def question(self, pack: str, instead: Mapping[str, Item] | None = None) -> dict[str, Any]:
@@ -94,6 +96,10 @@ def compare(
         findings = read_findings(answer, [item.name for item in gathered.items])
         for name, told in session_findings(airlock, checker, [item.file for item in gathered.items]).items():
             findings.setdefault(name, []).extend(told)
+        if gathered.unread:
+            for item in gathered.items:
+                if item.leaves:
+                    findings.setdefault(item.name, []).append(left_out(gathered.unread))
     except CheckerAway:
         return  # the worker tries again
     except CheckerCrashed:
@@ -132,13 +138,13 @@ def gathered_now(session: Session, request: ReleaseRequest) -> Gathered | None:
         return None
     mended = {repair.taken_binding for repair in request.repairs}
     items = tuple(_item(f, report, mended) for f, report in zip(files, reports, strict=True) if report is not None)
-    return Gathered(items, released_sets(session, request.project_id), digest)
+    return Gathered(items, released_sets(session, request.project_id), unread(session, request.project_id), digest)
 
 
 def digest_of(session: Session, request: ReleaseRequest) -> str:
     """Names a request's files, the project's releases and the known totals: all that a comparison depends on."""
     files = [(file.name, file.binding, file.kind) for file in request.present_files]
-    return _digest(files, _released_bindings(session, request.project_id), _known_ids(session, request.project_id))
+    return _digest(files, *_surroundings(session, request.project_id))
 
 
 def check_current(session: Session, request: ReleaseRequest) -> None:
@@ -164,7 +170,7 @@ def stale_ids(session: Session) -> list[str]:
     for request_id, project_id, *rest in session.execute(query):
         files[request_id, project_id].append(tuple(rest))  # type: ignore[arg-type]
     linked = _linked(session, [file_id for rows in files.values() for file_id, *_ in rows])
-    projects = {project: (_released_bindings(session, project), _known_ids(session, project)) for _, project in files}
+    projects = {project: _surroundings(session, project) for project in {project for _, project in files}}
     stale = []
     for (request_id, project), rows in files.items():
         digest = _digest([row[1:] for row in rows], *projects[project])
@@ -222,10 +228,14 @@ def _item(file: OutputFile, report: CheckReport, mended: Collection[str]) -> Ite
     )  # fmt: skip
 
 
-def _digest(files: Iterable[Any], released: Collection[str], known: Collection[str]) -> str:
-    return sha256_hex(
-        canonical_json({"files": sorted(map(list, files)), "released": sorted(released), "known": sorted(known)})
-    )
+def _surroundings(session: Session, project_id: str) -> tuple[list[str], list[str], list[str]]:
+    """What stands around a project's requests: bindings of released files, known totals, released files to be read."""
+    return _released_bindings(session, project_id), _known_ids(session, project_id), unread(session, project_id)
+
+
+def _digest(files: Iterable[Any], released: Collection[str], known: Collection[str], left: Collection[str] = ()) -> str:
+    named = {"files": sorted(map(list, files)), "released": sorted(released), "known": sorted(known)}
+    return sha256_hex(canonical_json({**named, **({"unread": sorted(left)} if left else {})}))
 
 
 def _linked(session: Session, files: Collection[str]) -> dict[tuple[str, str], str]:

@@ -123,7 +123,7 @@ def _locked_digests() -> dict[tuple[str, str], str]:
 def _write(path: Path, record: Record) -> None:
     part = path.with_suffix(".part")
     part.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n")
-    part.chmod(0o644)
+    part.chmod(0o640)  # the folder hands its group on: the control zone's
     part.replace(path)
 
 

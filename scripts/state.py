@@ -65,7 +65,7 @@ def folders(operator: int, operator_group: int) -> list[Folder]:
         Folder("project-keys", control, control, "0700"),
         Folder("workspaces", GUARD_UID, GUARD_UID, "0711"),
         Folder("reference", operator, operator_group, "0755"),
-        Folder("images", operator, operator_group, "0755"),
+        Folder("images", operator, control, "2750"),
         Folder("sockets", operator, operator_group, "0755"),
         Folder("sockets/guard", GUARD_UID, control, "2750"),
         Folder("sockets/data", data, control, "2750"),

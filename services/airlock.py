@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
@@ -14,7 +14,7 @@ from enclave.core.actors import Actor
 from enclave.core.errors import BadInput, Conflict
 from enclave.projects import store as projects
 from enclave.projects.policies import is_live
-from output_review import repairing, service
+from output_review import pack_decisions, repairing, service
 from output_review.airlock import Airlock, Submission, Upload
 from output_review.blobs import BlobStore
 from output_review.checks import SocketChecker
@@ -45,6 +45,14 @@ def airlock_of(ctx: Context) -> Airlock:
         bundles=ctx.settings.paths.bundles,
         members=projects.members,
     )
+
+
+def checking(ctx: Context) -> Airlock:
+    """The airlock with the pack as its owner's decisions left it: what checks are made under now."""
+    airlock = airlock_of(ctx)
+    with ctx.database.read() as session:
+        pack = pack_decisions.in_force(session, airlock.policy.pack)
+    return replace(airlock, policy=replace(airlock.policy, pack=pack))
 
 
 def checker_of(ctx: Context) -> SocketChecker:
@@ -103,12 +111,12 @@ def start_draft(
 def check_draft(ctx: Context, actor: Actor, request_id: str) -> str:
     """Run the checks that are still to do; the worst status as a word."""
     sets = partial(contributor_findings, ctx)
-    return service.run_checks(airlock_of(ctx), ctx.database, checker_of(ctx), actor, request_id, sets).value
+    return service.run_checks(checking(ctx), ctx.database, checker_of(ctx), actor, request_id, sets).value
 
 
 def look_for_repairs(ctx: Context, actor: Actor, request_id: str, file: str) -> str:
     """Look for repairs of a draft's file in the checker; the id of the search."""
-    return repairing.look(airlock_of(ctx), ctx.database, checker_of(ctx), actor, request_id, file)
+    return repairing.look(checking(ctx), ctx.database, checker_of(ctx), actor, request_id, file)
 
 
 def _kind(file: Incoming) -> FileKind:

@@ -145,15 +145,15 @@ def _note(ctx: Context, project: str, request_id: str, bindings: list[str]) -> N
 
 
 def _apart(ctx: Context, overlaps: list[dict[str, Any]], names: dict[str, str]) -> dict[str, Any]:
-    from services.airlock import airlock_of
+    from services.airlock import checking
 
-    rule = load_pack(airlock_of(ctx).policy.pack).rule("differencing")
+    rule = load_pack(checking(ctx).policy.pack).rule("differencing")
     others = ", ".join(dict.fromkeys(names.get(each["other"], "another table") for each in overlaps[:4]))
     more = f" and {len(overlaps) - 4} more" if len(overlaps) > 4 else ""
     cells = sorted({tuple(cell) for each in overlaps for cell in each["cells"]})
     sentence = rule.sentence if rule else "Use the same population, or round both to 5."
     text = f"{APART.format(others=others + more)} {sentence}"
-    status = rule.status.word if rule else "review"
+    status = "review" if rule is None else "pass" if rule.advice else rule.status.word
     return _finding(status, text, f"with {others}", [list(cell) for cell in cells])
 
 

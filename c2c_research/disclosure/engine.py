@@ -214,7 +214,8 @@ def _apply(document: Document, pack: Policy) -> Iterator[Finding]:
             continue
         try:
             for finding in list(rules.check_of(rule.kind)(document, rule, pack)):
-                yield _in_the_file(finding, reshaped.get(finding.where))
+                told = replace(finding, status=Status.PASS) if pack.advises(finding.rule) else finding
+                yield _in_the_file(told, reshaped.get(finding.where))
         except (Exception, RecursionError):
             stopped = crash_finding(f"The rule {rule.kind} could not be applied to the whole file.")
             yield Finding(rule.kind, Status.REVIEW, stopped.message)

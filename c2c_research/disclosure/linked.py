@@ -178,7 +178,7 @@ class Member:
 
 def members_of(sets: Iterable[StatementSet]) -> list[Member]:
     """All statements of all files, with dimensions named alike."""
-    pairs = [(source, statement) for source in sets for statement in source.statements]
+    pairs = [(source, statement) for source in sets for statement in source.statements if not statement.half]
     names = _Names([statement for _, statement in pairs])
     return [Member(number, source, statement, names.of(statement)) for number, (source, statement) in enumerate(pairs)]
 

@@ -34,6 +34,7 @@ from c2c_research.disclosure.protection.request import BadRequest, Wishes, maske
 from c2c_research.disclosure.protection.structure import Structure, cells_of, structure_of
 from c2c_research.disclosure.protection.suppression import MARKER
 from c2c_research.disclosure.rules.rate import proportion_columns, scale_of
+from c2c_research.disclosure.rules.shared import many
 from c2c_research.disclosure.statements import StatementSet
 from c2c_research.disclosure.tables import Role, Table
 from c2c_research.disclosure.twins import stripped
@@ -124,7 +125,7 @@ def repairs(
     if table is not None:
         for kind, make in _MAKERS.items():
             change = make(table, pack)
-            if change is not None:
+            if change is not None and (change.header is not None or change.rows != [list(row) for row in table.rows]):
                 found.append(_table_repair(kind, name, change, table, context, evidence, pack))
     twin = stripped(name, content)
     if twin is not None and twin != content:
@@ -266,7 +267,7 @@ def _banded(table: Table, policy: Policy) -> _Change | None:
                 changed.add((row, column))
     if not changed:
         return None
-    return _Change(rows, {}, f"{len(changed)} percentages near 0 or 100 are shown as bands.", frozenset(changed))
+    return _Change(rows, {}, f"Shown as bands: {many(len(changed), 'percentage')} near 0 or 100.", frozenset(changed))
 
 
 def _band(share: float, scale: float) -> str:

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from c2c_research.disclosure.combined import MAX_TABLES, Group, Limits, Recovery
 from c2c_research.disclosure.differencing.values import Difference, difference, is_revision, same_table
 from c2c_research.disclosure.findings import Cell, Finding, Question, Status
 from c2c_research.disclosure.linked import Agreement, Member, agreement, comparable, members_of, needed
+from c2c_research.disclosure.percentages import check_percentages
 from c2c_research.disclosure.policy import Policy
 from c2c_research.disclosure.rules.shared import finding, many
 from c2c_research.disclosure.statements import Coordinates, StatementSet
@@ -45,6 +46,9 @@ def check_request(
     rules have looked at them already.
     """
     found = RequestFindings()
+    if not within_files:
+        for path, said in check_percentages(files, released, policy):
+            found.findings[path].append(said)
     unreleased = [StatementSet(each.path, each.statements) for each in files]
     members = [each for each in members_of([*unreleased, *released]) if policy.threshold(each.statement.unit) > 1]
     by_unit: dict[str, list[Member]] = defaultdict(list)
@@ -52,6 +56,10 @@ def check_request(
         by_unit[member.statement.unit].append(member)
     for unit, alike in by_unit.items():
         _Comparison(alike, policy, policy.threshold(unit), within_files, found).run()
+    for path, findings in found.findings.items():
+        found.findings[path] = [
+            replace(each, status=Status.PASS) if policy.advises(each.rule) else each for each in findings
+        ]
     return found
 
 

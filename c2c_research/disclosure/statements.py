@@ -57,6 +57,7 @@ class Entry:
 class Statement:
     """One measure of one table. `rounding` is the base to which *all* its counts are proven to be rounded, else 0.
 
+    `half` is above 0 for percentages of an unknown base: numbers are shares of 1, printed to within ± `half`.
     `assumed` where nothing says that the whole numbers are counts: only agreement with another table can prove it.
     """
 
@@ -70,6 +71,7 @@ class Statement:
     rounding: int = 0
     revision_of: str = ""
     assumed: bool = False
+    half: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         data: dict[str, Any] = {
@@ -80,7 +82,8 @@ class Statement:
             ],
         }  # fmt: skip
         rest = {"where": self.where, "population": self.population, "caption": self.caption, "unit": self.unit,
-                "rounding": self.rounding, "revision_of": self.revision_of, "assumed": self.assumed}  # fmt: skip
+                "rounding": self.rounding, "revision_of": self.revision_of, "assumed": self.assumed,
+                "half": self.half}  # fmt: skip
         data.update({name: value for name, value in rest.items() if value})
         return data
 
@@ -105,7 +108,7 @@ class Statement:
         return cls(
             str(data["measure"]), tuple(map(str, data["dimensions"])), tuple(entries),
             unit=str(data.get("unit", "persons")), rounding=int(data.get("rounding", 0)),
-            assumed=bool(data.get("assumed", False)), **texts,
+            assumed=bool(data.get("assumed", False)), half=float(data.get("half", 0.0)), **texts,
         )  # fmt: skip
 
 
@@ -138,12 +141,16 @@ class StatementSet:
 
 def statements_of(document: Document) -> tuple[Statement, ...]:
     """The statements of a file as it was read."""
-    return tuple(
+    # the module of percentages knows statements
+    from c2c_research.disclosure.percentages import percentages_of
+
+    counts = (
         statement
         for table in document.tables
         for whole in _statements(table)
         for statement in (whole, *_exceptions(whole))
     )
+    return (*counts, *(statement for table in document.tables for statement in percentages_of(table)))
 
 
 def years_in(*texts: str) -> frozenset[int]:
@@ -188,6 +195,8 @@ def _statements(table: Table) -> Iterator[Statement]:
     if _are_categories(table, counts):
         yield _statement(table, PERSONS, counts, [*_key_names(table), _column_name(table)])
         return
+    if _may_divide(table, counts):
+        yield _statement(table, PERSONS, counts, [*_key_names(table), _column_name(table)])
     for column in counts:
         header = table.header[column]
         statement = _statement(table, measure_named(header), [column], _key_names(table))
@@ -245,10 +254,25 @@ def _are_categories(table: Table, counts: Sequence[int]) -> bool:
     if table.context.cells_are_counts:
         return True
     if len(counts) == 1:
-        return not _says_count(table.header[counts[0]])
+        header = table.header[counts[0]]
+        return not _says_count(header) and header.strip() not in table.context.counts and not _is_size(header)
     if any(table.is_total_column(column) and not _says_count(table.header[column]) for column in counts):
         return True
     return not any(_says_count(table.header[column]) for column in counts)
+
+
+def _may_divide(table: Table, counts: Sequence[int]) -> bool:
+    """Outcomes side by side, one of them hidden ("Graduated", "Transferred", "Dropped out"): they may divide a count.
+
+    Whether they do, the sums of the rows that are shown have to prove.
+    """
+    outcomes = all(lexicon.is_category(table.header[column]) for column in counts)
+    hidden = any(value.number is None for column in counts for value in table.column(column))
+    return outcomes and hidden and len(counts) > 2
+
+
+def _is_size(header: str) -> bool:
+    return "cohort" in lexicon.words(header)
 
 
 def _says_count(header: str) -> bool:

@@ -29,6 +29,20 @@ def _hides_by_range(rows: list[list[Value]], column: int) -> bool:
     return len(ranges) == 1 and len(numbers) > 1 and all(value.is_integer for value in numbers)
 
 
+def _letters_for_numbers(rows: list[list[Value]]) -> list[Cell]:
+    """Cells of one and the same one or two letters among whole numbers ("D"): they stand for hidden ones."""
+    found: list[tuple[Cell, str]] = []
+    for column in range(1, len(rows[0]) if rows else 0):
+        values = [row[column] for row in rows]
+        texts = [(row, value.text) for row, value in enumerate(values) if value.mark is Mark.TEXT]
+        numbers = [value for value in values if value.mark is Mark.NUMBER]
+        if texts and len(numbers) > 2 * len(texts) and all(value.is_integer for value in numbers):
+            found.extend(((row, column), text) for row, text in texts)
+    marks = {text for _, text in found}
+    one = len(marks) == 1 and all(len(text) <= 2 and text.isalpha() for text in marks)
+    return [cell for cell, _ in found] if one else []
+
+
 class Role(Enum):
     """What a column holds."""
 
@@ -85,6 +99,8 @@ class Table:
             if self._groups_by_points(column, parsed):
                 for row, texts in zip(parsed, self.rows, strict=True):
                     row[column] = parse(texts[column], markers, decimal_comma=True)
+        for line, column in _letters_for_numbers(parsed):
+            parsed[line][column] = Value(Mark.SUPPRESSED, parsed[line][column].text)
         small = [column for column in range(self.width) if _hides_by_range(parsed, column)]
         for row in parsed:
             for column in small:

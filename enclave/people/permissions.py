@@ -31,6 +31,7 @@ class Permission(StrEnum):
     REPORTS_RUN = "reports.run"
     CATALOGUE_READ = "catalogue.read"
     USES_READ = "uses.read"
+    POLICY_DECIDE = "policy.decide"
     ASSISTANCE_ASK = "assistance.ask"
     ASSISTANCE_OVERRULE = "assistance.overrule"
     IMAGES_MANAGE = "images.manage"
@@ -55,6 +56,7 @@ ROLES: dict[Permission, frozenset[Role]] = {
     Permission.REPORTS_RUN: frozenset({Role.RESEARCH_AGENDA}),
     Permission.CATALOGUE_READ: EVERYONE,
     Permission.USES_READ: frozenset({Role.PROVIDER_REVIEWER, Role.MANAGING_ENTITY, Role.AUDITOR}),
+    Permission.POLICY_DECIDE: frozenset({Role.MANAGING_ENTITY}),
     Permission.ASSISTANCE_ASK: frozenset({Role.ADMINISTRATOR}),
     Permission.ASSISTANCE_OVERRULE: frozenset({Role.MANAGING_ENTITY}),
     Permission.IMAGES_MANAGE: frozenset({Role.ADMINISTRATOR, Role.DATA_STEWARD}),
@@ -66,6 +68,7 @@ OPERATOR: frozenset[Permission] = frozenset(Permission) - {
     Permission.REVIEW,
     Permission.EXCEPTIONS_GRANT,
     Permission.REQUESTS_DECIDE,
+    Permission.POLICY_DECIDE,
     Permission.ASSISTANCE_ASK,
     Permission.ASSISTANCE_OVERRULE,
 }

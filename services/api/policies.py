@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import Query
@@ -12,10 +12,10 @@ from c2c_research.disclosure.policy import BadPolicy, Policy, load_pack, pack_na
 from c2c_research.disclosure.rules import implemented
 from enclave.core.errors import NotFound
 from enclave.people.permissions import Permission
-from output_review import simulation
+from output_review import pack_decisions, simulation
 from output_review.precision import Precision, precisions
 from services.airlock import airlock_of, checker_of
-from services.api.deps import Ctx, GuardedRouter
+from services.api.deps import Ctx, CurrentActor, GuardedRouter
 
 router = GuardedRouter(prefix="/policies", tags=["policy"])
 
@@ -30,7 +30,10 @@ class PackView(BaseModel):
 
 
 class RuleView(BaseModel):
-    """A rule for its readers. `raised` and `upheld` are its last decisions; `cries_wolf` asks its owner to decide."""
+    """A rule for its readers. `raised` and `upheld` are its last decisions; `cries_wolf` asks its owner to decide.
+
+    `advice` says that its owner did: what it finds is said and asks for nothing.
+    """
 
     kind: str
     status: str
@@ -41,12 +44,34 @@ class RuleView(BaseModel):
     raised: int
     upheld: int
     cries_wolf: bool
+    advice: bool
+
+
+class DecisionView(BaseModel):
+    """The owner's word on a rule, with what was known of it then."""
+
+    revision: int
+    rule: str
+    advice: bool
+    reason: str
+    raised: int
+    upheld: int
+    decided_by: str
+    decided_at: datetime
 
 
 class PolicyView(PackView):
-    """A pack with its rules."""
+    """A pack with its rules, as its owner's decisions left them."""
 
     rules: list[RuleView]
+    decisions: list[DecisionView]
+
+
+class Word(BaseModel):
+    """Advice, or a rule again, and why."""
+
+    advice: bool
+    reason: str
 
 
 class SimulationView(BaseModel):
@@ -81,12 +106,30 @@ def show_policy(ctx: Ctx, name: str) -> PolicyView:
     pack = _pack(name)
     with ctx.database.read() as session:
         known = precisions(session, pack.name)
+        now = load_pack(pack_decisions.in_force(session, pack.name))
+        decided = [
+            DecisionView(**{part: getattr(row, part) for part in DecisionView.model_fields})
+            for row in pack_decisions.history(session, pack.name)
+        ]
+    advice = {rule.kind for rule in now.rules if rule.advice}
     return PolicyView(
-        name=pack.name, version=pack.version, title=pack.title, about=pack.about,
+        name=pack.name, version=now.version, title=pack.title, about=pack.about, decisions=decided,
         rules=[
-            _rule_view(rule, known.get(rule.kind, Precision(rule.kind, 0, 0))) for rule in pack.rules
+            _rule_view(rule, known.get(rule.kind, Precision(rule.kind, 0, 0)), rule.kind in advice)
+            for rule in pack.rules
         ],
     )  # fmt: skip
+
+
+@router.post("/{name}/rules/{rule}", permission=Permission.POLICY_DECIDE, fresh=True)
+def decide(ctx: Ctx, actor: CurrentActor, name: str, rule: str, body: Word) -> PolicyView:
+    """Turn a rule that is seldom right to advice, or make it a rule again; holds for files checked from now on."""
+    pack = _pack(name)
+    with ctx.database.write() as session:
+        pack_decisions.decide(
+            session, actor, ctx.clock, pack.name, rule, advice=body.advice, reason=body.reason
+        )  # fmt: skip
+    return show_policy(ctx, name)
 
 
 @router.get("/{name}/simulation", permission=Permission.PROJECTS_MANAGE)
@@ -109,15 +152,19 @@ def simulate(ctx: Ctx, name: str, report: str) -> ComparisonView:
 
 
 def _pack(name: str) -> Policy:
+    """A pack as it ships, by its own name."""
     try:
+        if name not in pack_names():
+            raise BadPolicy(name)
         return load_pack(name)
     except BadPolicy as problem:
         raise NotFound(f"There is no policy pack “{name[:40]}”.", "See the list of packs.") from problem
 
 
-def _rule_view(rule: Any, known: Precision) -> RuleView:
+def _rule_view(rule: Any, known: Precision, advice: bool) -> RuleView:
     return RuleView(
         kind=rule.kind, status=rule.status.word, sentence=rule.sentence, source=rule.source,
         parameters=dict(rule.parameters), implemented=implemented(rule.kind),
         raised=known.raised, upheld=known.upheld, cries_wolf=known.cries_wolf,
+        advice=advice,
     )  # fmt: skip

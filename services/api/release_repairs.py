@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from pydantic import BaseModel
 
 from enclave.core.actors import Actor
 from output_review import repairing, store
-from output_review.model import FileRepair
 from output_review.render import Html, render
 from services.airlock import airlock_of, check_draft, look_for_repairs
 from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
 from services.api.release_access import ReleaseId, act, both, view
-from services.api.release_views import ReleaseView, RepairView
+from services.api.release_views import FindingView, ReleaseView, RepairView
 
 router = GuardedRouter(tags=["releases"])
 
@@ -46,14 +47,24 @@ def undo(ctx: Ctx, actor: CurrentActor, release: ReleaseId, repair: str) -> Rele
     return view(ctx, actor, release)
 
 
-def preview(ctx: Context, actor: Actor, release: str, repair: str) -> tuple[RepairView, str, Html]:
-    """(the repair, the name of the file that it repairs, the repaired file as safe HTML), for the author."""
+@dataclass(frozen=True)
+class Preview:
+    """A repair for its author: the file that it repairs, what was found there, and the repaired file as safe HTML."""
+
+    repair: RepairView
+    file: str
+    answers: list[FindingView]
+    content: Html
+
+
+def preview(ctx: Context, actor: Actor, release: str, repair: str) -> Preview:
+    """What a repair would change; for the author alone, while the request is theirs."""
     with ctx.database.read() as session:
         request = store.get(session, release)
         repairing.check_editable_by(actor, request)
         found = repairing.repair_of(request, repair)
-        return RepairView.of(found), _name_of(found), render(found.name, airlock_of(ctx).blobs.read(found.sha256), [])
-
-
-def _name_of(repair: FileRepair) -> str:
-    return repair.search.file.name
+        file = found.search.file
+        reports = [each for each in file.reports if each.binding == found.search.binding]
+        answers = [FindingView(**item) for item in reports[-1].findings[: reports[-1].own]] if reports else []
+        shown = render(found.name, airlock_of(ctx).blobs.read(found.sha256), [])
+        return Preview(RepairView.of(found), file.name, answers, shown)

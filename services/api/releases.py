@@ -13,7 +13,7 @@ from enclave.core.actors import Actor
 from enclave.people.permissions import Permission, holds
 from enclave.people.roles import Role
 from enclave.projects import store as projects
-from output_review import policies, service, store, summaries, together
+from output_review import pack_decisions, policies, service, store, summaries, together
 from output_review.permissions import barred
 from output_review.states import LABEL
 from output_review.summaries import Summary
@@ -114,10 +114,11 @@ def list_of_project(ctx: Ctx, actor: CurrentActor, project: str, before: str | N
 
 @router.get("/projects/{project}/outputs/released-statements", permission=Permission.SIGNED_IN)
 def released_statements(ctx: Ctx, actor: CurrentActor, project: str) -> dict[str, Any]:
-    """What the project's own releases say in numbers: a sandbox compares with it what it is about to submit."""
+    """What the project's own releases say in numbers, and the pack in force: a sandbox checks with both."""
     with ctx.database.read() as session:
         check_member(session, actor, project)
-        return {"sets": together.released_sets(session, project)}
+        pack = pack_decisions.in_force(session, airlock_of(ctx).policy.pack)
+        return {"sets": together.released_sets(session, project), "pack": pack}
 
 
 @router.get("/releases", permission=Permission.SIGNED_IN)

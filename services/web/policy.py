@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import Request
+from typing import Annotated
+
+from fastapi import Form, Request
 from starlette.responses import Response
 
 from c2c_research.disclosure.policy import DEFAULT_PACK
 from enclave.people.permissions import Permission
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
-from services.api.policies import list_policies, show_policy
-from services.web.pages import page
+from services.api.policies import Word, decide, list_policies, show_policy
+from services.web.pages import page, redirect
 
 router = GuardedRouter(prefix="/policy", include_in_schema=False)
 
@@ -28,3 +30,14 @@ def policy_page(request: Request, ctx: Ctx, actor: CurrentActor, name: str) -> R
         request, "policy/show.html", title="Disclosure rules", actor=actor, pack=pack, packs=list_policies(),
         in_force=DEFAULT_PACK,
     )  # fmt: skip
+
+
+@router.post("/{name}/rules/{rule}", permission=Permission.POLICY_DECIDE, fresh=True)
+def decide_on_rule(
+    ctx: Ctx, actor: CurrentActor, name: str, rule: str, reason: Annotated[str, Form()], word: Annotated[str, Form()]
+) -> Response:
+    """The owner's decision on a rule."""
+    now = decide(ctx, actor, name, rule, Word(advice=word == "advice", reason=reason))
+    answer = redirect(f"/policy/{name}", f"Decided. The pack is now version {now.version}.")
+    answer.headers["location"] += f"#{rule}"
+    return answer

@@ -11,6 +11,8 @@ from enclave.people.permissions import Permission
 from services.api import release_repairs as api
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.release_views import ReleaseView
+from services.web.finding_links import linker
+from services.web.menu import BASE
 from services.web.pages import page, redirect
 
 router = GuardedRouter(prefix="/releases", include_in_schema=False)
@@ -29,10 +31,12 @@ def look(ctx: Ctx, actor: CurrentActor, release: str, file: Annotated[str, Form(
 @router.get("/{release}/repairs/{repair}", permission=Permission.SIGNED_IN)
 def preview_page(request: Request, ctx: Ctx, actor: CurrentActor, release: str, repair: str) -> Response:
     """What a repair would change."""
-    shown, name, content = api.preview(ctx, actor, release, repair)
+    seen = api.preview(ctx, actor, release, repair)
     return page(
-        request, "releases/repair.html", title=f"Repair {name}", actor=actor, release=release, repair=shown,
-        file=name, content=content,
+        request, "releases/repair.html", title=f"Repair {seen.file}", actor=actor, release=release,
+        repair=seen.repair,
+        file=seen.file, answers=seen.answers, content=seen.content,
+        linked=linker({}, lambda other: f"{BASE}/releases/{other}"),
     )  # fmt: skip
 
 

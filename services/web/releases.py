@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import File, Form, Request, UploadFile
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -27,6 +29,8 @@ from services.api.release_bundles import bundle_response, record
 from services.api.release_files import add_files, rendered, take
 from services.api.release_views import ReleaseView
 from services.api.releases import list_all
+from services.web.finding_links import linker
+from services.web.menu import BASE
 from services.web.pages import page, redirect
 from services.web.waiting import Waiting
 
@@ -100,7 +104,7 @@ def show_page(request: Request, ctx: Ctx, actor: CurrentActor, release: str) -> 
     contents = rendered(ctx, actor, release) if actor.name == shown.author else {}
     return page(
         request, "releases/show.html", title=shown.title, actor=actor, release=shown, contents=contents,
-        may_read_record=shown.state in ("RELEASED", "REVOKED"), steps=steps(shown),
+        may_read_record=shown.state in ("RELEASED", "REVOKED"), steps=steps(shown), linked=links(shown, "releases"),
     )  # fmt: skip
 
 
@@ -208,6 +212,11 @@ def steps(shown: ReleaseView) -> list[tuple[str, str]]:
     at = {"DRAFT": 0, "RETURNED": 0, "SUBMITTED": 1, "PARTIALLY_REVIEWED": 1, "REVIEWED": 2, "REJECTED": 2,
           "WITHDRAWN": 0, "APPROVED": 3, "RELEASED": 4, "REVOKED": 4}[shown.state]  # fmt: skip
     return [(label, "done" if i < at else "current" if i == at else "next") for i, label in enumerate(order)]
+
+
+def links(shown: ReleaseView, place: str) -> Callable[[str], Markup]:
+    """The filter that makes links in findings, on a page of the authors (`releases`) or of the checkers (`review`)."""
+    return linker({file.name: file.id for file in shown.files}, lambda release: f"{BASE}/{place}/{release}")
 
 
 def _attachment(data: bytes, media: str, name: str) -> Response:

@@ -21,6 +21,7 @@ from services.api.release_files import rendered
 from services.api.release_views import ReleaseView
 from services.api.releases import list_all, listing
 from services.web.pages import page, redirect
+from services.web.releases import links
 
 router = GuardedRouter(prefix="/review", include_in_schema=False)
 
@@ -61,7 +62,7 @@ def desk_page(request: Request, ctx: Ctx, actor: CurrentActor, release: str) -> 
     return page(
         request, "review/desk.html", title=shown.title, actor=actor, release=shown, contents=contents,
         readable=readable, before=before, groups=groups, checklist=CHECKLIST, summary=summary(shown),
-        can=set(shown.allowed_actions),
+        can=set(shown.allowed_actions), linked=links(shown, "review"),
     )  # fmt: skip
 
 

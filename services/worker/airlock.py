@@ -10,8 +10,8 @@ from functools import partial
 
 from enclave.core.actors import Actor
 from enclave.core.errors import Unavailable
-from output_review import repairing, service, store, together
-from services.airlock import airlock_of, checker_of, look_for_repairs
+from output_review import old_releases, repairing, service, store, together
+from services.airlock import airlock_of, checker_of, checking, look_for_repairs
 from services.api.context import Context
 from services.contributors import contributor_findings, forget, forgettable
 from services.worker.app import Job
@@ -31,7 +31,7 @@ def check(ctx: Context, request_id: str) -> None:
     if not checker.socket.is_socket():
         raise Unavailable("The checker does not answer.", "Start the checker; the checks are then repeated.")
     sets = partial(contributor_findings, ctx)
-    service.run_checks(airlock_of(ctx), ctx.database, checker, WORKER, request_id, sets)
+    service.run_checks(checking(ctx), ctx.database, checker, WORKER, request_id, sets)
     if request_id in unchecked(ctx):
         raise Unavailable("Some checks are not complete.", "They are repeated by themselves.")
 
@@ -48,6 +48,17 @@ def repair(ctx: Context, item: str) -> None:
     look_for_repairs(ctx, WORKER, request_id, file_id)
 
 
+def silent(ctx: Context) -> list[str]:
+    """Files of old releases that never said what they hold in numbers."""
+    with ctx.database.read() as session:
+        return old_releases.to_read(session)
+
+
+def read_again(ctx: Context, file_id: str) -> None:
+    """Read one of them, so that later requests are compared with it."""
+    old_releases.read(checking(ctx), ctx.database, checker_of(ctx), WORKER, file_id)
+
+
 def approved(ctx: Context) -> list[str]:
     """Requests that wait for their release."""
     with ctx.database.read() as session:
@@ -61,6 +72,7 @@ def release(ctx: Context, request_id: str) -> None:
 
 JOBS = (
     Job("release checks", unchecked, check),
+    Job("old releases", silent, read_again),
     Job("repairs", unrepaired, repair),
     Job("releases", approved, release),
     Job("contributor sets", forgettable, forget),

@@ -323,3 +323,24 @@ def test_persons_at_risk_over_time_are_not_compared(tmp_path: Path) -> None:
         "months,at risk,survival\n" + "".join(f"{m},{n - less},{n / 190:.2f}\n" for m, n in lines) for less in (0, 2)
     )
     assert found(request(tmp_path, t1=first, t2=second)) == {}
+
+
+EXITERS = "District,Exiters\nAlder,286\nBrook,228\nCedar,349\nDry Lake,191\n"
+STATUS = "District,Employed (%),In school (%)\nAlder,52.8,35.0\nBrook,71.9,1.8\nCedar,40.1,38.7\nDry Lake,33.0,47.6\n"
+
+
+def test_percentages_of_one_file_and_group_sizes_of_another_give_a_count_back(tmp_path: Path) -> None:
+    assert found(request(tmp_path / "a", exiters=EXITERS, status=STATUS)) == {"status": {"rate": [(1, 2)]}}
+    assert found(request(tmp_path / "b", exiters=EXITERS, status=STATUS.replace("71.9,1.8", "71.9,25.0"))) == {}
+
+
+def test_sizes_of_other_groups_give_percentages_no_count_back(tmp_path: Path) -> None:
+    others = "District,Teachers\nAlder,87\nBrook,171\nCedar,163\nDry Lake,95\n"
+    assert found(request(tmp_path, teachers=others, status=STATUS)) == {}
+
+
+def test_row_totals_of_another_file_give_a_hidden_outcome_back(tmp_path: Path) -> None:
+    outcomes = "District,Graduated,Transferred,Dropped out\nAlder,84,85,117\nBrook,127,*,94\nCedar,175,31,143\n"
+    cohort = "District,Cohort\nAlder,286\nBrook,228\nCedar,349\n"
+    assert found(request(tmp_path / "a", outcomes=outcomes, cohort=cohort))["outcomes"] == {"secondary": [(1, 2)]}
+    assert found(request(tmp_path / "b", outcomes=outcomes, cohort=cohort.replace("286", "301"))) == {}

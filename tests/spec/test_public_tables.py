@@ -67,3 +67,22 @@ def test_a_zero_that_rounding_made_is_masked_with_its_count() -> None:
     table = b"county,n,pct\nKern,9000,0.0%\nFresno,9000,7.1%\n"
     report = check_content("t.csv", table, PACK, "publication: {denominator: 39000000}")
     assert [(finding.rule, finding.cells) for finding in report.findings] == [("rate", ((0, 2),))]
+
+
+MASKED = "county,cases\nAlpine,*\nInyo,*\nKern,310\nTotal,{}\n"
+
+
+def test_masked_counts_that_add_to_less_than_eleven_need_one_more() -> None:
+    said: dict[str, Any] = {"counts": "cases", "totals": {"rows": "Total"}, "suppressed": ["*"]}
+    thin, wide = (MASKED.format(total) for total in (319, 340))
+    assert found(thin, policy=PACK, publication=STATE, **said) == {"secondary": [(0, 1), (1, 1)]}
+    assert found(wide, policy=PACK, publication=STATE, **said) == {}
+    assert found(thin, **said) == {}
+
+
+def test_masked_counts_of_at_most_three_need_one_more() -> None:
+    table = "county,cases\nAlpine,<4\nInyo,<4\nMono,<4\nPlumas,<4\nTrinity,<4\nKern,310\nTotal,*\n"
+    said: dict[str, Any] = {"counts": "cases", "totals": {"rows": "Total"}, "suppressed": ["*", "<4"]}
+    assert "secondary" not in found(table, policy=PACK, publication=STATE, **said)
+    shown = table.replace("Total,*", "Total,321")
+    assert found(shown, policy=PACK, publication=STATE, **said)["secondary"] == [(n, 1) for n in range(5)]

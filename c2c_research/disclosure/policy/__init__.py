@@ -6,8 +6,9 @@ implements rule *kinds*; a rule whose kind has no code yet is listed as not enfo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,10 @@ RULE_KINDS = (
     "min_cell", "rate", "group", "dominance", "order_statistic", "model", "survival", "secondary", "differencing",
     "rounding", "unit_record", "identifier", "hidden_content", "file_kind", "unreadable",
 )  # fmt: skip
+NEVER_ADVICE = frozenset({"identifier", "unit_record", "secondary", "hidden_content", "file_kind", "unreadable"})
+"""Rules that stay what they are: identifiers, unit records, exact recovery, and what nobody has read."""
 DEFAULT_PACK = "enclave-default"
+_REFERENCE = re.compile(r"(?P<name>[a-z0-9.-]+)\+(?P<revision>[1-9][0-9]{0,5}):(?P<advice>[a-z_,]*)")
 _EFFECTS = {"advice": Status.PASS, "review": Status.REVIEW, "fail": Status.FAIL}
 _PACKS = Path(__file__).with_name("packs")
 
@@ -30,13 +34,17 @@ class BadPolicy(ValueError):
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule of a pack. `parameters` are numbers, words or lists; `status` is what a breach means."""
+    """One rule of a pack. `parameters` are numbers, words or lists; `status` is what a breach means.
+
+    Of a rule that is `advice` by its owner's decision, a breach is said and means nothing.
+    """
 
     kind: str
     status: Status
     sentence: str
     source: str
     parameters: Mapping[str, Any]
+    advice: bool = False
 
     def number(self, name: str, default: float) -> float:
         return float(self.parameters.get(name, default))
@@ -62,6 +70,11 @@ class Policy:
     def rule(self, kind: str) -> Rule | None:
         return next((rule for rule in self.rules if rule.kind == kind), None)
 
+    def advises(self, kind: str) -> bool:
+        """Did the pack's owner turn this rule to advice?"""
+        rule = self.rule(kind)
+        return rule is not None and rule.advice
+
     def threshold(self, unit: str) -> int:
         """The least number of distinct units that a shown count may have; 0 where the unit is not protected."""
         rule = self.rule("min_cell")
@@ -75,12 +88,32 @@ def pack_names() -> list[str]:
     return sorted(path.stem for path in _PACKS.glob("*.yaml"))
 
 
+def reference(name: str, revision: int, advice: Collection[str]) -> str:
+    """Names a pack after its owner's decisions: `enclave-default+2:rate`, revision 2, in which `rate` is advice."""
+    return f"{name}+{revision}:{','.join(sorted(advice))}" if revision else name
+
+
+def name_of(pack: str) -> str:
+    """The pack's own name in a reference."""
+    return pack.partition("+")[0]
+
+
 @lru_cache(maxsize=16)
 def load_pack(name: str = DEFAULT_PACK) -> Policy:
-    """Load a pack by name. Raises BadPolicy for an unknown name or a pack that does not validate."""
+    """Load a pack by name or reference. Raises BadPolicy for an unknown one or a pack that does not validate."""
+    if named := _REFERENCE.fullmatch(name):
+        return _turned(load_pack(named["name"]), int(named["revision"]), {*named["advice"].split(",")} - {""})
     if name not in pack_names():
         raise BadPolicy(f"There is no policy pack called {name!r}; `c2c policy list` shows them.")
     return parse_pack((_PACKS / f"{name}.yaml").read_text(encoding="utf-8"), name)
+
+
+def _turned(pack: Policy, revision: int, advice: Collection[str]) -> Policy:
+    """The pack with rules as advice: what they find is said and asks for nothing."""
+    if not set(advice) <= {rule.kind for rule in pack.rules} - NEVER_ADVICE:
+        raise BadPolicy(f"{pack.name}: these rules cannot be advice: {', '.join(sorted(advice))}.")
+    rules = tuple(replace(rule, advice=True) if rule.kind in advice else rule for rule in pack.rules)
+    return replace(pack, version=f"{pack.version}+{revision}", rules=rules)
 
 
 def parse_pack(text: str, origin: str) -> Policy:

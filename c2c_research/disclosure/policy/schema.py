@@ -107,6 +107,7 @@ PARAMETERS: Mapping[str, Mapping[str, Parameter]] = {
         "steps": _number("a curve with more steps than this is not on a grid"),
     },
     "secondary": {
+        "one_more": Parameter("word", "mask one more cell where the masked ones of a line are too few", ("yes", "no")),
         "fail_within": _number("a hidden count with at most so many possible values fails"),
         "review_within": _number("with at most so many it is looked at"),
         "protection": Parameter(

@@ -9,6 +9,7 @@ from typing import Any
 from c2c_research.disclosure.cells import Mark
 from c2c_research.disclosure.findings import Cell
 from c2c_research.disclosure.policy import Policy
+from c2c_research.disclosure.protection.complements import next_complement
 from c2c_research.disclosure.protection.magnitudes import alone_in, levels_of, magnitude_structure, misses
 from c2c_research.disclosure.protection.needs import Needs
 from c2c_research.disclosure.protection.structure import Structure, structure_of
@@ -55,9 +56,20 @@ def suppress_table(table: Table, policy: Policy, wishes: Wishes, released: Table
             f"The cell {clash[0]} has to be hidden, so it cannot be kept shown. Leave it out of --protect."
         )
     done = suppress(structure, primary, needs, costs, wishes.shown, wishes.seconds)
+    while (more := _one_more(policy, structure, needs, done, wishes)) is not None:
+        primary.add(more)
+        done = suppress(structure, primary, needs, costs, wishes.shown, wishes.seconds)
     return replace(
         done, levels=needs.levels, not_adding=tuple(misses(structure)), beside=_resting_on(table, done.hidden)
     )
+
+
+def _one_more(policy: Policy, structure: Structure, needs: Needs, done: Suppression, wishes: Wishes) -> Cell | None:
+    """The cell that a pack with `one_more` wants masked besides; each one is new, so that this ends."""
+    rule = policy.rule("secondary")
+    if rule is None or rule.word("one_more", "no") != "yes":
+        return None
+    return next_complement(structure, done.hidden, needs.threshold, wishes.shown)
 
 
 def primaries(table: Table, structure: Structure, needs: Needs) -> set[Cell]:

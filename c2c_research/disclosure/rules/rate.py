@@ -18,7 +18,7 @@ from c2c_research.disclosure.document import Document
 from c2c_research.disclosure.findings import Cell, Finding, Status
 from c2c_research.disclosure.policy import Policy, Rule
 from c2c_research.disclosure.rules.high_risk import is_high_risk
-from c2c_research.disclosure.rules.shared import finding, many, rounding_base
+from c2c_research.disclosure.rules.shared import counts_institutions, finding, many, rounding_base
 from c2c_research.disclosure.tables import Role, Table
 
 RESOLVED = 4
@@ -232,14 +232,37 @@ def _base(table: Table, row: int, column: int) -> int:
         return said
     if is_distribution(table, column):
         return _whole(table, column)
-    values = [table.values[row][place] for place in table.columns_of(Role.COUNT)]
+    counts = table.columns_of(Role.COUNT)
+    if counts and all(counts_institutions(table, place) for place in counts):
+        return 0
+    values = [table.values[row][place] for place in counts]
     shown = [int(value.number or 0) for value in values if _is_shown(value)]
+    if len(shown) > 1 and _is_part_of_sum(table, row, column, shown):
+        return sum(shown)
     if values:
         return max(shown, default=0) if len(shown) == len(values) else 0
-    populations = [c for c, name in enumerate(table.header) if set(lexicon.words(name)) & _POPULATION and c != column]
+    populations = [
+        c
+        for c, name in enumerate(table.header)
+        if set(lexicon.words(name)) & _POPULATION and c != column and not _are_hundred(table, c)
+    ]
     if len(populations) == 1 and table.values[row][populations[0]].is_integer:
         return int(table.values[row][populations[0]].number or 0)
     return _stated_by_table(table) if len(table.rows) == 1 or _is_one_distribution(table) else 0
+
+
+def _is_part_of_sum(table: Table, row: int, column: int, counts: list[int]) -> bool:
+    """Is the rate one of the row's counts over the sum of them, as row percentages beside their counts are?"""
+    scale, digits = scale_of(table, column)
+    share, total = (table.values[row][column].number or 0) / scale, sum(counts)
+    return max(counts) * 2 != total and any(
+        abs(count / total - share) <= 0.5 * 10.0**-digits / scale + 1e-9 for count in counts
+    )
+
+
+def _are_hundred(table: Table, column: int) -> bool:
+    """The totals of percentages, 100 in every row, are nobody's number."""
+    return {value.number for value in table.column(column) if value.number is not None} <= {100.0}
 
 
 def _is_one_distribution(table: Table) -> bool:

@@ -13,6 +13,7 @@ from c2c_research.disclosure.cells import Mark
 from c2c_research.disclosure.document import Document
 from c2c_research.disclosure.findings import Cell, Finding, Status
 from c2c_research.disclosure.policy import Policy, Rule
+from c2c_research.disclosure.protection.complements import SMALL, thin_lines
 from c2c_research.disclosure.protection.needs import gives_away
 from c2c_research.disclosure.protection.rates import rate_lines
 from c2c_research.disclosure.protection.stated import stated_lines
@@ -32,6 +33,8 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
         if not any(value.mark in (Mark.SUPPRESSED, Mark.EMPTY) for _, value in table.counts()):
             continue
         yield from _table(table, rule, threshold, document.text)
+        if rule.word("one_more", "no") == "yes":
+            yield from _thin(table, rule, threshold)
 
 
 def known(table: Table, text: str = "") -> System:
@@ -66,6 +69,15 @@ def _table(table: Table, rule: Rule, threshold: int, text: str) -> Iterator[Find
     if late:
         saw = f"Hidden counts that could not be proven safe in the time there is: {many(len(late), 'cell')}."
         yield finding(rule, saw, table.where, late, min(Status.REVIEW, rule.status))
+
+
+def _thin(table: Table, rule: Rule, threshold: int) -> Iterator[Finding]:
+    """Lines whose masked cells stand for too few persons together: one more has to be masked."""
+    structure = structure_of(table, rounding_base(table) / 2)
+    cells = sorted({cell for masked in thin_lines(structure, structure.hidden, threshold) for cell in masked})
+    if cells:
+        saw = f"Masked counts of a line are all {SMALL} or less, or add to fewer than {threshold}: "
+        yield finding(rule, f"{saw}{many(len(cells), 'cell')}.", table.where, cells)
 
 
 def _between(cells: list[Cell], found: dict[Cell, Interval]) -> str:

@@ -22,16 +22,16 @@ FOLDERS = {
     "gateway": {"-keys/private/gateway.key", "-keys/public"},
     "guard": {
         "-keys/private/guard.key", "-keys/public", "sockets/guard", "guard", "workspaces", "snapshots", "-project-keys",
-        "reference", "-extracts", "events",
+        "reference", "-images", "-extracts", "events",
     },
     "hub": {"hub", "-keys/private/hub.key", "-keys/public", "sockets/guard"},
     "portal": {
-        "app", "airlock", "vault-inbox", "project-keys", "-keys/private/portal.key", "-keys/public",
+        "app", "airlock", "vault-inbox", "project-keys", "-images", "-keys/private/portal.key", "-keys/public",
         "sockets/operator", "sockets/data", "sockets/checker", "sockets/guard",
     },
     "worker": {
-        "app", "airlock", "vault-inbox", "events", "mail", "project-keys", "-keys/private/worker.key", "-keys/public",
-        "sockets/data", "sockets/checker", "sockets/guard",
+        "app", "airlock", "vault-inbox", "events", "mail", "project-keys", "-images", "-keys/private/worker.key",
+        "-keys/public", "sockets/data", "sockets/checker", "sockets/guard",
     },
     "post": {"mail"},
     "data": {

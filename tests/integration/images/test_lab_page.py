@@ -75,7 +75,14 @@ def test_the_first_visit_shows_the_tutorials_and_a_welcome(page: Page) -> None:
     expect(page.locator(".jp-Launcher-sectionTitle").first).to_have_text("Start here")
     cards = page.locator(".jp-Launcher-section").first.locator(".jp-LauncherCard-label")
     expect(cards).to_have_text(
-        ["Start here", "Tables and disclosure checks", "DP queries", "Submitting outputs", "Reports"]
+        [
+            "Start here",
+            "Tables and disclosure checks",
+            "DP queries",
+            "Submitting outputs",
+            "Reports",
+            "Models and figures",
+        ]
     )
     expect(page.get_by_role("heading", name="Welcome to your project's lab")).to_be_visible()
 

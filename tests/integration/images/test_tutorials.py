@@ -80,6 +80,8 @@ def test_the_tutorial_in_r_reads_the_extract_and_writes_a_table(places: list[str
     if subprocess.run(["docker", "image", "inspect", image], capture_output=True, check=False).returncode:
         pytest.skip("the image with R is built on demand: make images-r")
     answer = executed(image, "r-first-table.ipynb", places)
+    assert "k12_completion" in str(answer["text"])
+    assert "graduates-by-year-r.csv: passes" in str(answer["text"])
     assert {"graduates.csv", "graduates.dta", "graduates-by-year-r.csv"} <= set(answer["files"])  # type: ignore[arg-type]
 
 

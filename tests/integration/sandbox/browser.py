@@ -65,10 +65,10 @@ class Browser:
         async with self.client.get(self.lab + path, headers=headers, allow_redirects=False) as answer:
             return answer.status, await answer.text()
 
-    async def new_kernel(self) -> str:
-        """Start a kernel; returns its id."""
+    async def new_kernel(self, name: str = "python3") -> str:
+        """Start a kernel of a kind; returns its id."""
         headers = {"Origin": self.origin}
-        async with self.client.post(f"{self.lab}/api/kernels", json={}, headers=headers) as answer:
+        async with self.client.post(f"{self.lab}/api/kernels", json={"name": name}, headers=headers) as answer:
             assert answer.status == 201, await answer.text()
             return str((await answer.json())["id"])
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from c2c_research.disclosure.policy import NEVER_ADVICE
 from enclave.core.errors import NotFound, Unavailable
 from output_review import service
 from output_review.checks import CheckerAway, FixedChecker
-from output_review.precision import ENOUGH, NEVER_ADVICE, Precision, precisions
+from output_review.precision import ENOUGH, Precision, precisions
 from output_review.simulation import simulate, subject, subjects
 from output_review.states import VoteChoice
 from tests.unit.airlock.house import ALICE, CHRIS, FAIL, House

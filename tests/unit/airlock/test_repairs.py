@@ -150,6 +150,10 @@ def test_tables_that_differ_by_a_few_persons_are_repaired_beside_each_other(desk
     assert {file["name"]: file["status"] for file in taken(desk, made, repair)["files"]}["all.csv"] != "fail"
 
 
+def test_nothing_is_offered_that_only_says_that_it_is_rounded(desk: Portal) -> None:
+    assert set(offers(desk, draft(desk, "t.csv", RATES, RATED), "t.csv")) == {"banded"}
+
+
 def test_a_file_that_changed_since_is_not_replaced_by_its_old_repair(desk: Portal) -> None:
     made = draft(desk, "t.csv", COUNTS, COUNTED)
     repair = offers(desk, made, "t.csv")["rounded"]

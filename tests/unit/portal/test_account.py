@@ -145,6 +145,8 @@ FRESH = [
     (24, "people/{name}/second-factor/remove"),
     (25, "account/second-factor/remove"),
     (26, "account/recovery-codes"),
+    (27, "policy/{name}/rules/{rule}"),
+    (28, "api/policies/{name}/rules/{rule}"),
 ]
 
 

@@ -17,10 +17,11 @@ def main() -> int:
     parser.add_argument("--only", default="")
     parser.add_argument("--failures", action="store_true")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--seed", default="second", help="draw other numbers, names and formats")
     parser.add_argument("--show", action="store_true")
     parser.add_argument("--write", type=Path)
     args = parser.parse_args()
-    chosen = list(corpus(args.only))
+    chosen = list(corpus(args.only, args.seed))
     if args.show:
         for case in chosen:
             evaluate.show(case)

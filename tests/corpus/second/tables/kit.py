@@ -61,8 +61,8 @@ OUTCOMES = ("Graduated", "Still enrolled", "Transferred", "Dropped out")
 class Draw:
     """A seeded generator, the turn (0, 1, …), and whether this case has sidecars (every second turn)."""
 
-    def __init__(self, name: str, turn: int) -> None:
-        self.rng = np.random.default_rng(zlib.crc32(f"second/{name}/{turn}".encode()))
+    def __init__(self, name: str, turn: int, seed: str = "second") -> None:
+        self.rng = np.random.default_rng(zlib.crc32(f"{seed}/{name}/{turn}".encode()))
         self.turn, self.sidecar = turn, turn % 2 == 1
 
     def pick(self, options: Sequence[Any]) -> Any:
@@ -133,7 +133,7 @@ def case(why: str, files: dict[str, bytes], **rest: Any) -> Case:
     return Case("", "", (), why, files, **rest)
 
 
-def corpus(only: str = "") -> Iterator[Case]:
+def corpus(only: str = "", seed: str = "second") -> Iterator[Case]:
     """Every case in a fixed order, or those whose name or rules hold a word."""
     from tests.corpus.second import tables
 
@@ -144,4 +144,4 @@ def corpus(only: str = "") -> Iterator[Case]:
         for turn in range(times):
             name = f"{chapter}.{builder.__name__}.{turn}"
             if only in name or only in rules:
-                yield replace(builder(Draw(f"{chapter}.{builder.__name__}", turn)), name=name, label=label, rules=rules, style=chapter)  # fmt: skip
+                yield replace(builder(Draw(f"{chapter}.{builder.__name__}", turn, seed)), name=name, label=label, rules=rules, style=chapter)  # fmt: skip

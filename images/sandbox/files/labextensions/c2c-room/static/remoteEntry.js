@@ -3,7 +3,7 @@
 //   1. tutorials as launcher cards, each opening the researcher's own copy in the workspace;
 //   2. a welcome page on the first visit;
 //   3. a message where a file is dropped or pasted from outside (the lab's server refuses it anyway);
-//   4. a calm page: no entries of Vega charts that would lead out.
+//   4. a calm page: no entries of Vega charts that would lead out, and no try at filling the screen.
 (() => {
   const NAME = "c2c-room";
   const BROUGHT_IN = "Nothing is uploaded into a lab. Ask the enclave's office to bring a file in for your project.";
@@ -102,6 +102,8 @@
     id: `${NAME}:calm`,
     autoStart: true,
     activate: () => {
+      // The frame may not fill the screen (a page that does could pass for the portal); Lab's reset of the layout asks.
+      document.documentElement.requestFullscreen = async () => undefined;
       const style = document.createElement("style");
       style.textContent = ".vega-embed details, .vega-embed .vega-actions { display: none !important; }";
       document.head.appendChild(style);
