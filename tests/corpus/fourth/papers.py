@@ -243,7 +243,7 @@ def word_page(draw: Draw, bad: bool) -> Case:
     rows = [["Region", "Probationers", "Completed"]]
     for k, r in enumerate(("North", "Bay", "Central", "South")):
         n = large(draw, 300, 900)
-        rows.append([r, n, small(draw) if bad and k == 0 else n - large(draw)])
+        rows.append([r, n, small(draw) if bad and k == 0 else n - large(draw, 120, 240)])
     text = (
         "<html xmlns:o='urn:schemas-microsoft-com:office:office'><body lang=EN-US><p class=MsoTitle>Annual report<o:p></o:p></p><table class=MsoTableGrid border=1>"
         + "".join("<tr>" + "".join(map(cell, r)) + "</tr>" for r in rows)
