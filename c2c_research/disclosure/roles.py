@@ -303,6 +303,9 @@ def _role_by_name(header: str, tokens: set[str]) -> Role | None:
         return Role.COUNT
     if tokens & lexicon.KEY_NUMBERS:
         return Role.KEY
+    if tokens in ({"tested"}, {"assessed"}, {"surveyed"}, {"interviewed"}, {"examined"}, {"screened"}):
+        # "Tested negative" is a category, "Tested" how many were
+        return Role.COUNT
     return None
 
 

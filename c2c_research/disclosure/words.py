@@ -152,10 +152,6 @@ COUNT_NOUNS = OUTCOMES | frozenset(
         "noncompleters",
         "dependents",
         "caregivers",
-        "tested",
-        "assessed",
-        "surveyed",
-        "interviewed",
     ]
 )
 RATE = frozenset(

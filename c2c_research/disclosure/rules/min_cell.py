@@ -11,7 +11,6 @@ from c2c_research.disclosure import words as lexicon
 from c2c_research.disclosure.cells import Mark
 from c2c_research.disclosure.document import Document
 from c2c_research.disclosure.findings import Cell, Finding, Status
-from c2c_research.disclosure.leaves import small_leaves_in
 from c2c_research.disclosure.policy import Policy, Rule
 from c2c_research.disclosure.prose import clear_counts_in, small_counts_in
 from c2c_research.disclosure.roles import likely_counts
@@ -73,9 +72,6 @@ def _sentences(text: str, rule: Rule, threshold: int) -> Iterator[Finding]:
     if clear or possible:
         status = rule.status if clear else min(Status.REVIEW, rule.status)
         yield finding(rule, f"Small counts of persons in {many(clear or possible, 'sentence')}.", status=status)
-    leaves = small_leaves_in(text, threshold)
-    if leaves:
-        yield finding(rule, f"Leaves of a tree with 1 to {threshold - 1} persons: {leaves}.")
 
 
 def _likely(table: Table, rule: Rule, threshold: int, noun: str) -> Iterator[Finding]:

@@ -79,7 +79,9 @@ def _seen(table: Table, least: int) -> tuple[str, Status] | None:
             return "A column holds row-level ids.", Status.FAIL
     if any(_numbers_persons(table, column) for column in range(table.width)) or _is_headed_by_persons(table):
         return "A column holds row-level ids.", Status.FAIL
-    if any(are_free_answers([row[column] for row in table.rows]) for column in range(table.width)):
+    if not _is_summary(table) and any(
+        are_free_answers([row[column] for row in table.rows]) for column in range(table.width)
+    ):
         return "Each row is one person's own words.", Status.FAIL
     if _steps_by_one(table):
         return "Each line of the curve is one person's value.", Status.FAIL
