@@ -18,6 +18,7 @@ from services.airlock import airlock_of
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.release_access import act, view
 from services.api.release_files import rendered
+from services.api.release_looks import list_looks
 from services.api.release_views import ReleaseView
 from services.api.releases import list_all, listing
 from services.web.pages import page, redirect
@@ -32,9 +33,10 @@ def queue_page(request: Request, ctx: Ctx, actor: CurrentActor) -> Response:
     found = list_all(ctx, actor, "queue", None).releases
     with ctx.database.read() as session:
         decided = listing(session, actor, summaries.decided(session, 10)).releases
+    looks = list_looks(ctx, actor)
     return page(
         request, "review/queue.html", title="Review queue", actor=actor,
-        found=found, decided=decided, now=ctx.clock.now().isoformat(),
+        found=found, decided=decided, looks=looks, now=ctx.clock.now().isoformat(),
     )  # fmt: skip
 
 
