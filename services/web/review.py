@@ -9,8 +9,9 @@ from starlette.responses import Response
 
 from enclave.people.permissions import Permission
 from enclave.projects import store as projects
-from output_review import service, store, summaries
+from output_review import queue, service, store, summaries
 from output_review.policies import CHECKLIST
+from output_review.queue import Pick
 from output_review.render import Html
 from output_review.states import Visibility, VoteChoice
 from output_review.visibility import Thing, can_see
@@ -20,7 +21,7 @@ from services.api.release_access import act, view
 from services.api.release_files import rendered
 from services.api.release_looks import list_looks
 from services.api.release_views import ReleaseView
-from services.api.releases import list_all, listing
+from services.api.releases import listing, pick_of_queue
 from services.web.pages import page, redirect
 from services.web.releases import links
 
@@ -28,15 +29,18 @@ router = GuardedRouter(prefix="/review", include_in_schema=False)
 
 
 @router.get("", permission=Permission.REVIEW)
-def queue_page(request: Request, ctx: Ctx, actor: CurrentActor) -> Response:
-    """What waits for checkers, oldest first, and what was decided last."""
-    found = list_all(ctx, actor, "queue", None).releases
+def queue_page(request: Request, ctx: Ctx, actor: CurrentActor, pick: Pick = Pick.ALL) -> Response:
+    """What waits for checkers: overdue first, then by risk and age; below it what was decided last."""
+    now = ctx.clock.now()
     with ctx.database.read() as session:
+        parts = pick_of_queue(session, actor, queue.in_order(summaries.queue(session), now))
+        found = listing(session, actor, parts[pick]).releases
         decided = listing(session, actor, summaries.decided(session, 10)).releases
     looks = list_looks(ctx, actor)
     return page(
-        request, "review/queue.html", title="Review queue", actor=actor,
-        found=found, decided=decided, looks=looks, now=ctx.clock.now().isoformat(),
+        request, "review/queue.html", title="Review queue", actor=actor, found=found, decided=decided,
+        looks=looks, now=now.isoformat(), pick=pick, counts={each: len(rows) for each, rows in parts.items()},
+        overdue=sum(queue.is_overdue(row, now) for row in parts[Pick.ALL]),
     )  # fmt: skip
 
 
