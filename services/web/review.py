@@ -13,6 +13,7 @@ from output_review import queue, service, store, summaries
 from output_review.policies import CHECKLIST
 from output_review.queue import Pick
 from output_review.render import Html
+from output_review.render.figures import table_behind
 from output_review.states import Visibility, VoteChoice
 from output_review.visibility import Thing, can_see
 from services.airlock import airlock_of
@@ -45,7 +46,7 @@ def queue_page(request: Request, ctx: Ctx, actor: CurrentActor, pick: Pick = Pic
 
 
 @router.get("/{release}", permission=Permission.REVIEW)
-def desk_page(request: Request, ctx: Ctx, actor: CurrentActor, release: str) -> Response:
+def desk_page(request: Request, ctx: Ctx, actor: CurrentActor, release: str, sort: str = "") -> Response:
     """The desk: files with findings beside them, votes, comments, the decision."""
     shown = view(ctx, actor, release)
     contents: dict[str, Html] = {}
@@ -64,12 +65,19 @@ def desk_page(request: Request, ctx: Ctx, actor: CurrentActor, release: str) -> 
             if each.id != release
         ]
     if readable:
-        contents = rendered(ctx, actor, release)
+        contents = rendered(ctx, actor, release, sort)
     return page(
         request, "review/desk.html", title=shown.title, actor=actor, release=shown, contents=contents,
         readable=readable, before=before, groups=groups, checklist=CHECKLIST, summary=summary(shown),
-        can=set(shown.allowed_actions), linked=links(shown, "review"),
+        can=set(shown.allowed_actions), behind=tables_behind(shown), linked=links(shown, "review"),
     )  # fmt: skip
+
+
+def tables_behind(shown: ReleaseView) -> dict[str, str]:
+    """Id of a figure → id of the table that it was drawn from, "" where the request holds none."""
+    ids = {file.name: file.id for file in shown.files}
+    found = {file.id: table_behind(file.name, ids) for file in shown.files}
+    return {figure: ids.get(table, "") for figure, table in found.items() if table is not None}
 
 
 def summary(shown: ReleaseView) -> str:
