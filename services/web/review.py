@@ -21,6 +21,7 @@ from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.release_access import act, view
 from services.api.release_changes import ChangeView, changed
 from services.api.release_files import rendered
+from services.api.release_looks import list_looks
 from services.api.release_views import ReleaseView, can_review
 from services.api.releases import listing, pick_of_queue
 from services.web.pages import page, redirect
@@ -37,9 +38,10 @@ def queue_page(request: Request, ctx: Ctx, actor: CurrentActor, pick: Pick = Pic
         parts = pick_of_queue(session, actor, queue.in_order(summaries.queue(session), now))
         found = listing(session, actor, parts[pick]).releases
         decided = listing(session, actor, summaries.decided(session, 10)).releases
+    looks = list_looks(ctx, actor)
     return page(
         request, "review/queue.html", title="Review queue", actor=actor, found=found, decided=decided,
-        now=now.isoformat(), pick=pick, counts={each: len(rows) for each, rows in parts.items()},
+        looks=looks, now=now.isoformat(), pick=pick, counts={each: len(rows) for each, rows in parts.items()},
         overdue=sum(queue.is_overdue(row, now) for row in parts[Pick.ALL]),
     )  # fmt: skip
 
