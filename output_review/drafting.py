@@ -9,7 +9,7 @@ from enclave.core.audit import record
 from enclave.core.digests import canonical_json, sha256_hex
 from enclave.core.errors import BadInput, Conflict, NotFound
 from enclave.core.ids import new_id
-from output_review import policies, store
+from output_review import policies, store, tiers
 from output_review.airlock import Airlock, Submission, Upload
 from output_review.model import Exception_, FileGroup, OutputFile, ReleaseRequest, Turn, binding_of
 from output_review.permissions import check_can_submit_for, check_is_author
@@ -49,7 +49,6 @@ def create_draft(
         members=sorted(submission.project_members),
         created_at=airlock.clock.now(),
     )
-    request.review_mode = policies.review_mode(airlock.policy, request.id).value
     session.add(request)
     record(
         session, actor, "release.drafted", _SUBJECT, request.id, airlock.clock,
@@ -163,6 +162,7 @@ def submit(airlock: Airlock, session: Session, actor: Actor, request_id: str) ->
     policies.check_can_submit(request)
     now = airlock.clock.now()
     request.turn += 1
+    tier = tiers.decide(airlock, session, request)
     request.submitted_at = now
     request.members = sorted({*request.members, *airlock.members_of(session, request)})
     request.turns.append(
@@ -180,6 +180,7 @@ def submit(airlock: Airlock, session: Session, actor: Actor, request_id: str) ->
     LIFECYCLE.move(
         session, request, ReleaseState.SUBMITTED, actor, airlock.clock, members=request.members,
         turn=request.turn, files={file.id: file.sha256 for file in request.present_files},
+        tier=tier.name, mode=request.review_mode,
     )  # fmt: skip
     advance(airlock, session, AIRLOCK, request)
     return request
