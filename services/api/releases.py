@@ -13,7 +13,7 @@ from enclave.core.actors import Actor
 from enclave.people.permissions import Permission, holds
 from enclave.people.roles import Role
 from enclave.projects import store as projects
-from output_review import pack_decisions, policies, queue, service, store, summaries, together
+from output_review import pack_decisions, policies, queue, service, store, summaries, tiers, together
 from output_review.permissions import barred
 from output_review.queue import Pick
 from output_review.states import LABEL
@@ -37,6 +37,8 @@ class Row(BaseModel):
     author: str
     state: str
     label: str
+    tier: str
+    tier_title: str
     status: str | None
     turn: int
     files: int
@@ -57,7 +59,8 @@ class Row(BaseModel):
         seats = can_review(actor, row, members) or actor.has(Role.ADMINISTRATOR, Role.AUDITOR)
         return cls(
             id=row.id, project=row.project_id, title=row.title, author=row.author, state=row.state,
-            label=LABEL[row.release_state], turn=row.turn, files=row.files,
+            label=LABEL[row.release_state], tier=row.tier, tier_title=tiers.tier_named(row.tier).title,
+            turn=row.turn, files=row.files,
             status=row.status.value if can_see(actor, row, members, Thing.FINDINGS) else None,
             submitted_at=row.submitted_at.isoformat() if row.submitted_at else None,
             due_at=due.isoformat() if due else None, checkers=row.checkers if seats else [],

@@ -52,6 +52,32 @@ def claim(release: ReleaseArgument, as_user: AsOption = None, json: JsonOption =
 
 
 @app.command()
+def blind(release: ReleaseArgument, as_user: AsOption = None, json: JsonOption = False) -> None:
+    """Ask for two independent readers, as the author of a draft or as a senior checker before the first vote."""
+    _act(as_user, release, "blind", None, json)
+
+
+@app.command()
+def looks(as_user: AsOption = None, json: JsonOption = False) -> None:
+    """Second looks that wait after a release by one checker."""
+    show(OperatorClient(as_user).get("/releases/second-looks"), json, ("id", "project", "title", "tier", "look"))
+
+
+@app.command()
+def look(
+    release: ReleaseArgument,
+    agree: Annotated[bool, typer.Option(help="Agree with the release.")] = False,
+    incident: Annotated[str, typer.Option(help="What got out: senior checkers are told.")] = "",
+    as_user: AsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Take a second look; with --agree or --incident also close it."""
+    _act(as_user, release, "second-look/take", None, json)
+    if agree or incident:
+        _act(as_user, release, "second-look", {"incident": bool(incident), "note": incident}, json)
+
+
+@app.command()
 def vote(
     release: ReleaseArgument,
     choice: Annotated[str, typer.Argument(help="approve, changes or undecided.")] = "approve",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Form, Request
 from starlette.responses import Response
@@ -19,8 +19,11 @@ from output_review.visibility import Thing, can_see
 from services.airlock import airlock_of
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.release_access import act, view
+from services.api.release_changes import ChangeView, changed
 from services.api.release_files import rendered
-from services.api.release_views import ReleaseView
+from services.api.release_looks import list_looks
+from services.api.release_precedents import decided_before
+from services.api.release_views import ReleaseView, can_review
 from services.api.releases import listing, pick_of_queue
 from services.web.pages import page, redirect
 from services.web.releases import links
@@ -36,21 +39,31 @@ def queue_page(request: Request, ctx: Ctx, actor: CurrentActor, pick: Pick = Pic
         parts = pick_of_queue(session, actor, queue.in_order(summaries.queue(session), now))
         found = listing(session, actor, parts[pick]).releases
         decided = listing(session, actor, summaries.decided(session, 10)).releases
+    looks = list_looks(ctx, actor)
     return page(
         request, "review/queue.html", title="Review queue", actor=actor, found=found, decided=decided,
-        now=now.isoformat(), pick=pick, counts={each: len(rows) for each, rows in parts.items()},
+        looks=looks, now=now.isoformat(), pick=pick, counts={each: len(rows) for each, rows in parts.items()},
         overdue=sum(queue.is_overdue(row, now) for row in parts[Pick.ALL]),
     )  # fmt: skip
 
 
 @router.get("/{release}", permission=Permission.REVIEW)
-def desk_page(request: Request, ctx: Ctx, actor: CurrentActor, release: str, sort: str = "") -> Response:
+def desk_page(
+    request: Request,
+    ctx: Ctx,
+    actor: CurrentActor,
+    release: str,
+    sort: str = "",
+    show: Literal["all", "changed"] = "all",
+) -> Response:
     """The desk: files with findings beside them, votes, comments, the decision."""
     shown = view(ctx, actor, release)
     contents: dict[str, Html] = {}
     with ctx.database.read() as session:
         row = store.get(session, release)
         members = projects.members(session, row.project_id)
+        row_open = row.under_review
+        reviewer = can_review(actor, row, members)
         readable = can_see(actor, row, members, Thing.CONTENT)
         groups = [
             {"name": g.name, "context": g.context, "controls": g.controls}
@@ -62,12 +75,16 @@ def desk_page(request: Request, ctx: Ctx, actor: CurrentActor, release: str, sor
             for each in store.released_before(session, row.project_id, 20)
             if each.id != release
         ]
+    versions: dict[str, ChangeView] = {}
     if readable:
         contents = rendered(ctx, actor, release, sort)
+        versions = changed(ctx, actor, release) if reviewer else {}
     return page(
         request, "review/desk.html", title=shown.title, actor=actor, release=shown, contents=contents,
         readable=readable, before=before, groups=groups, checklist=CHECKLIST, summary=summary(shown),
-        can=set(shown.allowed_actions), behind=tables_behind(shown), linked=links(shown, "review"),
+        can=set(shown.allowed_actions), behind=tables_behind(shown), show=show, versions=versions,
+        precedents=decided_before(ctx, actor, release) if reviewer and row_open else [],
+        diffs={file: Html(version.html) for file, version in versions.items()}, linked=links(shown, "review"),
     )  # fmt: skip
 
 
