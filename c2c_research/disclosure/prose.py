@@ -51,7 +51,8 @@ _LOG = re.compile(
 # nouns that in a log are programs and their work
 _OF_A_PROGRAM = re.compile(r"(?:workers?|clients?|cases|children|residents|employees|adults|minors)$", re.IGNORECASE)
 _TAKEN = re.compile(
-    r"\b(?:excluded|excluding|dropped|dropping|removed|removing|deleted|lost|kept|retained|skipped|flagged|found"
+    r"\b(?:excluded|excludes?|excluding|drops?|removes?|omits?|omitting|without|except(?: for)?"
+    r"|dropped|dropping|removed|removing|deleted|lost|kept|retained|skipped|flagged|found"
     r"|unmatched|missing|censored|imputed|leaving|leaves|left)\s*:?\s*$", re.IGNORECASE
 )  # fmt: skip
 # "Died during follow-up: n = 5", as the boxes of a flow of participants say
@@ -77,7 +78,7 @@ _DID = re.compile(
     r"^(?:\s*\([^()]{1,40}\))?\s+(?:(?:who|that|in|of|from|with|at|and|also|then|there|still|never|later|the|a|school|district|county|college|state|program|[A-Z][\w'-]+)\s+){0,5}"
     r"(?:was|were|had|have|has|did|left|took|got|went|became|met|chose|found|began|held|lost|won|live[ds]?|made|gave"
     r"|are|is|withdrew|withdraw|fell|grew|came|said|felt|told|wrote|paid|sent|spent|kept|broke|quit|ran|saw|sought"
-    r"|taught|bought|brought|cannot|could|do|does|remain|remains|report|live|work|receive|receives|[a-z]{2,}ed)\b"
+    r"|taught|bought|brought|cannot|could|do|does|remain|remains|report|live|work|receive|receives|[a-z]{2,}ed|whose|[a-záéíóú]{3,}(?:aron|ieron|aban|ían)|estaban|fueron|tenían|eran|están)\b"
 )
 # "of the 412 graduates only 3 were homeless": the noun stands before
 _ONLY = re.compile(

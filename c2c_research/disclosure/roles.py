@@ -20,7 +20,11 @@ _SAID = {
     "code": Role.KEY, "statistic": Role.STATISTIC, "other": Role.STATISTIC,
 }  # fmt: skip
 _OF_RULES = {"code", "codes", "allowed", "possible", "legal", "statutory"}
-_DIAGNOSTICS = {"rhat", "hat", "ess", "vif", "gap", "gradient", "iterations", "lag", "eigenvalue"}
+_DIAGNOSTICS = {
+    "rhat", "hat", "ess", "vif", "gap", "gradient", "iterations", "lag", "eigenvalue",
+    "depth", "features", "leaf", "leaves", "iter", "bins", "epochs", "rounds",
+    "memory", "width", "height", "nodes", "splits",
+}  # fmt: skip
 _ABOVE, _BELOW = {"num", "numer", "numerator"}, {"den", "denom", "denominator"}
 # what was typed above a printed table: `table(d$a, d$b)`, `tab a b`, `value_counts()`, PROC FREQ
 _COUNTING_CALL = re.compile(
@@ -33,7 +37,7 @@ _PLURALS = frozenset(
 )  # fmt: skip
 _PER = re.compile(r"(?:^|[\s_])per[\s_]*(?:1[,_]?000|10[,_]?000|100[,_]?000|1k|100k)\b", re.IGNORECASE)
 _OF_SIMULATIONS = frozenset(["reps", "replications", "bias", "coverage", "rmse", "mse", "dgp", "nsim", "simulations"])
-_ENDS = (("source", "target"), ("from", "to"), ("origin", "destination"))
+_ENDS = (("sets",), ("source", "target"), ("from", "to"), ("origin", "destination"))
 _COUNTED_NOUNS = "|".join(sorted(lexicon.COUNT_NOUNS & _PLURALS))
 _COUNTED_CAPTION = re.compile(
     rf"(?:^|[,(\n]\s*)(?:number of )?(?:{_COUNTED_NOUNS})\s*(?:$|[,)\n]|(?:enrolled )?by\b)",
@@ -52,6 +56,8 @@ def infer_roles(table: Table) -> tuple[Role, ...]:
     if _is_simulation(table):
         roles = [Role.STATISTIC if role is Role.COUNT else role for role in roles]
     _flow(table, roles)
+    if roles and roles[-1] is Role.IDENTIFIER and _counts_distinct(table):
+        roles[-1] = Role.COUNT
     _declare(table, roles)
     _running_keys(table, roles)
     _quotients(table, roles)
@@ -81,6 +87,14 @@ def _is_simulation(table: Table) -> bool:
     """A Monte Carlo study: sample sizes beside replications, bias or coverage are nobody's."""
     named = {word for name in table.header for word in lexicon.words(name)}
     return len(named & _OF_SIMULATIONS) > 1
+
+
+def _counts_distinct(table: Table) -> bool:
+    """`person_id.nunique()` by group prints a count under the id's name; a list of ids has nothing counted above it."""
+    above = table.title.strip().rpartition("\n")[2]
+    last = table.column(table.width - 1)
+    groups = {row[0] for row in table.rows}
+    return bool(_COUNTING_CALL.search(above)) and table.width == 2 and _whole(last) and len(groups) == len(table.rows)
 
 
 def _flow(table: Table, roles: list[Role]) -> None:

@@ -16,6 +16,7 @@ from c2c_research.disclosure.cells import Mark, Value, halves, parse
 from c2c_research.disclosure.stacked import unstacked
 from c2c_research.disclosure.tables import Role, Table
 
+_LEFT = re.compile(r"[-\u2212]\d+")
 _N_IN_LABEL = re.compile(r"\bn\s*=\s*([\d,]{1,12})\b", re.IGNORECASE)
 _STATISTIC_ROWS = frozenset(
     ["n", "count", "obs", "observations", "nobs", "mean", "average", "std", "sd", "se", "std dev", "min", "max",
@@ -30,12 +31,24 @@ _SAMPLE = 400
 
 def shaped(table: Table) -> Iterator[Table]:
     """The table as rules should see it, and a table of the counts that stand in its header."""
-    for one in unstacked(table):
+    for one in unstacked(_upright(table)):
         yield _split(_turned(one) if _rows_are_statistics(one) else one)
     counts = [(label, match[1]) for label in table.header if (match := _N_IN_LABEL.search(label))]
     if counts:
         header_counts = Table(("group", "n"), tuple(counts), f"{table.where}, header".lstrip(", "))
         yield replace(header_counts, columns=(-1, -1))
+
+
+def _upright(table: Table) -> Table:
+    """A pyramid: whole numbers below zero in every row, beside such above zero, are counts drawn to the left."""
+    columns = [[row[column].strip() for row in table.rows] for column in range(table.width)]
+    left = {place for place, texts in enumerate(columns) if len(texts) > 1 and all(map(_LEFT.fullmatch, texts))}
+    right = any(place and all(text.isdigit() for text in texts) for place, texts in enumerate(columns) if texts)
+    named = all(lexicon.is_category(table.header[place]) for place in left)
+    if not left or not right or not (named or table.context.cells_are_counts):
+        return table
+    rows = tuple(tuple(t.strip()[1:] if c in left else t for c, t in enumerate(row)) for row in table.rows)
+    return replace(table, rows=rows)
 
 
 def _rows_are_statistics(table: Table) -> bool:

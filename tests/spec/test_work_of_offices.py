@@ -132,3 +132,46 @@ def test_sample_sizes_of_a_simulation_are_nobodys() -> None:
 
 def test_tested_alone_is_a_number_of_persons_and_tested_positive_a_category() -> None:
     assert "rate" in found("school,tested,pct_expelled\nA,727,34.4\nB,38,5.3\nC,385,45.6\n", name="t.csv")
+
+
+STR = """
+    'data.frame':	4812 obs. of  4 variables:
+     $ {a} : chr  "F" "M" "F" "F" ...
+     $ {b} : int  1991 1988 1995 1993 ...
+"""
+
+
+def test_what_str_and_stem_print_of_persons_are_unit_records() -> None:
+    assert set(found(STR.replace("{a}", "sex").replace("{b}", "wage"), name="s.txt")) == {"unit_record"}
+    assert found(STR.replace("{a}", "file").replace("{b}", "lines"), name="s.txt") == {}
+    stem = "The decimal point is 4 digit(s) to the right of the |\n\n  1 | 0224\n  2 | 1133578\n  3 | 02246\n"
+    assert "unit_record" in found(stem, name="stem.txt")
+
+
+def test_the_types_below_the_names_of_a_tibble_are_no_row() -> None:
+    tibble = "# A tibble: 3 × 3\n  race         n   gpa\n  <chr>    <int> <dbl>\n1 Hispanic   412  2.71\n2 Asian        7  2.93\n"
+    assert found(tibble, name="t.txt")["min_cell"] == [(1, 2)]
+
+
+def test_counts_below_zero_on_the_left_of_a_pyramid_are_counts() -> None:
+    rows = "age_group,male,female\n16-19,-608,345\n20-24,-727,676\n50-64,-{},128\n"
+    assert found(rows.format(7), counts="cells", rows=["age_group"])["min_cell"] == [(2, 1)]
+    assert found(rows.format(77), counts="cells", rows=["age_group"]) == {}
+
+
+def test_the_box_of_a_box_plot_with_extremes_and_outliers_fails() -> None:
+    box = {"measure": "annual wage", "n": 4200, "q1": 24100, "median": 33500, "q3": 47800}
+    assert found(json.dumps(box), name="box.json") == {}
+    assert "order_statistic" in found(json.dumps(box | {"outliers": [612345, 498121]}), name="box.json")
+
+
+def test_distinct_ids_counted_by_group_are_counts_and_no_ids() -> None:
+    text = ">>> df.groupby('county').person_id.nunique()\ncounty\nKern      5547\nFresno    {}\nYolo      2012\n"
+    text += "Name: person_id, dtype: int64\n"
+    assert found(text.format(4120), name="t.txt") == {}
+    assert set(found(text.format(7), name="t.txt")) == {"min_cell"}
+
+
+def test_the_depth_of_a_tree_is_no_maximum_of_persons() -> None:
+    assert found("fold,max_depth,auc\n1,3,0.71\n2,4,0.72\n3,5,0.74\n", name="cv.csv") == {}
+    assert "order_statistic" in found("county,max_wage\nKern,612345\nYolo,498121\nInyo,311212\n", name="t.csv")

@@ -96,6 +96,9 @@ def _tables(data: Any, where: str, depth: int = 0) -> Iterator[Table]:
         if data.get("type") == "FeatureCollection" and isinstance(data.get("features"), list):
             # the shapes of a map are no table; what is known of each shape is
             data = {"features": [_properties(item) for item in data["features"]]}
+        spread = _spread(data, where)
+        if spread is not None:
+            yield spread
         series = _series(data, where)
         yield from series
         taken = {name for each in series for name in each.header}
@@ -128,6 +131,8 @@ def _flattened(item: dict[str, Any]) -> dict[str, Any]:
     for key, value in item.items():
         if _flat(value):
             found[key] = value
+        elif key == "sets" and isinstance(value, list):
+            found[key] = " & ".join(map(str, value))
         elif _is_plain_object(value):
             found |= {f"{key} | {inner}": each for inner, each in value.items()}
     return found
@@ -157,6 +162,21 @@ def _series(data: dict[str, Any], where: str) -> list[Table]:
         _make(keys, [list(row) for row in zip(*(lists[key] for key in keys), strict=True)], where)
         for keys in groups.values()
     ]
+
+
+def _spread(data: dict[str, Any], where: str) -> Table | None:
+    """The box of a box plot: quartiles, extremes and outliers as one table of statistics."""
+    named = {key.lower(): value for key, value in data.items()}
+    if not set(named) & {"median", "q1", "q2", "q3", "p50"}:
+        return None
+    rows = [
+        [key, value] for key, value in named.items() if isinstance(value, int | float) and not isinstance(value, bool)
+    ]
+    for key in ("outliers", "fliers", "outlier"):
+        points = named.get(key)
+        if isinstance(points, list):
+            rows += [["max", value] for value in points if isinstance(value, int | float)]
+    return _make(["statistic", "value"], rows, where) if len(rows) > 1 else None
 
 
 def _properties(feature: Any) -> Any:

@@ -17,6 +17,8 @@ _GAP = re.compile(r"\s{2,}|\t+")
 _RULE = re.compile(r"^[\s\-=+|_:┌┐└┘├┤┬┴┼─━═╞╪╡│~]*$")
 _SERIES_END = re.compile(r"^(?:Freq: \w+, )?(?:Name: (.*), )?(?:Length: \d+, )?dtype: \w+$")
 _SIGNIFICANCE = re.compile(r"\|([tzZTF])\|")
+# the types below the names of a tibble
+_TYPES = re.compile(r"^\s*(?:<(?:chr|int|dbl|lgl|fct|ord|date|dttm|num|list)>\s*)+$")
 _SHAPE = re.compile(r"^\[\d+ rows? x \d+ columns?\]$")
 _PROMPT = re.compile(r"^\s*(?:>>>|\.\.\.|In \[|Out\[|[.$>]\s|\(\d+, \d+\)|\d+\s*$)")
 _STAMP = re.compile(r"^\s*(?:\[?\d{4}-\d\d-\d\d[T ][\d:.,]+Z?\]?\s+)?\[?(?:INFO|DEBUG|WARNING|WARN|ERROR)\]?\b")
@@ -80,7 +82,7 @@ def _blocks(text: str) -> list[list[str]]:
     blocks: list[list[str]] = [[]]
     lines = text.split("\n")
     for place, line in enumerate(lines):
-        if _SHAPE.match(line.strip()):
+        if _SHAPE.match(line.strip()) or _TYPES.match(line):
             continue
         if line.rstrip().endswith(" \\"):
             # pandas marks lines that go on below

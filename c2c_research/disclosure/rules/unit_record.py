@@ -17,6 +17,7 @@ from c2c_research.disclosure import words as lexicon
 from c2c_research.disclosure.cells import Mark
 from c2c_research.disclosure.document import Cloud, Document
 from c2c_research.disclosure.findings import Finding, Status
+from c2c_research.disclosure.peeks import peeks_in
 from c2c_research.disclosure.policy import Policy, Rule
 from c2c_research.disclosure.quoted import are_free_answers, quoted_respondents
 from c2c_research.disclosure.rules.shared import finding
@@ -47,6 +48,8 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
     if ids:
         status = rule.status if len(ids) > 1 else Status.REVIEW
         yield finding(rule, "The text shows numbers of the length of a person's pseudonym.", status=status)
+    if peeks_in(document.text):
+        yield finding(rule, "The text lists the first values of single persons, or all of them as leaves of a stem.")
     said = quoted_respondents(document.text)
     if said:
         yield finding(rule, f"The text quotes single respondents with who they are: {said}.")

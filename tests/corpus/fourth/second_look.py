@@ -51,7 +51,7 @@ def r_str(draw: Draw, bad: bool) -> Case:
 def tibble(draw: Draw, bad: bool) -> Case:
     if bad:
         rows = "\n".join(
-            f"{k} {draw.pick(['F', 'M'])}      {draw.rng.integers(1985, 2002)} {draw.pick(['Hispanic', 'Asian   ', 'White   '])}  {draw.rng.uniform(1, 4):.2f} {draw.rng.integers(9000, 90000)}"
+            f"{k} {draw.pick(['F', 'M']):<5} {draw.rng.integers(1985, 2002):>10} {draw.pick(['Hispanic', 'Asian', 'White']):<9} {draw.rng.uniform(1, 4):>5.2f} {draw.rng.integers(9000, 90000):>5}"
             for k in range(1, 7)
         )
         text = f"# A tibble: 4,812 × 5\n  sex   birth_year race        gpa  wage\n  <chr>      <int> <chr>     <dbl> <int>\n{rows}\n# ℹ 4,806 more rows\n"
