@@ -149,7 +149,8 @@ def test_what_str_and_stem_print_of_persons_are_unit_records() -> None:
 
 
 def test_the_types_below_the_names_of_a_tibble_are_no_row() -> None:
-    tibble = "# A tibble: 3 × 3\n  race         n   gpa\n  <chr>    <int> <dbl>\n1 Hispanic   412  2.71\n2 Asian        7  2.93\n"
+    tibble = "# A tibble: 2 × 3\n  race         n   gpa\n  <chr>    <int> <dbl>\n"
+    tibble += "1 Hispanic   412  2.71\n2 Asian        7  2.93\n"
     assert found(tibble, name="t.txt")["min_cell"] == [(1, 2)]
 
 
