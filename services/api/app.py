@@ -14,6 +14,7 @@ import services.web
 from services.api.context import Context
 from services.api.errors import install_error_pages
 from services.api.headers import SecurityHeaders
+from services.api.limits import BodyLimits
 from services.api.routing import GuardedRouter
 from services.web.static import mount_static
 
@@ -37,6 +38,7 @@ def create_app(context: Context) -> FastAPI:
         app.include_router(router.router, prefix="/internal")
     mount_static(app, f"{PREFIX}/static")
     install_error_pages(app)
+    app.add_middleware(BodyLimits)
     app.add_middleware(SecurityHeaders)
     return app
 

@@ -33,10 +33,17 @@ class TooLarge(BadInput):
     code, status = "too_large", 413
 
 
+class TooSlow(BadInput):
+    """The body stopped coming."""
+
+    code, status = "too_slow", 408
+
+
 _SENTENCES: dict[type[EnclaveError], str] = {
     NotFound: "There is no such page.",
     NotOffered: "This address does not take that method.",
     TooLarge: "That is larger than what can be sent here.",
+    TooSlow: "What was being sent stopped coming.",
     BadInput: "The request could not be understood.",
 }
 
@@ -92,7 +99,7 @@ def _validation_error(request: Request, error: Exception) -> Response:
 def _http_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise TypeError("not an HTTP error")
-    kind = {404: NotFound, 405: NotOffered, 413: TooLarge}.get(error.status_code, BadInput)
+    kind = {404: NotFound, 405: NotOffered, 408: TooSlow, 413: TooLarge}.get(error.status_code, BadInput)
     return _answer(request, kind(_SENTENCES[kind], "Go to the portal's first page."))
 
 
