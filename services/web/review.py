@@ -22,6 +22,7 @@ from services.api.release_access import act, view
 from services.api.release_changes import ChangeView, changed
 from services.api.release_files import rendered
 from services.api.release_looks import list_looks
+from services.api.release_precedents import decided_before
 from services.api.release_views import ReleaseView, can_review
 from services.api.releases import listing, pick_of_queue
 from services.web.pages import page, redirect
@@ -61,6 +62,7 @@ def desk_page(
     with ctx.database.read() as session:
         row = store.get(session, release)
         members = projects.members(session, row.project_id)
+        row_open = row.under_review
         reviewer = can_review(actor, row, members)
         readable = can_see(actor, row, members, Thing.CONTENT)
         groups = [
@@ -81,6 +83,7 @@ def desk_page(
         request, "review/desk.html", title=shown.title, actor=actor, release=shown, contents=contents,
         readable=readable, before=before, groups=groups, checklist=CHECKLIST, summary=summary(shown),
         can=set(shown.allowed_actions), behind=tables_behind(shown), show=show, versions=versions,
+        precedents=decided_before(ctx, actor, release) if reviewer and row_open else [],
         diffs={file: Html(version.html) for file, version in versions.items()}, linked=links(shown, "review"),
     )  # fmt: skip
 
