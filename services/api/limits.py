@@ -13,9 +13,11 @@ from collections.abc import Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from output_review.policies import ReviewPolicy
+from services.api.errors import TooLarge, TooSlow
 
 MIB = 2**20
 ANONYMOUS, SMALL = MIB, 16 * MIB
@@ -36,7 +38,7 @@ class BodyLimits:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit, size, whole, broken = limit_of(scope), 0, False, 0
+        limit, size, whole, broken, started = limit_of(scope), 0, False, 0, False
 
         async def limited() -> Message:
             nonlocal size, whole, broken
@@ -59,11 +61,22 @@ class BodyLimits:
 
         async def last(message: Message) -> None:
             """After a broken body the connection ends: the server would go on to read and throw away the rest."""
+            nonlocal started
+            started = True
             if broken and message["type"] == "http.response.start":
                 MutableHeaders(scope=message)["Connection"] = "close"
             await send(message)
 
-        await self.app(scope, limited, last)
+        try:
+            await self.app(scope, limited, last)
+        except HTTPException:
+            # read by another middleware, outside of the routes' table of errors
+            if started or not broken:
+                raise
+            problem = (TooSlow if broken == 408 else TooLarge)(
+                "What was sent was not taken.", "Send less, or steadily."
+            )
+            await JSONResponse(problem.as_json(), status_code=broken)(scope, receive, last)
 
 
 def limit_of(scope: Mapping[str, object]) -> int:

@@ -81,13 +81,14 @@ def test_a_gigabyte_that_is_announced_is_refused_before_a_byte_of_it_is_read(des
     assert desk.operator("rosa").get(f"{API}/releases/{identity}").json() == before
 
 
-def test_a_gigabyte_in_pieces_of_unknown_number_is_broken_off(desk: Portal, port: int) -> None:
-    """A JSON body, which would be kept in memory whole."""
+@pytest.mark.parametrize("more", ["X-Nothing: 1", "Idempotency-Key: 0123456789"])
+def test_a_gigabyte_in_pieces_of_unknown_number_is_broken_off(desk: Portal, port: int, more: str) -> None:
+    """A JSON body, which would be kept in memory whole, and one that would be put aside to be repeated."""
     piece = b"x" * 2**16
     sent = 0
     with socket.create_connection(("127.0.0.1", port)) as connection:
         path = f"{API}/releases/rel_x/comments"
-        connection.sendall(_head(desk, path, "Content-Type: application/json", "Transfer-Encoding: chunked"))
+        connection.sendall(_head(desk, path, "Content-Type: application/json", "Transfer-Encoding: chunked", more))
         try:
             while sent < GIB:
                 connection.sendall(b"%x\r\n%s\r\n" % (len(piece), piece))
