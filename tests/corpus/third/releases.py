@@ -575,9 +575,9 @@ bad(
 bad(
     "census steps in a note",
     "rounding",
-    f"1,237 is no value of the DRB steps (50 between 1,000 and 9,999); {RND}",
+    f"1,237 is no value of the DRB steps (100 between 1,000 and 9,999); {RND}",
     markdown(
-        [["County", "Workers"], ["Alpine", "350"], ["Butte", "1,237"], ["Colusa", "12,400"]],
+        [["County", "Workers"], ["Alpine", "350"], ["Butte", "1,237"], ["Colusa", "12,500"]],
         after="Counts are rounded following the Census DRB rounding rules.",
     ),
 )
@@ -637,7 +637,7 @@ good(
     "rounding",
     f"every count keeps its step; {RND}",
     markdown(
-        [["County", "Workers"], ["Alpine", "350"], ["Butte", "1,250"], ["Colusa", "12,400"]],
+        [["County", "Workers"], ["Alpine", "350"], ["Butte", "1,200"], ["Colusa", "12,500"]],
         after="Counts are rounded following the Census DRB rounding rules.",
     ),
 )
