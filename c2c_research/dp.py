@@ -13,6 +13,7 @@ in them are answered too.
 
 from __future__ import annotations
 
+import csv
 import html
 import json
 from collections.abc import Mapping, Sequence
@@ -84,7 +85,11 @@ class PrivateAnswer:
         target = Path(path)
         if target.suffix.lower() != ".csv":
             raise BadUse("Tables are saved as CSV.", f"Use {target.with_suffix('.csv').name}.")
-        target.write_text(self.frame.to_csv(index=False, lineterminator="\n"), encoding="utf-8", newline="")
+        # Byte for byte what the receipt's digest is of; pandas would turn 12 beside an empty cell into 12.0.
+        with target.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream, lineterminator="\n")
+            writer.writerow(self.columns)
+            writer.writerows([["" if row[name] is None else row[name] for name in self.columns] for row in self.rows])
         receipt = json.dumps(self.receipt, indent=2, sort_keys=True)
         target.with_name(f"{target.stem}.receipt.json").write_text(receipt, encoding="utf-8")
         target.with_name(f"{target.stem}.context.yaml").write_text(self._sidecar(target.name), encoding="utf-8")

@@ -31,8 +31,9 @@ def execute(notebook: Path, output: Path, parameters: dict[str, Any]) -> int:
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         papermill.execute_notebook(
-            str(notebook), str(output), parameters=parameters, cwd=str(notebook.parent), progress_bar=False
-        )
+            str(notebook), str(output), parameters=parameters, cwd=str(notebook.parent), progress_bar=False,
+            **_kernel(notebook),
+        )  # fmt: skip
     except PapermillExecutionError:
         return CELL_FAILED
     except DeadKernelError:
@@ -42,6 +43,12 @@ def execute(notebook: Path, output: Path, parameters: dict[str, Any]) -> int:
     except Exception:  # not a notebook: papermill and nbformat raise what they like
         return NO_NOTEBOOK
     return DONE
+
+
+def _kernel(notebook: Path) -> dict[str, str]:
+    """Python for a notebook that code wrote and that names no kernel; nothing where it names one."""
+    named = json.loads(notebook.read_text(encoding="utf-8")).get("metadata", {}).get("kernelspec", {}).get("name")
+    return {} if named else {"kernel_name": "python3", "language": "python"}
 
 
 def main(arguments: list[str]) -> int:

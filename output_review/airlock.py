@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from enclave.core.clock import Clock
+from enclave.core.signing import Keyring
 from output_review.blobs import BlobStore
 from output_review.model import ReleaseRequest
 from output_review.permissions import barred
@@ -18,6 +19,10 @@ from output_review.states import FileKind
 
 Members = Callable[[Session, str], Collection[str]]
 """Names of the people who belong to a project now."""
+
+Repeated = Callable[[Session, ReleaseRequest], Mapping[str, str]]
+"""Name → SHA-256 of the outputs of the registered report's run that a request holds, where two people released that
+notebook before; else nothing."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,8 @@ class Airlock:
     bundles: Path
     members: Members
     policy: ReviewPolicy = field(default_factory=ReviewPolicy)
+    keyring: Keyring = field(default_factory=lambda: Keyring({}))
+    repeated: Repeated = field(default=lambda _session, _request: {})
 
     def members_of(self, session: Session, request: ReleaseRequest) -> frozenset[str]:
         return frozenset(self.members(session, request.project_id))

@@ -21,6 +21,7 @@ from output_review.states import (
     VOTABLE,
     FileKind,
     FindingStatus,
+    LookState,
     ReleaseState,
     ReviewMode,
     ReviewPhase,
@@ -45,6 +46,9 @@ class ReleaseRequest(Base):
     public: Mapped[bool]
     state: Mapped[str] = mapped_column(default=ReleaseState.DRAFT)
     review_mode: Mapped[str] = mapped_column(default=ReviewMode.SEQUENTIAL)
+    tier: Mapped[str] = mapped_column(default="standard", server_default="standard")
+    tier_reason: Mapped[str] = mapped_column(default="", server_default="")
+    blind_asked_by: Mapped[str | None] = mapped_column(default=None)
     turn: Mapped[int] = mapped_column(default=0)
     providers: Mapped[list[str]] = mapped_column(JsonValue)
     lineage: Mapped[dict[str, Any]] = mapped_column(JsonValue)
@@ -62,6 +66,7 @@ class ReleaseRequest(Base):
     claims: Mapped[list[Claim]] = relationship(order_by="Claim.slot", lazy="selectin")
     turns: Mapped[list[Turn]] = relationship(order_by="Turn.number", lazy="selectin")
     comments: Mapped[list[Comment]] = relationship(order_by="Comment.id", lazy="selectin")
+    second_look: Mapped[SecondLook | None] = relationship(lazy="selectin", viewonly=True)
     repairs: Mapped[list[FileRepair]] = relationship(order_by="FileRepair.id", lazy="selectin")
 
     @property
@@ -351,6 +356,19 @@ class BundleDownload(Base):
     request_id: Mapped[str] = mapped_column(ForeignKey("release_request.id"), index=True)
     user: Mapped[str]
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SecondLook(Base):
+    """A release that one checker let out and that was drawn for another's look afterwards."""
+
+    __tablename__ = "release_second_look"
+
+    id: Mapped[str] = mapped_column(ForeignKey("release_request.id"), primary_key=True)
+    state: Mapped[str] = mapped_column(default=LookState.OPEN)
+    drawn_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    checker: Mapped[str | None] = mapped_column(default=None)
+    note: Mapped[str] = mapped_column(default="")
+    looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
 
 
 class KnownTotal(Base):

@@ -54,7 +54,8 @@ class ReviewPolicy:
     """How this enclave reviews."""
 
     mode: ReviewMode = ReviewMode.SEQUENTIAL
-    blind_percent: int = 10
+    blind_percent: int | None = None
+    """None: as the tier says."""
     pack: str = "enclave-default"
     max_files: int = 100
     max_file_bytes: int = 32 * 2**20
@@ -62,10 +63,11 @@ class ReviewPolicy:
     check_attempts: int = 3
 
 
-def review_mode(policy: ReviewPolicy, request_id: str) -> ReviewMode:
+def review_mode(policy: ReviewPolicy, request_id: str, percent: int) -> ReviewMode:
     """Drawn from the request's id, which is random: nobody chooses, and everybody can recompute it."""
     drawn = int(sha256_hex(request_id.encode())[:8], 16) % 100
-    if policy.mode is ReviewMode.SEQUENTIAL and drawn < policy.blind_percent:
+    share = percent if policy.blind_percent is None else policy.blind_percent
+    if policy.mode is ReviewMode.SEQUENTIAL and drawn < share:
         return ReviewMode.INDEPENDENT
     return policy.mode
 

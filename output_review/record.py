@@ -52,6 +52,8 @@ def payload_of(
         "approved_by": request.decided_by,
         "released_at": released_at,
         "review": {
+            "tier": request.tier,
+            "reason": request.tier_reason,
             "mode": request.review_mode,
             "required_votes": required_votes(request),
             "checklists": {claim.checker: [CHECKLIST[key] for key in claim.checklist] for claim in request.claims},

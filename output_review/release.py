@@ -28,7 +28,7 @@ from enclave.core.errors import Conflict, EnclaveError, NotFound
 from enclave.core.files import replace_dir_atomic, write_atomic
 from enclave.core.ids import new_id
 from enclave.core.signing import SigningKey, seal
-from output_review import policies, store
+from output_review import policies, second_looks, store
 from output_review.airlock import Airlock
 from output_review.drafting import required_text
 from output_review.model import BundleDownload, ReleaseRecord, ReleaseRequest
@@ -156,6 +156,7 @@ def _finish(airlock: Airlock, session: Session, actor: Actor, request_id: str, e
         manifest=digest, record=sha256_hex(canonical_json(envelope)), files=len(request.votable_files),
     )  # fmt: skip
     request.release_problem = ""
+    second_looks.draw(airlock, session, actor, request)
 
 
 def _note_failure(airlock: Airlock, database: Database, actor: Actor, request_id: str, why: str) -> None:

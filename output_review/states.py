@@ -106,6 +106,14 @@ class RepairState(StrEnum):
     UNDONE = "UNDONE"
 
 
+class LookState(StrEnum):
+    """A second look after the release is OPEN until a checker AGREED with it or called it an INCIDENT."""
+
+    OPEN = "OPEN"
+    AGREED = "AGREED"
+    INCIDENT = "INCIDENT"
+
+
 S = ReleaseState
 
 TRANSITIONS: dict[ReleaseState, dict[ReleaseState, Move]] = {
@@ -156,6 +164,19 @@ REPAIR = Lifecycle(
         RepairState.OFFERED: {RepairState.TAKEN: Move(who="author", audit="release.repair_taken")},
         RepairState.TAKEN: {RepairState.UNDONE: Move(who="author", audit="release.repair_undone")},
         RepairState.UNDONE: {RepairState.TAKEN: Move(who="author", audit="release.repair_taken")},
+    },
+)
+
+LOOK = Lifecycle(
+    "second look",
+    LookState,
+    {
+        LookState.OPEN: {
+            LookState.AGREED: Move(who="checker", audit="release.second_look_agreed"),
+            LookState.INCIDENT: Move(who="checker", audit="release.second_look_incident"),
+        },
+        LookState.AGREED: {},
+        LookState.INCIDENT: {},
     },
 )
 

@@ -18,7 +18,7 @@ from output_review.states import EDITABLE, PHASE, UNDER_REVIEW, FindingStatus, R
 
 PAGE = 50
 _COLUMNS = (
-    "id", "project_id", "author", "title", "state", "review_mode", "turn", "public", "members", "created_at",
+    "id", "project_id", "author", "title", "state", "review_mode", "tier", "turn", "public", "members", "created_at",
     "submitted_at", "decided_at", "decided_by",
 )  # fmt: skip
 _DECIDED = (ReleaseState.RELEASED, ReleaseState.REJECTED, ReleaseState.RETURNED, ReleaseState.REVOKED)
@@ -35,6 +35,7 @@ class Summary:
     title: str
     state: str
     review_mode: str
+    tier: str
     turn: int
     public: bool
     members: list[str]
@@ -97,6 +98,11 @@ def open_of(session: Session, author: str, project: str) -> list[Summary]:
     return _summaries(
         session, _rows().where(ReleaseRequest.author == author, ReleaseRequest.project_id == project, states)
     )
+
+
+def of_ids(session: Session, ids: Collection[str]) -> list[Summary]:
+    """These requests, in no order."""
+    return _summaries(session, _rows().where(ReleaseRequest.id.in_(sorted(ids))))
 
 
 def decided(session: Session, limit: int = PAGE) -> list[Summary]:

@@ -8,18 +8,22 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from enclave.core.actors import Actor
 from enclave.core.errors import BadInput, Conflict
 from enclave.projects import store as projects
 from enclave.projects.policies import is_live
+from enclave.reports.model import ReportRun
+from enclave.reports.states import RunState
 from output_review import pack_decisions, repairing, service
 from output_review.airlock import Airlock, Submission, Upload
 from output_review.blobs import BlobStore
 from output_review.checks import SocketChecker
+from output_review.model import ReleaseRequest
 from output_review.policies import KINDS, check_name
-from output_review.states import FileKind
+from output_review.states import FileKind, ReleaseState, ReviewMode
 from services.api.context import Context
 from services.contributors import SIDECAR, contributor_findings
 
@@ -44,7 +48,26 @@ def airlock_of(ctx: Context) -> Airlock:
         blobs=BlobStore(ctx.settings.paths.blobs),
         bundles=ctx.settings.paths.bundles,
         members=projects.members,
+        keyring=ctx.keyring,
+        repeated=repeated_outputs,
     )
+
+
+def repeated_outputs(session: Session, request: ReleaseRequest) -> Mapping[str, str]:
+    """The outputs of the run that made a request, when two people released the same notebook's outputs before."""
+    run = session.get(ReportRun, str(request.lineage.get("run", "")))
+    if run is None or run.release != request.id or run.state != RunState.SUCCEEDED:
+        return {}
+    before = (
+        select(ReleaseRequest.id)
+        .join(ReportRun, ReportRun.release == ReleaseRequest.id)
+        .where(
+            ReportRun.notebook_digest == run.notebook_digest,
+            ReleaseRequest.state == ReleaseState.RELEASED,
+            ReleaseRequest.review_mode != ReviewMode.SINGLE,
+        )
+    )
+    return dict(run.outputs) if session.scalar(before.limit(1)) is not None else {}
 
 
 def checking(ctx: Context) -> Airlock:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -65,6 +65,11 @@ class LabState:
 
 def state_of(ctx: Context, actor: Actor, project: str) -> LabState:
     """How the actor's lab of a project stands. It is closed when the person may not be there (any longer)."""
+    state = _standing(ctx, actor, project)
+    return state if state.name == "closed" else replace(state, jobs=_jobs(ctx, actor, project))
+
+
+def _standing(ctx: Context, actor: Actor, project: str) -> LabState:
     with ctx.database.read() as session:
         word = lab_access(session, actor.name, project, ctx.clock.now())
         sent = latest(session, actor.name, project)
@@ -83,8 +88,7 @@ def state_of(ctx: Context, actor: Actor, project: str) -> LabState:
     if lab.state == "stopping" and cut:
         return LabState(lab.state, cut)
     notices = [notice, _idle_notice(ctx, lab) if lab.state == "ready" else ""]
-    words = " ".join(filter(None, notices))
-    return LabState(lab.state, _SENTENCES.get(lab.state, ""), notice=words, jobs=_jobs(ctx, actor, project))
+    return LabState(lab.state, _SENTENCES.get(lab.state, ""), notice=" ".join(filter(None, notices)))
 
 
 def _jobs(ctx: Context, actor: Actor, project: str) -> str:

@@ -28,11 +28,17 @@ class Hidden:
 
 @dataclass(frozen=True)
 class Cloud:
-    """Equal marks of a figure at `points` distinct places; `ordered` where they follow a line from left to right."""
+    """Equal marks of a figure at `points` distinct places; `ordered` where they follow a line from left to right.
+
+    `stairs` says that they are no marks but the steps of a falling curve at uneven places, `raster` that
+    they were seen in pixels, where no text says what they are.
+    """
 
     points: int
     ordered: bool
     where: str = ""
+    stairs: bool = False
+    raster: bool = False
 
 
 @dataclass(frozen=True)

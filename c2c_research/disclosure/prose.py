@@ -22,7 +22,7 @@ _ADJECTIVES = (
     r"(?:(?:female|male|black|white|asian|hispanic|latino|latina|native|foster|homeless|new|other|such|of the|of these"
     r"|single|former|young|enrolled|transfer|high|school|college|different|disabled|migrant|american|indian|pacific"
     r"|islander|african|alaska|multiracial|latinx|nonbinary|non-binary|dislocated|adult|undocumented|pregnant|veteran"
-    r"|low-income|part-time|full-time|eligible|adopted|unaccompanied|incarcerated|filipino)\s+){0,3}"
+    r"|english|spanish|gifted|rural|urban|suspended|expelled|retained|low-income|part-time|full-time|eligible|adopted|unaccompanied|incarcerated|filipino)\s+){0,3}"
 )
 _COUNTED = re.compile(
     rf"(?<![\w.,$-])(\d{{1,2}}|{'|'.join(_NUMBERS)})\s+{_ADJECTIVES}{_PERSONS}\b"
@@ -52,15 +52,25 @@ _OF_A_BASE = re.compile(
     rf"(?<![\w.,$-])(\d{{1,2}}|{'|'.join(_NUMBERS)})\s+(?:out\s+)?of\s+(?:the|these|those|its|our|all)?\s*(\d[\d,]*)\s+"
     rf"{_ADJECTIVES}{_PERSONS}\b", re.IGNORECASE,
 )  # fmt: skip
+_BEFORE_A_BASE = re.compile(
+    rf"(?<![\w.,$-])(\d{{1,2}}|{'|'.join(_NUMBERS)})\s+{_ADJECTIVES}{_PERSONS}\s+(?:out\s+)?of\s+(?:the|these|those|all)\s+(\d[\d,]*)",
+    re.IGNORECASE,
+)
 _OUT_OF = re.compile(
     rf"\b(?:of|among) (?:the |these |those |our |all )?(\d[\d,]* )?{_ADJECTIVES}{_PERSONS}\b[^.;,]{{0,60}},\s*"
     rf"(\d{{1,2}}|{'|'.join(_NUMBERS)})\b", re.IGNORECASE,
 )  # fmt: skip
 _DID = re.compile(
-    r"^\s+(?:(?:who|that|in|of|from|with|at|and|also|then|there|still|never|later|the|a|[A-Z][\w'-]+)\s+){0,5}"
+    r"^(?:\s*\([^()]{1,40}\))?\s+(?:(?:who|that|in|of|from|with|at|and|also|then|there|still|never|later|the|a|school|district|county|college|state|program|[A-Z][\w'-]+)\s+){0,5}"
     r"(?:was|were|had|have|has|did|left|took|got|went|became|met|chose|found|began|held|lost|won|live[ds]?|made|gave"
     r"|are|is|[a-z]{2,}ed)\b"
 )
+# "of the 412 graduates only 3 were homeless": the noun stands before
+_ONLY = re.compile(
+    rf"\b(?:only|just|exactly|merely)\s+(\d{{1,2}}|{'|'.join(_NUMBERS)})\s+(?:of them\s+)?"
+    r"(?:were|was|had|have|did|left|took|got|went|became|passed|[a-z]{3,}ed)\b", re.IGNORECASE
+)  # fmt: skip
+_LONE = re.compile(rf"\b(?:a|one|only one) (?:single|lone|sole|solitary)\s+{_ADJECTIVES}{_PERSONS}\b", re.IGNORECASE)
 _STRESSED = re.compile(
     r"\b(?:(?:is|are|was|were) based on|rests? on|only|just|exactly|there (?:was|were|are|is)"
     r"|a mere|merely|namely)\s*$",
@@ -103,7 +113,7 @@ def _is_clear(sentence: str, threshold: int) -> bool:
         # "one student" speaks of any student
         if small and not _PART_OF.search(before) and (stressed or (match[1].lower() != "one" and _DID.search(after))):
             return True
-    for match in _OF_A_BASE.finditer(sentence):
+    for match in [*_OF_A_BASE.finditer(sentence), *_BEFORE_A_BASE.finditer(sentence)]:
         before = sentence[max(0, match.start() - BEFORE) : match.start()]
         base = int(match[2].replace(",", "") or 0)
         if 0 < _number(match[1]) < threshold and base not in _IDIOM and not _NOT_A_COUNT.search(before):
@@ -112,6 +122,12 @@ def _is_clear(sentence: str, threshold: int) -> bool:
         if 0 < _number(match[2]) < threshold and _DID.search(sentence[match.end() :]):
             return True
     said = re.search(_PERSONS, sentence, re.IGNORECASE)
+    if any(0 < int(number) < threshold for number in _STATED.findall(sentence)):
+        return True
+    if said and any(0 < _number(match[1]) < threshold for match in _ONLY.finditer(sentence)):
+        return True
+    if any(_DID.search(sentence[match.end() :]) for match in _LONE.finditer(sentence)):
+        return True
     return said is not None and any(0 < int(number) < threshold for number in _N_CLEAR.findall(sentence))
 
 

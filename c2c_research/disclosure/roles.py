@@ -188,6 +188,8 @@ def _role_of(table: Table, column: int) -> Role:
     if _is_half_of_a_ratio(table, tokens):
         return Role.COUNT if _whole(values) else Role.STATISTIC
     own = _own_name(table, column)
+    if own.lower() == "support" and any(name.strip().lower() == "recall" for name in table.header):
+        return Role.COUNT
     named = _role_by_name(own, set(lexicon.words(own))) or _role_by_name(table.header[column], tokens)
     if named is Role.COUNT and not _whole(values):
         # a mean or a weighted figure may carry a count's noun ("students per teacher")
@@ -319,7 +321,7 @@ def _cells_are_counts(table: Table, roles: list[Role], unknown: list[int]) -> bo
         return True
     if table.context.kind == "frequency" and not table.context.counts:
         return True
-    if _caption_counts(table.caption) or _COUNTING_CALL.search(table.title):
+    if _caption_counts(table.caption) or _COUNTING_CALL.search(table.title) or _is_confusion(table):
         return True
     if _caption_measures(table.caption):
         return False
@@ -390,6 +392,13 @@ def _caption_counts(caption: str) -> bool:
     if head & (lexicon.RATE | lexicon.MEAN | lexicon.MONEY | lexicon.STATISTIC):
         return False
     return bool(head & {"number", "count", "counts", "frequency", "headcount", "n"})
+
+
+def _is_confusion(table: Table) -> bool:
+    """A table of what a model said against what was: by its name, or by the names of its four cells."""
+    said = set(lexicon.words(" ".join([table.caption, table.where, table.title, *table.header])))
+    names = {text.strip().lower() for text in (*table.header, *(row[0] for row in table.rows[:8]))}
+    return bool(said & {"confusion"}) or {"tp", "fp"} <= names or {"true positive", "false positive"} <= names
 
 
 def _adds_up(table: Table, roles: list[Role], unknown: list[int]) -> bool:

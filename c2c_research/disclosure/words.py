@@ -283,6 +283,7 @@ KEY_NUMBERS = frozenset(
         "step",
         "model",
         "row",
+        "col",
         "date",
         "period",
     ]

@@ -51,6 +51,7 @@ def _facts(payload: Mapping[str, Any]) -> Html:
         "Approved": f"{payload['approved_at']} by {payload['approved_by']}",
         "Released": payload["released_at"],
         "Review": f"{review['mode'].lower()}, {review['required_votes']} approvals a file, {payload['turns']} turns",
+        "Tier": f"{review['tier']}: {review['reason']}" if review.get("tier") else "as before tiers",
         "Audit chain": f"event {payload['audit']['events']}, {payload['audit']['head']}",
     }
     return tag("table", *(tag("tr", tag("th", k, scope="row"), tag("td", v)) for k, v in rows.items()))

@@ -1,4 +1,4 @@
-"""Tables as grids: a row number, a header, and flagged cells marked by words as well as by colour."""
+"""Tables as grids: a row number, a header that sorts, and flagged cells marked by words as well as by colour."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
 from output_review.render.markup import Html, joined, tag
+from output_review.render.order import Order, Sorting
 
 MAX_ROWS = 400
 MAX_COLUMNS = 60
@@ -23,11 +24,16 @@ Flags = Mapping[tuple[int, int], Sequence[tuple[str, str]]]
 
 @dataclass(frozen=True)
 class TableView:
-    """One rectangle of text; the first row is the header. Flagged rows are shown even past the limit."""
+    """One rectangle of text; the first row is the header. Flagged rows are shown even past the limit.
+
+    `number` is which table of its file it is; with `sorting` the header's words are links that sort.
+    """
 
     caption: str
     rows: Sequence[Sequence[str]]
     flags: Flags = field(default_factory=dict)
+    number: int = 0
+    sorting: Sorting | None = None
 
     def html(self) -> Html:
         if not self.rows:
@@ -35,8 +41,10 @@ class TableView:
         header, body = self.rows[0], self.rows[1:]
         width = min(max(len(row) for row in self.rows), MAX_COLUMNS)
         flagged = {row for row, _ in self.flags}
-        shown = [i for i in range(len(body)) if i < MAX_ROWS or i in flagged][: 2 * MAX_ROWS]
-        head = tag("tr", tag("th", "Row", scope="col"), *(_head(header, c) for c in range(width)))
+        order = self.sorting.of(self.number) if self.sorting else None
+        ranked = order.rows(body) if order else list(range(len(body)))
+        shown = [row for place, row in enumerate(ranked) if place < MAX_ROWS or row in flagged][: 2 * MAX_ROWS]
+        head = tag("tr", tag("th", "Row", scope="col"), *(self._head(header, c, order) for c in range(width)))
         lines = [self._line(i, body[i], width) for i in shown]
         grid = tag(
             "table",
@@ -44,6 +52,7 @@ class TableView:
             tag("thead", head),
             tag("tbody", *lines),
             class_="usa-table usa-table--compact review-grid",
+            data_whole="yes" if len(shown) == len(body) else None,
         )
         return joined(
             self._left_out(len(body) - len(shown)),
@@ -52,6 +61,17 @@ class TableView:
                 aria_label=self.caption,
             ),
         )  # fmt: skip
+
+    def _head(self, header: Sequence[str], column: int, order: Order | None) -> Html:
+        name = header[column][:MAX_TEXT] if column < len(header) else ""
+        if self.sorting is None:
+            return tag("th", name, scope="col")
+        sorted_by = order is not None and order.column == column
+        way = ("descending" if order.descending else "ascending") if order and sorted_by else None
+        link = tag(
+            "a", name or f"Column {column + 1}", href=self.sorting.link(self.number, column), class_="review-sort"
+        )
+        return tag("th", link, scope="col", aria_sort=way)
 
     def _line(self, index: int, row: Sequence[str], width: int) -> Html:
         cells = [self._cell(index, c, row[c] if c < len(row) else "") for c in range(width)]
@@ -78,10 +98,6 @@ class TableView:
             f"{rows} more rows without findings are not shown here; the checks read them all.",
             class_="review-note",
         )
-
-
-def _head(header: Sequence[str], column: int) -> Html:
-    return tag("th", header[column][:MAX_TEXT] if column < len(header) else "", scope="col")
 
 
 def read_delimited(data: bytes, delimiter: str) -> list[list[str]]:

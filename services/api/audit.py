@@ -13,6 +13,8 @@ from starlette.responses import StreamingResponse
 
 from enclave.core.audit import AuditEvent, list_events, verify
 from enclave.people.permissions import Permission
+from output_review.reconciliation import reconcile
+from services.airlock import airlock_of
 from services.api.deps import Ctx, GuardedRouter
 
 router = GuardedRouter(prefix="/audit", tags=["audit"])
@@ -44,14 +46,25 @@ class EventPage(BaseModel):
     next_before: int | None
 
 
+class DifferenceView(BaseModel):
+    """What of a release request is not as the trail tells it."""
+
+    request: str
+    what: str
+
+
 class ChainView(BaseModel):
-    """Whether the chain holds."""
+    """Whether the chain holds, and whether rows and bytes of the airlock agree with it."""
 
     holds: bool
     events: int
     head: str
     broken_at: int | None
     reason: str
+    agrees: bool
+    requests: int
+    blobs: int
+    differences: list[DifferenceView]
 
 
 @router.get("", permission=Permission.AUDIT_READ)
@@ -68,10 +81,15 @@ def list_audit(
 
 @router.get("/verify", permission=Permission.AUDIT_READ)
 def verify_audit(ctx: Ctx) -> ChainView:
-    """Walk the whole chain."""
+    """Walk the whole chain, then compare every release request, its votes, files, records and bytes with it."""
     with ctx.database.read() as session:
         report = verify(session)
-    return ChainView(holds=report.holds, **{name: getattr(report, name) for name in _FIELDS})
+        found = reconcile(airlock_of(ctx), session, ctx.keyring, ctx.clock)
+    return ChainView(
+        holds=report.holds, **{name: getattr(report, name) for name in _FIELDS}, agrees=found.agrees,
+        requests=found.requests, blobs=found.blobs,
+        differences=[DifferenceView(request=each.request, what=each.what) for each in found.differences],
+    )  # fmt: skip
 
 
 _FIELDS = ("events", "head", "broken_at", "reason")

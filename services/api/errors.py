@@ -9,10 +9,12 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from enclave.core.actors import Actor
 from enclave.core.errors import BadInput, EnclaveError, NotAuthenticated, NotFound, SecondFactorNeeded, Unprocessable
 from enclave.core.ids import new_id
 from enclave.core.logging import get_logger
 from services.api.freshness import Confirmation
+from services.api.identity import context_of, identify
 from services.web.confirmation import confirmation_page
 from services.web.pages import error_page, redirect
 
@@ -62,7 +64,15 @@ def _answer(request: Request, error: EnclaveError) -> Response:
         return redirect("/account", error.message)
     if isinstance(error, Confirmation):
         return confirmation_page(request, error)
-    return error_page(request, error)
+    return error_page(request, error, _who(request))
+
+
+def _who(request: Request) -> Actor | None:
+    """Who reads the page; an error about the reader's own session has nobody."""
+    try:
+        return identify(request, context_of(request))
+    except EnclaveError:
+        return None
 
 
 def _enclave_error(request: Request, error: Exception) -> Response:
@@ -90,4 +100,6 @@ def _unexpected(request: Request, error: Exception) -> Response:
     number = new_id("err")
     log.error("unexpected_error", error=number, kind=type(error).__name__, path=request.url.path, exc_info=error)
     problem = EnclaveError("Something went wrong on our side.", f"Try again; if it stays, tell the office: {number}.")
-    return _answer(request, problem)
+    if not wants_page(request):
+        return JSONResponse(problem.as_json(), status_code=problem.status)
+    return error_page(request, problem, None)  # what failed may be what knows the reader

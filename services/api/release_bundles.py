@@ -13,7 +13,7 @@ from output_review import service, store
 from output_review.visibility import Thing
 from services.airlock import airlock_of
 from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
-from services.api.release_access import ReleaseId, check_sees, view
+from services.api.release_access import ReleaseId, check_known, check_sees, view
 from services.api.release_desk import Note
 from services.api.release_views import ReleaseView
 
@@ -55,5 +55,6 @@ def bundle(ctx: Ctx, actor: CurrentActor, release: ReleaseId) -> FileResponse:
 def bundle_response(ctx: Context, actor: Actor, release: str) -> FileResponse:
     """The zip as a download, written into the audit first."""
     with ctx.database.write() as session:
+        check_known(session, actor, release)
         path = service.download(airlock_of(ctx), session, actor, release)
     return FileResponse(path, media_type="application/zip", filename=f"{release}.zip")

@@ -14,6 +14,7 @@ from enclave.projects import store as projects
 from output_review import service, store
 from output_review.airlock import Upload
 from output_review.render import Html, render
+from output_review.render.order import Sorting, read_order
 from output_review.visibility import Thing, check_can_see
 from services.airlock import Incoming, airlock_of, check_draft, receive
 from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
@@ -83,8 +84,9 @@ def file_id(ctx: Context, release: str, file: str) -> str:
         return found.id
 
 
-def rendered(ctx: Context, actor: Actor, release: str) -> dict[str, Html]:
-    """File id → safe HTML, for those who may see the content."""
+def rendered(ctx: Context, actor: Actor, release: str, sort: str | None = None) -> dict[str, Html]:
+    """File id → safe HTML, for those who may see the content. `sort` (a link's, "" for none) makes grids sortable."""
+    asked = read_order(sort or "")
     blobs = airlock_of(ctx).blobs
     with ctx.database.read() as session:
         request = store.get(session, release)
@@ -93,7 +95,9 @@ def rendered(ctx: Context, actor: Actor, release: str) -> dict[str, Html]:
         for file in request.present_files:
             findings = file.report.findings if file.report else []
             try:
-                shown[file.id] = render(file.name, blobs.read(file.sha256), findings)
+                order = asked[1] if asked and asked[0] == file.id else None
+                sorting = None if sort is None else Sorting(file.id, order)
+                shown[file.id] = render(file.name, blobs.read(file.sha256), findings, sorting)
             except EnclaveError as problem:
                 shown[file.id] = render("problem.txt", f"{problem.message} {problem.advice}".encode())
         return shown

@@ -10,10 +10,10 @@ from pydantic import BaseModel
 
 from enclave.core.actors import Actor
 from enclave.people.roles import Role
-from output_review import policies, repairing
-from output_review.model import Comment, Exception_, FileRepair, OutputFile, ReleaseRequest, Vote
+from output_review import policies, repairing, tiers
+from output_review.model import Comment, Exception_, FileRepair, OutputFile, ReleaseRequest, SecondLook, Vote
 from output_review.permissions import barred, is_checker
-from output_review.states import LABEL, OWNER, ReleaseState, VoteChoice
+from output_review.states import LABEL, OWNER, LookState, ReleaseState, VoteChoice
 from output_review.summaries import Summary
 from output_review.visibility import Shown, Thing, can_see, is_blind, visible_comments, visible_votes
 
@@ -122,6 +122,20 @@ class FileView(BaseModel):
     repaired: RepairView | None
 
 
+class LookView(BaseModel):
+    """The second look that was drawn for a release reviewed by one person."""
+
+    state: str
+    checker: str | None
+    note: str
+    drawn_at: datetime
+    looked_at: datetime | None
+
+    @classmethod
+    def of(cls, look: SecondLook) -> LookView:
+        return cls(**{name: getattr(look, name) for name in cls.model_fields})
+
+
 class ReleaseView(BaseModel):
     """One request as this person may see it."""
 
@@ -136,6 +150,10 @@ class ReleaseView(BaseModel):
     phase: str
     waits_for: str
     review_mode: str
+    tier: str
+    tier_title: str
+    tier_reason: str
+    second_look: LookView | None
     blind: bool
     required_votes: int
     turn: int
@@ -175,6 +193,10 @@ class ReleaseView(BaseModel):
             phase=request.phase.value,
             waits_for=OWNER[request.release_state],
             review_mode=request.review_mode if reviewer or sees(Thing.VOTES) else "",
+            tier=request.tier,
+            tier_title=tiers.tier_named(request.tier).title,
+            tier_reason=request.tier_reason if reviewer or sees(Thing.VOTES) else tiers.tier_named(request.tier).reason,
+            second_look=LookView.of(request.second_look) if reviewer and request.second_look else None,
             blind=is_blind(request),
             required_votes=policies.required_votes(request),
             turn=request.turn,
@@ -194,7 +216,8 @@ class ReleaseView(BaseModel):
             missing=policies.missing_for_approval(request, barred(request, members))
             if reviewer and not is_blind(request) and request.under_review
             else [],
-            allowed_actions=allowed_actions(request, actor, members, _approvable(request, members)),
+            allowed_actions=allowed_actions(request, actor, members, _approvable(request, members))
+            + _rarer_actions(request, actor, reviewer),
         )
 
 
@@ -228,6 +251,20 @@ def allowed_actions(
         found += _checkers_actions(request, actor, approvable)
     elif actor.kind == "operator" and request.state == S.APPROVED:
         found.append("release")
+    return found
+
+
+def _rarer_actions(request: ReleaseRequest, actor: Actor, reviewer: bool) -> list[str]:
+    """What depends on more than a list knows: independent readers, the second look after the release."""
+    found = []
+    if (reviewer or actor.name == request.author) and tiers.may_ask_blind(actor, request):
+        found.append("ask_blind")
+    look = request.second_look
+    if reviewer and look is not None and look.state == LookState.OPEN and request.state == S.RELEASED:
+        if look.checker == actor.name:
+            found.append("close_second_look")
+        elif look.checker is None and actor.name not in request.checkers:
+            found.append("take_second_look")
     return found
 
 

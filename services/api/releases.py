@@ -13,8 +13,9 @@ from enclave.core.actors import Actor
 from enclave.people.permissions import Permission, holds
 from enclave.people.roles import Role
 from enclave.projects import store as projects
-from output_review import pack_decisions, policies, service, store, summaries, together
+from output_review import pack_decisions, policies, queue, service, store, summaries, tiers, together
 from output_review.permissions import barred
+from output_review.queue import Pick
 from output_review.states import LABEL
 from output_review.summaries import Summary
 from output_review.visibility import Thing, can_see
@@ -36,6 +37,8 @@ class Row(BaseModel):
     author: str
     state: str
     label: str
+    tier: str
+    tier_title: str
     status: str | None
     turn: int
     files: int
@@ -56,7 +59,8 @@ class Row(BaseModel):
         seats = can_review(actor, row, members) or actor.has(Role.ADMINISTRATOR, Role.AUDITOR)
         return cls(
             id=row.id, project=row.project_id, title=row.title, author=row.author, state=row.state,
-            label=LABEL[row.release_state], turn=row.turn, files=row.files,
+            label=LABEL[row.release_state], tier=row.tier, tier_title=tiers.tier_named(row.tier).title,
+            turn=row.turn, files=row.files,
             status=row.status.value if can_see(actor, row, members, Thing.FINDINGS) else None,
             submitted_at=row.submitted_at.isoformat() if row.submitted_at else None,
             due_at=due.isoformat() if due else None, checkers=row.checkers if seats else [],
@@ -123,11 +127,25 @@ def released_statements(ctx: Ctx, actor: CurrentActor, project: str) -> dict[str
 
 @router.get("/releases", permission=Permission.SIGNED_IN)
 def list_all(
-    ctx: Ctx, actor: CurrentActor, scope: Literal["mine", "queue", "all"] = "mine", before: str | None = None
-) -> Listing:
-    """Mine (my own and my projects'), the checkers' queue (oldest first), or all for those who oversee."""
+    ctx: Ctx, actor: CurrentActor, scope: Literal["mine", "queue", "all"] = "mine", before: str | None = None,
+    pick: Pick = Pick.ALL,
+) -> Listing:  # fmt: skip
+    """Mine (my own and my projects'), the checkers' queue (overdue first, then by risk and age; `pick` says which part
+    of it: where I have a place, where one is free), or all for those who oversee."""
     with ctx.database.read() as session:
-        return listing(session, actor, scoped(session, actor, scope, before))
+        found = scoped(session, actor, scope, before)
+        if scope == "queue":
+            found = pick_of_queue(session, actor, queue.in_order(found, ctx.clock.now()))[pick]
+        return listing(session, actor, found)
+
+
+def pick_of_queue(session: Session, actor: Actor, found: list[Summary]) -> dict[Pick, list[Summary]]:
+    """The queue's parts, as far as this person may know of the requests."""
+    members = _members(session, found)
+    seen = [row for row in found if can_see(actor, row, members[row.project_id], Thing.METADATA)]
+    return {
+        pick: [row for row in seen if queue.picked(row, pick, actor.name, members[row.project_id])] for pick in Pick
+    }
 
 
 @both(router, "get", "")
@@ -177,10 +195,15 @@ def _oversees(actor: Actor) -> bool:
 
 def listing(session: Session, actor: Actor, found: list[Summary]) -> Listing:
     """Rows for what this person may know of, out of these requests."""
-    of_project = {project: projects.members(session, project) for project in {row.project_id for row in found}}
+    of_project = _members(session, found)
     rows = [
         Row.of(session, row, actor, of_project[row.project_id])
         for row in found
         if can_see(actor, row, of_project[row.project_id], Thing.METADATA)
     ]
     return Listing(releases=rows, next_before=found[-1].id if len(found) >= summaries.PAGE else None)
+
+
+def _members(session: Session, found: list[Summary]) -> dict[str, Collection[str]]:
+    """Project → who belongs to it now."""
+    return {project: projects.members(session, project) for project in {row.project_id for row in found}}

@@ -24,11 +24,12 @@ NoteOption = Annotated[str, typer.Option(help="What the author is told.")]
 @app.command()
 def queue(
     scope: Annotated[str, typer.Option(help="queue, mine or all.")] = "queue",
+    pick: Annotated[str, typer.Option(help="Of the queue: all, mine (I have a place) or free.")] = "all",
     as_user: AsOption = None,
     json: JsonOption = False,
 ) -> None:
-    """What waits for review, the oldest first."""
-    found = OperatorClient(as_user).get("/releases", scope=scope)
+    """What waits for review: overdue first, then by risk and age."""
+    found = OperatorClient(as_user).get("/releases", scope=scope, pick=pick)
     show(found if json else found["releases"], json, _ROW, "Nothing waits.")
 
 
@@ -48,6 +49,32 @@ def submit(release: ReleaseArgument, as_user: AsOption = None, json: JsonOption 
 def claim(release: ReleaseArgument, as_user: AsOption = None, json: JsonOption = False) -> None:
     """Take a place at the desk."""
     _act(as_user, release, "claim", None, json)
+
+
+@app.command()
+def blind(release: ReleaseArgument, as_user: AsOption = None, json: JsonOption = False) -> None:
+    """Ask for two independent readers, as the author of a draft or as a senior checker before the first vote."""
+    _act(as_user, release, "blind", None, json)
+
+
+@app.command()
+def looks(as_user: AsOption = None, json: JsonOption = False) -> None:
+    """Second looks that wait after a release by one checker."""
+    show(OperatorClient(as_user).get("/releases/second-looks"), json, ("id", "project", "title", "tier", "look"))
+
+
+@app.command()
+def look(
+    release: ReleaseArgument,
+    agree: Annotated[bool, typer.Option(help="Agree with the release.")] = False,
+    incident: Annotated[str, typer.Option(help="What got out: senior checkers are told.")] = "",
+    as_user: AsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Take a second look; with --agree or --incident also close it."""
+    _act(as_user, release, "second-look/take", None, json)
+    if agree or incident:
+        _act(as_user, release, "second-look", {"incident": bool(incident), "note": incident}, json)
 
 
 @app.command()

@@ -85,6 +85,15 @@ def free_checkers(session: Session, event: AuditEvent) -> set[str]:
     return holders(Role.OUTPUT_CHECKER, Role.SENIOR_CHECKER)(session, event) - barred
 
 
+def second_lookers(session: Session, event: AuditEvent) -> set[str]:
+    """Checkers who neither reviewed the release nor belong to its project."""
+    row = session.get(ReleaseRequest, event.subject_id)
+    if row is None:
+        return set()
+    barred = {row.author, *row.members, *row.checkers, *projects.members(session, row.project_id)}
+    return holders(Role.OUTPUT_CHECKER, Role.SENIOR_CHECKER)(session, event) - barred
+
+
 def runner(session: Session, event: AuditEvent) -> set[str]:
     """The member in whose name a report ran."""
     row = session.get(ReportRun, event.subject_id)

@@ -58,6 +58,13 @@ TABLE: dict[str, tuple[News, ...]] = {
     "release.approved": (News("Your outputs {subject} are approved.", RELEASE, who.author),),
     "release.released": (News("Your outputs {subject} are released and can be downloaded.", RELEASE, who.author),),
     "release.failed": (News("The release of {subject} did not succeed.", REVIEW, SENIORS),),
+    "release.second_look_drawn": (
+        News("A release of {project} was drawn for a second look.", REVIEW, who.second_lookers),
+    ),
+    "release.second_look_incident": (
+        News("A second look calls the release {subject} an incident: decide on its revocation.", REVIEW, SENIORS),
+    ),
+    "release.blind_asked": (News("Two independent readers were asked for: {subject}.", REVIEW, who.desk),),
     "release.revoked": (
         News("Your release {subject} was revoked.", RELEASE, who.author),
         News("A release that you downloaded, {subject}, was revoked: destroy your copies.", RELEASE,

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -80,9 +80,13 @@ def redirect(path: str, notice: str = "") -> Response:
     return RedirectResponse(f"{BASE}{path}{query}", status_code=303)
 
 
-def error_page(request: Request, error: EnclaveError) -> Response:
-    """The page that an error gets: what is wrong and what to do."""
-    return page(request, "errors/error.html", title="That did not work", actor=None, status=error.status, error=error)
+def error_page(request: Request, error: EnclaveError, actor: Actor | None) -> Response:
+    """The page that an error gets: what is wrong and what to do, and the way back to the form that was sent."""
+    back = urlsplit(request.headers.get("referer", "")).path if request.method == "POST" else ""
+    return page(
+        request, "errors/error.html", title="That did not work", actor=actor, status=error.status, error=error,
+        back=back if back.startswith(f"{BASE}/") else "",
+    )  # fmt: skip
 
 
 def _unread(request: Request, actor: Actor | None) -> int:

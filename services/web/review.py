@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Form, Request
 from starlette.responses import Response
 
 from enclave.people.permissions import Permission
 from enclave.projects import store as projects
-from output_review import service, store, summaries
+from output_review import queue, service, store, summaries
 from output_review.policies import CHECKLIST
+from output_review.queue import Pick
 from output_review.render import Html
+from output_review.render.figures import table_behind
 from output_review.states import Visibility, VoteChoice
 from output_review.visibility import Thing, can_see
 from services.airlock import airlock_of
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.release_access import act, view
+from services.api.release_changes import ChangeView, changed
 from services.api.release_files import rendered
-from services.api.release_views import ReleaseView
-from services.api.releases import list_all, listing
+from services.api.release_looks import list_looks
+from services.api.release_precedents import decided_before
+from services.api.release_views import ReleaseView, can_review
+from services.api.releases import listing, pick_of_queue
 from services.web.pages import page, redirect
 from services.web.releases import links
 
@@ -27,25 +32,38 @@ router = GuardedRouter(prefix="/review", include_in_schema=False)
 
 
 @router.get("", permission=Permission.REVIEW)
-def queue_page(request: Request, ctx: Ctx, actor: CurrentActor) -> Response:
-    """What waits for checkers, oldest first, and what was decided last."""
-    found = list_all(ctx, actor, "queue", None).releases
+def queue_page(request: Request, ctx: Ctx, actor: CurrentActor, pick: Pick = Pick.ALL) -> Response:
+    """What waits for checkers: overdue first, then by risk and age; below it what was decided last."""
+    now = ctx.clock.now()
     with ctx.database.read() as session:
+        parts = pick_of_queue(session, actor, queue.in_order(summaries.queue(session), now))
+        found = listing(session, actor, parts[pick]).releases
         decided = listing(session, actor, summaries.decided(session, 10)).releases
+    looks = list_looks(ctx, actor)
     return page(
-        request, "review/queue.html", title="Review queue", actor=actor,
-        found=found, decided=decided, now=ctx.clock.now().isoformat(),
+        request, "review/queue.html", title="Review queue", actor=actor, found=found, decided=decided,
+        looks=looks, now=now.isoformat(), pick=pick, counts={each: len(rows) for each, rows in parts.items()},
+        overdue=sum(queue.is_overdue(row, now) for row in parts[Pick.ALL]),
     )  # fmt: skip
 
 
 @router.get("/{release}", permission=Permission.REVIEW)
-def desk_page(request: Request, ctx: Ctx, actor: CurrentActor, release: str) -> Response:
+def desk_page(
+    request: Request,
+    ctx: Ctx,
+    actor: CurrentActor,
+    release: str,
+    sort: str = "",
+    show: Literal["all", "changed"] = "all",
+) -> Response:
     """The desk: files with findings beside them, votes, comments, the decision."""
     shown = view(ctx, actor, release)
     contents: dict[str, Html] = {}
     with ctx.database.read() as session:
         row = store.get(session, release)
         members = projects.members(session, row.project_id)
+        row_open = row.under_review
+        reviewer = can_review(actor, row, members)
         readable = can_see(actor, row, members, Thing.CONTENT)
         groups = [
             {"name": g.name, "context": g.context, "controls": g.controls}
@@ -57,13 +75,24 @@ def desk_page(request: Request, ctx: Ctx, actor: CurrentActor, release: str) -> 
             for each in store.released_before(session, row.project_id, 20)
             if each.id != release
         ]
+    versions: dict[str, ChangeView] = {}
     if readable:
-        contents = rendered(ctx, actor, release)
+        contents = rendered(ctx, actor, release, sort)
+        versions = changed(ctx, actor, release) if reviewer else {}
     return page(
         request, "review/desk.html", title=shown.title, actor=actor, release=shown, contents=contents,
         readable=readable, before=before, groups=groups, checklist=CHECKLIST, summary=summary(shown),
-        can=set(shown.allowed_actions), linked=links(shown, "review"),
+        can=set(shown.allowed_actions), behind=tables_behind(shown), show=show, versions=versions,
+        precedents=decided_before(ctx, actor, release) if reviewer and row_open else [],
+        diffs={file: Html(version.html) for file, version in versions.items()}, linked=links(shown, "review"),
     )  # fmt: skip
+
+
+def tables_behind(shown: ReleaseView) -> dict[str, str]:
+    """Id of a figure → id of the table that it was drawn from, "" where the request holds none."""
+    ids = {file.name: file.id for file in shown.files}
+    found = {file.id: table_behind(file.name, ids) for file in shown.files}
+    return {figure: ids.get(table, "") for figure, table in found.items() if table is not None}
 
 
 def summary(shown: ReleaseView) -> str:

@@ -11,39 +11,46 @@ from enclave.core.settings import get_settings
 from services.api.context import Context
 from services.worker.app import Job, Worker
 
-MODULES = (
-    "vault_events",
-    "extracts",
-    "dp",
-    "airlock",
-    "reports",
-    "labs",
-    "jobs",
-    "idle_labs",
-    "workspaces",
-    "assistance",
-    "guard_events",
-    "notices",
+LOOPS: tuple[tuple[str, ...], ...] = (
+    ("vault_events", "labs", "jobs", "idle_labs", "assistance", "guard_events", "notices"),
+    ("extracts", "dp", "airlock", "reports"),
+    ("workspaces",),
 )
+"""Modules by loop. Loops run side by side, so that what ends labs and jobs waits for no report, extract or snapshot; a
+kind of work stands in one of them only, and each loop does one thing at a time."""
 PAUSE = 0.5
 
 
-def jobs() -> tuple[Job, ...]:
-    """The jobs of every domain, in the order in which they are looked for."""
-    return tuple(job for name in MODULES for job in importlib.import_module(f"services.worker.{name}").JOBS)
+def jobs(modules: tuple[str, ...]) -> tuple[Job, ...]:
+    """The jobs of some domains, in the order in which they are looked for."""
+    return tuple(job for name in modules for job in importlib.import_module(f"services.worker.{name}").JOBS)
+
+
+def go_round(worker: Worker, stop: threading.Event) -> None:
+    """Look for work twice a second until told to stop; a loop that breaks stops the others: the engine restarts all."""
+    try:
+        while not stop.is_set():
+            if worker.tick() == 0:
+                stop.wait(PAUSE)
+    finally:
+        stop.set()
 
 
 def main() -> None:
-    """Look for work twice a second."""
+    """Run every loop; the first in the main thread."""
     configure("worker")
     stop = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: stop.set())
-    worker = Worker(Context.from_settings(get_settings(), "worker"), jobs())
-    get_logger().info("worker_started", jobs=[job.name for job in worker.jobs])
-    while not stop.is_set():
-        if worker.tick() == 0:
-            stop.wait(PAUSE)
+    context = Context.from_settings(get_settings(), "worker")
+    first, *others = [Worker(context, jobs(modules)) for modules in LOOPS]
+    get_logger().info("worker_started", jobs=[job.name for modules in LOOPS for job in jobs(modules)])
+    threads = [threading.Thread(target=go_round, args=(worker, stop)) for worker in others]
+    for thread in threads:
+        thread.start()
+    go_round(first, stop)
+    for thread in threads:
+        thread.join()
 
 
 if __name__ == "__main__":

@@ -9,7 +9,13 @@ from tests.e2e.conftest import Enclave, Visitors
 pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.timeout(600)]
 PEOPLE = ("alice", "olivia", "maria", "cde-reviewer", "rosa", "admin", "audrey", "tomas", "dana")
 MORE = {
-    "alice": ("/projects/college-going", "/projects/college-going/budget", "/requests/new", "/releases/new"),
+    "alice": (
+        "/projects/college-going",
+        "/projects/college-going/budget",
+        "/projects/college-going/jobs",
+        "/requests/new",
+        "/releases/new",
+    ),
     "rosa": ("/reports/college-going",),
     "maria": ("/projects/college-going", "/register"),
     "dana": ("/editions/2025r1", "/editions/contributions"),

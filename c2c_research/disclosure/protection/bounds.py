@@ -131,8 +131,13 @@ class _Search:
         return open_ends if self.enough is None else open_ends & (self.seen() <= self.enough)
 
     def seen(self) -> Values:
-        """How many values of each cell were seen to be possible."""
-        return np.where(self.most < self.least, -1.0, self.most - self.least + self.whole)
+        """How many values of each cell were seen to be possible.
+
+        A count that came out at 1 and at 1.0000001 was seen at one value, not at a little more.
+        """
+        apart = self.most - self.least
+        steps = np.where(self.whole, np.floor(apart + TINY * 10) + 1, apart)
+        return np.where(self.most < self.least - TINY, -1.0, steps)
 
     def _sweep(self) -> None:
         """Push all open ends at once, as long as that settles many of them."""

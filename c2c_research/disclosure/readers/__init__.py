@@ -28,11 +28,11 @@ Reader = Callable[[str, bytes], Document]
 _READERS = {
     "csv": ("delimited", [".csv"]),
     "tsv": ("delimited", [".tsv", ".tab"]),
-    "text": ("text", [".txt", ".log", ".out", ".rst", ".smcl", ".lst"]),
+    "text": ("text", [".txt", ".log", ".out", ".rst", ".smcl", ".lst", ".rout"]),
     "latex": ("latex", [".tex"]),
     "markdown": ("markup", [".md", ".markdown", ".rmd", ".qmd"]),
     "html": ("markup", [".html", ".htm"]),
-    "json": ("records", [".json"]),
+    "json": ("records", [".json", ".geojson"]),
     "xlsx": ("workbook", [".xlsx"]),
     "notebook": ("notebook", [".ipynb"]),
     "png": ("image", [".png"]),
@@ -40,8 +40,9 @@ _READERS = {
     "svg": ("svg", [".svg"]),
     "pdf": ("pdf", [".pdf"]),
     "code": ("text", [".py", ".r", ".sql", ".do", ".ado", ".sas", ".jl", ".sps", ".m", ".sh", ".toml",
-                      ".yaml", ".yml", ".cfg", ".ini", ".bib", ".js", ".stan"]),
+                      ".yaml", ".yml", ".cfg", ".ini", ".bib", ".js", ".stan", ".dot", ".gv", ".cff"]),
 }  # fmt: skip
+_NAMED_CODE = frozenset(["Makefile", "Dockerfile", "Snakefile", "LICENSE", ".gitignore"])
 _KIND_OF = {suffix: kind for kind, (_, suffixes) in _READERS.items() for suffix in suffixes}
 
 _MAGIC = (
@@ -56,6 +57,8 @@ _BINARY_KINDS = {"xlsx": "zip", "png": "png", "jpeg": "jpeg", "pdf": "pdf"}
 
 def kind_of(name: str) -> str:
     """The kind that a file's name claims; 'other' when it is none of ours."""
+    if PurePath(name).name in _NAMED_CODE:
+        return "code"
     return _KIND_OF.get(PurePath(name).suffix.lower(), "other")
 
 

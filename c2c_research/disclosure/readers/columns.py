@@ -49,6 +49,8 @@ def _are_words(left: tuple[int, int], right: tuple[int, int], lines: list[str]) 
     (head, *body), (other, *cells) = ([line[start:end].strip() for line in lines] for start, end in (left, right))
     if not any(body):
         return bool(head and other) and not is_number(head)
+    if head and other and not any(cells):
+        return True
     goes_on = all(first or not second for first, second in zip(body, cells, strict=True))
     return bool(head) and not other and goes_on and all(parse(c).mark in (Mark.TEXT, Mark.EMPTY) for c in cells)
 

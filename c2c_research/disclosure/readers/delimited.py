@@ -22,7 +22,7 @@ def read(kind: str, content: bytes) -> Document:
     if is_summary_grid(grid):
         return Document("session", (), "\n".join(" ".join(line[:5]) for line in grid))
     tables, prose = tables_from(grid, decimal_comma=delimiter != "," and has_decimal_comma(grid))
-    return Document(kind, tuple(tables), prose, tuple(formulas(tables)))
+    return Document(kind, tuple(tables), prose, tuple(formulas(tables, prose)))
 
 
 def _parse(text: str, delimiter: str) -> list[list[str]]:
@@ -48,9 +48,10 @@ def _delimiter(text: str) -> str:
     return best
 
 
-def formulas(tables: list[Table]) -> list[Hidden]:
-    """Texts that a spreadsheet would run. Numbers with a sign and suppressed markers are none."""
-    found = []
+def formulas(tables: list[Table], beside: str = "") -> list[Hidden]:
+    """Texts that a spreadsheet would run, in tables and beside them; signed numbers and markers are none."""
+    lone = sum(line.lstrip().startswith("=") and is_formula(line) for line in beside.split("\n"))
+    found = [Hidden(f"{lone} texts would run as formulas in a spreadsheet.")] if lone else []
     for table in tables:
         cells = tuple(
             (index, column)

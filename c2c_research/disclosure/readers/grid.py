@@ -18,6 +18,7 @@ _ONLY_DECIMAL = re.compile(r"^\d{1,12}(?:\.\d{3})*,(?:\d{1,2}|\d{4,})\s*%?$")
 MAX_ROWS = 100_000
 LONGEST_TITLE = 200
 TITLE_LINES = 3
+_LONGEST_CODE = 31
 
 
 def tables_from(grid: Sequence[Row], where: str = "", *, decimal_comma: bool = False) -> tuple[list[Table], str]:
@@ -154,6 +155,9 @@ def _years(texts: Row) -> bool:
 def _looks_like_data(first: Row, second: Row) -> bool:
     """A line of a text and numbers with fractions, or a text and numbers above such a line: no header."""
     marks = [parse(text) for text in first]
+    if len(first) == 2 and marks[1].is_integer and (marks[1].number or 0) > _LONGEST_CODE:
+        # nobody calls the only column of numbers "4120"
+        return marks[0].mark is Mark.TEXT and parse(second[0]).mark is Mark.TEXT and parse(second[1]).is_integer
     return marks[0].mark is Mark.TEXT and any(value.decimals > 0 for value in marks[1:])
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from c2c_research.disclosure.document import Document, Hidden, Unreadable
+from c2c_research.disclosure.readers.raster import spots_in
 from c2c_research.disclosure.readers.unseen import holds_data
 
 _PNG_START = b"\x89PNG\r\n\x1a\n"
@@ -41,7 +42,9 @@ DATA = "The picture carries data that is not drawn."
 
 def read(kind: str, content: bytes) -> Document:
     hidden = _png(content) if kind == "png" else _jpeg(content)
-    return Document(kind, hidden=tuple(Hidden(message) for message in sorted(set(hidden))))
+    messages = tuple(Hidden(message) for message in sorted(set(hidden)))
+    spots = spots_in(content)
+    return Document(kind, hidden=messages, clouds=(spots,) if spots is not None else ())
 
 
 # ------------------------------------------------------------- PNG

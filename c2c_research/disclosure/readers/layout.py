@@ -16,6 +16,7 @@ from c2c_research.disclosure.tables import Table
 
 MAX_ITEMS = 20_000
 _LINE_POINTS = 60
+_LEVEL, _LEAST_STEPS = 0.01, 8
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,21 @@ def cloud_of(points: Iterable[tuple[float, float]], where: str = "") -> Cloud:
     even = len({round(abs(step), 2) for step in steps}) <= 4
     ordered = runs * 4 <= max(len(places), 4) and (len(places) <= _LINE_POINTS * runs or even)
     return Cloud(len(places), ordered, where)
+
+
+def stairs_of(corners: Sequence[tuple[float, float]]) -> Cloud | None:
+    """The steps of a line that runs level and falls in turn, at places in no even distance; None for other lines."""
+    falls: list[float] = []
+    for (left, high), (right, low) in pairwise(corners):
+        level, upright = abs(high - low) < _LEVEL, abs(right - left) < _LEVEL
+        if not (level or upright) or right < left - _LEVEL or low > high + _LEVEL:
+            return None
+        if not level:
+            falls.append(left)
+    gaps = [later - earlier for earlier, later in pairwise(falls)]
+    if len(falls) < _LEAST_STEPS or max(gaps) - min(gaps) <= 0.1 * max(gaps):
+        return None
+    return Cloud(len(falls), ordered=True, stairs=True)
 
 
 def _rows(items: Sequence[Item]) -> list[list[Item]]:

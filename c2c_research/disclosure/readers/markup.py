@@ -9,7 +9,7 @@ from c2c_research.disclosure.document import Document, Hidden, Unreadable
 from c2c_research.disclosure.readers.encoding import decode
 from c2c_research.disclosure.readers.grid import tables_from, titled
 from c2c_research.disclosure.readers.text import tables_in
-from c2c_research.disclosure.readers.unseen import holds_data
+from c2c_research.disclosure.readers.unseen import attributes_hold_data, holds_data
 from c2c_research.disclosure.tables import Table
 
 _DATA_URI = re.compile(r"data:[a-z]+/[a-z0-9.+-]+[;,]", re.IGNORECASE)
@@ -98,6 +98,7 @@ class _Html(HTMLParser):
         self._names: set[str] = set()
         self._concealed: set[str] = set()
         self._skip: list[str] = []
+        self._told_values: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -184,6 +185,7 @@ class _Html(HTMLParser):
         told = [
             value for name, value in given.items() if name.startswith("data-") or (tag, name) == ("meta", "content")
         ]
+        self._told_values.extend(value for name, value in given.items() if name.startswith("data-"))
         if any(len(value) > 40 and holds_data(value) for value in told if "width=" not in value):
             self._concealed.add("An element of the page carries data that is not shown.")
         style = given.get("style", "")
@@ -207,6 +209,9 @@ class _Html(HTMLParser):
             named = {match[1] for each in selectors.split(",") if (match := _NAME.search(each))}
             if named & self._names and _HIDDEN_STYLE.search(body):
                 self._concealed.add("The page holds an element that is not shown.")
+        cells = [text for grid in self._grids for row in grid for text in row]
+        if attributes_hold_data(self._told_values, " ".join([*self.text, *cells])):
+            self._concealed.add("Elements of the page carry data that is not shown.")
         return [Hidden(message, where) for message in sorted(self._concealed)]
 
 

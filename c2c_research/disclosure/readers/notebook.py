@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from c2c_research.disclosure.document import Document, Hidden, Unreadable
-from c2c_research.disclosure.readers import image, markup, text
+from c2c_research.disclosure.readers import image, markup, records, svg, text
 from c2c_research.disclosure.readers.encoding import decode
 from c2c_research.disclosure.readers.grid import titled
 from c2c_research.disclosure.readers.latex import latex_tables
@@ -18,6 +18,8 @@ from c2c_research.disclosure.readers.unseen import holds_data
 
 _SHOWN = ("text/html", "text/plain", "text/markdown", "text/latex", "image/png", "image/jpeg")
 
+# what JupyterLab draws from data
+_CHARTS = ("application/vnd.vega", "application/vnd.plotly", "image/svg+xml")
 MAX_PROPERTIES = 2_000
 _BOOK = frozenset(["cells", "metadata", "nbformat", "nbformat_minor"])
 _CELL = frozenset(["cell_type", "source", "metadata", "outputs", "execution_count", "id", "attachments"])
@@ -48,12 +50,7 @@ def read(kind: str, content: bytes) -> Document:
         hidden.append(Hidden("The notebook stores the state of widgets."))
     if _carries_data(metadata, _KNOWN_OF_BOOK) or set(book) - _BOOK:
         hidden.append(Hidden("The notebook's properties hold data."))
-    return Document(
-        kind,
-        tuple(table for part in parts for table in part.tables),
-        "\n".join(part.text for part in parts),
-        tuple(hidden),
-    )
+    return replace(_merged(kind, parts), hidden=tuple(hidden))
 
 
 def _above(cells: list[dict[str, Any]]) -> Iterator[list[str]]:
@@ -79,12 +76,7 @@ def _cell(cell: dict[str, Any], number: int) -> Document:
         hidden.append(Hidden("The cell's output is folded away.", where))
     for output in cell.get("outputs", ()):
         parts.append(_output(output, where))
-    return Document(
-        "cell",
-        tuple(table for part in parts for table in part.tables),
-        "\n".join(part.text for part in parts),
-        (*hidden, *(item for part in parts for item in part.hidden)),
-    )
+    return _merged("cell", parts, hidden)
 
 
 def _output(output: dict[str, Any], where: str) -> Document:
@@ -96,8 +88,12 @@ def _output(output: dict[str, Any], where: str) -> Document:
     hidden = [
         Hidden(f"The cell stores an output that is not shown ({mime}).", where)
         for mime in data
-        if mime not in _SHOWN and not mime.startswith("application/vnd.c2c")
+        if mime not in _SHOWN and not mime.startswith(("application/vnd.c2c", *_CHARTS))
     ]
+    drawn = [_drawn(mime, value, where) for mime, value in data.items() if mime.startswith(_CHARTS)]
+    if drawn:
+        rest = {mime: value for mime, value in data.items() if not mime.startswith(_CHARTS)}
+        return _merged("output", [*drawn, _output({**output, "data": rest}, where)])
     if _carries_data(output.get("metadata") or {}, _KNOWN_OF_OUTPUT) or set(output) - _OUTPUT:
         hidden.append(Hidden("The output's properties hold data.", where))
     if "text/html" in data:
@@ -110,10 +106,33 @@ def _output(output: dict[str, Any], where: str) -> Document:
         tables, prose = latex_tables(_join(data["text/latex"]), where)
         return Document("output", tuple(tables), prose, tuple(hidden))
     plain = _plain(_join(data.get("text/plain", data.get("text/markdown", ""))), where)
+    parts = [plain]
     for mime in ("image/png", "image/jpeg"):
         if mime in data:
-            hidden.extend(_picture(mime, _join(data[mime]), where))
-    return Document("output", plain.tables, plain.text, tuple(hidden))
+            parts.append(_picture(mime, _join(data[mime]), where))
+    return _merged("output", parts, hidden)
+
+
+def _drawn(mime: str, value: Any, where: str) -> Document:
+    """A chart that the notebook shows: read like a figure of its own, or hidden where nothing of it can be read."""
+    if mime == "image/svg+xml":
+        try:
+            return svg.read_svg(_join(value), where)
+        except Unreadable:
+            return Document("output", hidden=(Hidden("A figure of the cell cannot be read.", where),))
+    chart = records.read_chart(value, where)
+    silent = not chart.tables and not chart.clouds
+    return replace(chart, hidden=(Hidden("The cell stores a chart that cannot be read.", where),)) if silent else chart
+
+
+def _merged(kind: str, parts: list[Document], hidden: Iterable[Hidden] = ()) -> Document:
+    return Document(
+        kind,
+        tuple(table for part in parts for table in part.tables),
+        "\n".join(part.text for part in parts),
+        (*hidden, *(item for part in parts for item in part.hidden)),
+        clouds=tuple(cloud for part in parts for cloud in part.clouds),
+    )
 
 
 def _numbers(document: Document) -> set[float]:
@@ -136,13 +155,14 @@ def _carries_data(metadata: Any, known: frozenset[str]) -> bool:
     return bool(others) and (len(text) > MAX_PROPERTIES or holds_data(text))
 
 
-def _picture(mime: str, encoded: str, where: str) -> list[Hidden]:
+def _picture(mime: str, encoded: str, where: str) -> Document:
     try:
         content = base64.b64decode(encoded)
     except (ValueError, binascii.Error):
-        return [Hidden("A picture of the cell cannot be decoded.", where)]
+        return Document("output", hidden=(Hidden("A picture of the cell cannot be decoded.", where),))
     found = image.read(mime.partition("/")[2], content)
-    return [Hidden(item.message, where) for item in found.hidden]
+    hidden = tuple(Hidden(item.message, where) for item in found.hidden)
+    return Document("output", hidden=hidden, clouds=tuple(replace(cloud, where=where) for cloud in found.clouds))
 
 
 def _plain(content: str, where: str) -> Document:

@@ -5,10 +5,11 @@ A workbook's reader opens only the parts that it knows; everything else in the a
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 
 from c2c_research.disclosure.document import Hidden
 from c2c_research.disclosure.readers.unseen import holds_data
@@ -23,6 +24,8 @@ _KNOWN = re.compile(
 _TEXT = re.compile(r">([^<>]+)<")
 _CELL = re.compile(r'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*?(?:/>|>(.*?)</c>)', re.DOTALL)
 _MERGED = re.compile(r'<mergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+_REFERENCE = re.compile(r"<(?:\w+:)?f>([^<]+)</")
+_KEPT = re.compile(r"<(?:\w+:)?v>([^<]+)</")
 _DESCRIPTOR = 24
 _LEAST_PROPERTIES = 300
 
@@ -57,6 +60,30 @@ def uncomputed(content: bytes) -> Iterator[str]:
             if any("<f" in (cell[2] or "") and not re.search(r"<v>[^<]", cell[2]) for cell in _CELL.findall(text)):
                 yield "Formulas of the workbook carry no value. Save it with values instead of formulas."
                 return
+
+
+def charts_of_other_data(content: bytes, visible: Mapping[str, Set[str]]) -> Iterator[Hidden]:
+    """Charts keep a copy of the cells that they draw. It is quiet where all of it stands in a visible sheet."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for name in archive.namelist():
+            if not name.startswith("xl/charts/") or not name.endswith(".xml"):
+                continue
+            text = archive.read(name).decode("utf-8", "replace")
+            sheets = {
+                html.unescape(place.rpartition("!")[0]).strip("'").replace("''", "'")
+                for place in _REFERENCE.findall(text)
+            }
+            shown = set().union(*(visible.get(sheet, set()) for sheet in sheets))
+            kept = {_plain_number(html.unescape(value)) for value in _KEPT.findall(text)}
+            if not sheets <= set(visible) or kept - set(map(_plain_number, shown)):
+                yield Hidden("A chart of the workbook keeps data that no visible sheet shows.", name.rpartition("/")[2])
+
+
+def _plain_number(text: str) -> str:
+    try:
+        return f"{float(text):.10g}"
+    except ValueError:
+        return text.strip()
 
 
 def _end(content: bytes) -> int:

@@ -17,6 +17,7 @@ MAX_COMPARED = 4_000_000
 _MARK_SIZE = 14.0
 _SCANNED = 0.6
 _READABLE = 2.0
+_LONG_LINE = 16
 Matrix = tuple[float, float, float, float, float, float]
 Box = tuple[float, float, float, float]
 _SAME: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
@@ -32,6 +33,7 @@ class Page:
     hidden: list[str] = field(default_factory=list)
     marks: list[list[tuple[float, float]]] = field(default_factory=list)
     scanned: bool = False
+    lines: list[list[tuple[float, float]]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class _Walk:
         self.texts: list[_Text] = []
         self.marks: dict[str, list[tuple[float, float]]] = {}
         self.hidden: dict[str, None] = {}
+        self.lines: list[list[tuple[float, float]]] = []
         self.picture = 0.0
         self.operations = 0
 
@@ -94,7 +97,7 @@ class _Walk:
             if any(area.opaque and area.order > text.order for area in over):
                 self.hidden["The PDF holds text that is covered."] = None
         scanned = self.picture > _SCANNED and len(self.texts) < 5
-        return Page(list(self.hidden), list(self.marks.values()), scanned)
+        return Page(list(self.hidden), list(self.marks.values()), scanned, self.lines)
 
     def run(self, contents: Any, resources: Any, pen: _Pen, depth: int) -> None:
         from pypdf.generic import ContentStream
@@ -217,6 +220,8 @@ class _State:
             if self.curves == 4 and self.moves == 1 and small and operator != b"n":
                 centre = (round((box[0] + box[2]) / 2, 3), round((box[1] + box[3]) / 2, 3))
                 self.walk.marks.setdefault("circles", []).append(centre)
+            elif operator in (b"S", b"s") and self.moves == 1 and not self.curves and len(points) > _LONG_LINE:
+                self.walk.lines.append(points)
             elif operator in _FILLS and self.moves == 1 and len(self.path) <= 6 and not self.curves:
                 area = _Field(box, not self.pen.white, self.pen.opaque, self.walk.operations)
                 self.walk.fields.append(area)

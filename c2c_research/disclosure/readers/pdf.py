@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from c2c_research.disclosure.document import Cloud, Document, Hidden, RefusedKind, Unreadable
 from c2c_research.disclosure.readers import image
-from c2c_research.disclosure.readers.layout import MAX_ITEMS, Item, cloud_of, read_items
+from c2c_research.disclosure.readers.layout import MAX_ITEMS, Item, cloud_of, read_items, stairs_of
 from c2c_research.disclosure.readers.page import look_at
 from c2c_research.disclosure.readers.text import tables_in
 from c2c_research.disclosure.tables import Table
@@ -25,6 +27,7 @@ MAX_OBJECTS = 100_000
 MAX_INFO = 400
 MAX_METADATA = 8_000
 _LOUD = ("/JS", "/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/RichMedia", "/Rendition", "/GoToE")
+_LIGATURES = frozenset(["fi", "fl", "ff", "ffi", "ffl"])
 _QUIET_ANNOTATIONS = ("/Link",)
 
 
@@ -77,6 +80,7 @@ def _page(page: Any, number: int, pages: int) -> Document:
     if seen.scanned:
         unread.append("A page of the PDF is a picture, which was not read.")
     clouds: list[Cloud] = [cloud_of(points, where) for points in seen.marks if len(points) > 1]
+    clouds.extend(replace(found, where=where) for line in seen.lines if (found := stairs_of(line)) is not None)
     return Document("page", tuple(tables), prose, tuple(hidden), clouds=tuple(clouds), unread=tuple(unread))
 
 
@@ -87,9 +91,10 @@ def _texts(page: Any, where: str) -> tuple[list[Table], str, list[str]]:
         if text.strip() and len(items) < MAX_ITEMS:
             x = tm[4] * cm[0] + tm[5] * cm[2] + cm[4]
             y = tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
-            items.append(Item(float(x), float(y), " ".join(text.split()), abs(float(size or 10) * float(tm[3] or 1))))
+            items.extend(_pieces(text.strip("\n"), float(x), float(y), abs(float(size or 10) * float(tm[3] or 1))))
 
     plain = page.extract_text(visitor_text=visit)
+    items = _with_ligatures(items)
     unread = _fonts_without_characters(page)
     if len(items) >= MAX_ITEMS:
         raise Unreadable("A page holds too many texts to be reviewed; save its tables as CSV.")
@@ -101,6 +106,26 @@ def _texts(page: Any, where: str) -> tuple[list[Table], str, list[str]]:
         laid_out = plain
     missing = len("".join(plain.split())) > 1.1 * len("".join(laid_out.split()))
     return *tables_in(plain if missing and not laid_out.strip() else laid_out, where), unread
+
+
+def _pieces(text: str, x: float, y: float, size: float) -> Iterator[Item]:
+    """A text as items: several blanks inside it set columns apart, each a letter's width of a fixed font."""
+    for match in re.finditer(r"\S+(?:\s\S+)*", text):
+        yield Item(x + 0.6 * size * match.start(), y, " ".join(match[0].split()), size)
+
+
+def _with_ligatures(items: list[Item]) -> list[Item]:
+    """Words whose ligatures ("ffi") are drawn from another font come in parts; they are put together again."""
+    whole: list[Item] = []
+    open_word = False
+    for item in items:
+        ligature = item.text in _LIGATURES
+        if whole and (ligature or open_word) and abs(whole[-1].y - item.y) < 0.1 and item.text[:1].islower():
+            whole[-1] = replace(whole[-1], text=whole[-1].text + item.text)
+        else:
+            whole.append(item)
+        open_word = ligature
+    return whole
 
 
 def _is_figure(items: list[Item]) -> bool:

@@ -36,7 +36,15 @@ def barred(lines: list[str]) -> list[list[str]] | None:
             [cell for place, text in enumerate(part) for cell in (cut[place][number] if place in cut else [text])]
         )
         number += 1
-    return _without_edges(_corner_joined(rows))
+    return _without_edges(_corner_joined(_banner_first(rows)))
+
+
+def _banner_first(rows: list[list[str]]) -> list[list[str]]:
+    """A first line that only names the variable over the columns stands as the table's title."""
+    named = [text.strip() for text in rows[0] if text.strip()]
+    if len(named) == 1 and not rows[0][0].strip() and parse(named[0]).mark is Mark.TEXT:
+        return [[named[0], *[""] * (len(rows[0]) - 1)], *rows[1:]]
+    return rows
 
 
 def _holds_several(texts: list[str]) -> bool:

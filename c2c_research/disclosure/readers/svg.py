@@ -8,15 +8,17 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from dataclasses import replace
 from xml.parsers import expat
 
-from c2c_research.disclosure.document import Document, Hidden, Unreadable
+from c2c_research.disclosure.document import Cloud, Document, Hidden, Unreadable
 from c2c_research.disclosure.readers import image
 from c2c_research.disclosure.readers.encoding import decode
-from c2c_research.disclosure.readers.layout import MAX_ITEMS, Item, cloud_of, read_items
-from c2c_research.disclosure.readers.unseen import holds_data
+from c2c_research.disclosure.readers.layout import MAX_ITEMS, Item, cloud_of, read_items, stairs_of
+from c2c_research.disclosure.readers.unseen import attributes_hold_data, holds_data
 
 MAX_DEPTH = 200
+SMALL_MARK = 14.0
 MAX_METADATA = 2_000
 MAX_REMARK = 200
 Matrix = tuple[float, float, float, float, float, float]
@@ -26,6 +28,9 @@ _ACTIVE = frozenset(["script", "foreignobject", "iframe", "object", "embed", "an
 _TRANSFORM = re.compile(r"(matrix|translate|scale|rotate)\s*\(([^)]{0,200})\)")
 _STYLE = re.compile(r"([\w-]+)\s*:\s*([^;]{1,200})")
 _PICTURE = re.compile(r"^\s*data:image/(png|jpeg|jpg);base64,", re.IGNORECASE)
+# paths with curves, and paths that tell their places relative to each other
+_CURVED = re.compile(r"[CcSsQqTtAalmhvHV]")
+_COORDINATE = re.compile(r"-?\d{1,12}(?:\.\d{1,12})?(?:e-?\d{1,2})?")
 _GLYPH = re.compile(r"^#(?:glyph|[A-Z][A-Za-z0-9]*(?:[-_][A-Za-z]+)*-[0-9a-f]+$)")
 _WHITE = frozenset(["#fff", "#ffffff", "white", "rgb(255,255,255)", "rgb(100%,100%,100%)"])
 _NO_FILL = frozenset(["none", "transparent"])
@@ -47,7 +52,8 @@ def read_svg(text: str, where: str = "") -> Document:
     tables, prose = read_items(walker.items, where)
     hidden = [Hidden(message, where) for message in sorted({*walker.hidden, *walker.judged()})]
     clouds = [cloud_of(points, where) for points in walker.clouds.values() if len(points) > 1]
-    return Document("svg", tuple(tables), "\n".join([prose, *walker.remarks]), tuple(hidden), clouds=tuple(clouds))
+    drawn = (*clouds, *(replace(each, where=where) for each in walker.stairs))
+    return Document("svg", tuple(tables), "\n".join([prose, *walker.remarks]), tuple(hidden), clouds=drawn)
 
 
 class _Walker:
@@ -64,6 +70,7 @@ class _Walker:
         self.parser.EntityDeclHandler = self._entity
         self.root = ""
         self.items: list[Item] = []
+        self.stairs: list[Cloud] = []
         self.remarks: list[str] = []
         self.hidden: set[str] = set()
         self.clouds: dict[tuple[int, str], list[tuple[float, float]]] = {}
@@ -76,11 +83,15 @@ class _Walker:
         self._metadata = 0
         self._white = self._dark = 0
         self._group = 0
+        self._data: list[str] = []
         self._view: tuple[float, float] | None = None
 
     def judged(self) -> list[str]:
         """What only the whole figure tells: white letters need as many dark fields to stand on."""
-        return ["The figure holds white text on white."] if self._white > self._dark else []
+        found = ["The figure holds white text on white."] if self._white > self._dark else []
+        if attributes_hold_data(self._data, " ".join(item.text for item in self.items)):
+            found.append("The figure carries data that is not drawn.")
+        return found
 
     def _start(self, name: str, given: dict[str, str]) -> None:
         tag = name.rpartition(":")[2].lower()
@@ -107,7 +118,10 @@ class _Walker:
             self._use(attributes, matrix)
         elif tag in ("circle", "ellipse") and not kept_back:
             self._mark(tag + attributes.get("r", attributes.get("rx", "")), _pair(attributes, "cx", "cy"), matrix)
-        elif tag in ("path", "rect", "polygon", "image") and not kept_back:
+        elif tag == "rect" and not kept_back and _is_mark(attributes):
+            self._mark(f"circle rect {attributes['width']}", _pair(attributes, "x", "y"), matrix)
+        elif tag in ("path", "rect", "polygon", "polyline", "image") and not kept_back:
+            self._stairs(tag, attributes, matrix)
             fill = drawn.get("fill", "#000000").replace(" ", "")
             self._dark += fill not in _WHITE | _NO_FILL
         if unseen and tag in ("text", "image"):
@@ -193,6 +207,16 @@ class _Walker:
         group = 0 if target.startswith(("circle", "ellipse")) else self._group
         self.clouds.setdefault((group, target if group == 0 else target[:3]), []).append((round(x, 3), round(y, 3)))
 
+    def _stairs(self, tag: str, given: dict[str, str], matrix: Matrix) -> None:
+        """Keep a path that goes down by steps, as survival curves do."""
+        text = given.get("d", "") if tag == "path" else given.get("points", "") if tag == "polyline" else ""
+        if text and not _CURVED.search(text):
+            numbers = [float(number) for number in _COORDINATE.findall(text[:200_000])]
+            corners = [_apply(matrix, x, y) for x, y in zip(numbers[::2], numbers[1::2], strict=False)]
+            found = stairs_of([(x, -y) for x, y in corners])
+            if found is not None:
+                self.stairs.append(found)
+
     def _add(self, text: str, x: float, y: float, size: float) -> None:
         words = " ".join(text.split())
         if words:
@@ -206,6 +230,8 @@ class _Walker:
         if any(name.startswith("on") for name in given):
             self.hidden.add("The figure holds an element with a script of its own.")
         for name, value in given.items():
+            if name.startswith("data-"):
+                self._data.append(value)
             if len(value) > 5_000 and name.startswith("data-"):
                 self.hidden.add("The figure carries data that is not drawn.")
             if name in ("href", "src"):
@@ -238,6 +264,12 @@ def _picture(kind: str, encoded: str) -> set[str]:
         return {item.message for item in image.read("png" if kind == "png" else "jpeg", content).hidden}
     except Unreadable:
         return {"A picture in the figure cannot be decoded."}
+
+
+def _is_mark(given: dict[str, str]) -> bool:
+    """A small square."""
+    wide, high = (_number(given.get(name, "0"), 0.0) for name in ("width", "height"))
+    return 0 < wide == high <= SMALL_MARK
 
 
 def _unseen(drawn: dict[str, str]) -> bool:

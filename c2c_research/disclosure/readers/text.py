@@ -20,6 +20,9 @@ _SIGNIFICANCE = re.compile(r"\|([tzZTF])\|")
 _SHAPE = re.compile(r"^\[\d+ rows? x \d+ columns?\]$")
 _PROMPT = re.compile(r"^\s*(?:>>>|\.\.\.|In \[|Out\[|[.$>]\s|\(\d+, \d+\)|\d+\s*$)")
 _STAMP = re.compile(r"^\s*(?:\[?\d{4}-\d\d-\d\d[T ][\d:.,]+Z?\]?\s+)?\[?(?:INFO|DEBUG|WARNING|WARN|ERROR)\]?\b")
+_NUMBERED = re.compile(r"^\s*\d{1,6}\.\s*[|│]")
+# bars drawn with letters behind a number
+_DRAWN = re.compile(r"(?<=\d)\s+(?:[#█▇▆▅▄▃▂▁■▌=]+|\*{4,})\s*$")
 _AROUND = 5
 _DATA_RUN = 4
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -55,6 +58,9 @@ def tables_in(text: str, where: str = "") -> tuple[list[Table], str]:
     prose: list[str] = []
     above = 0
     for block in _headed(_blocks(_SIGNIFICANCE.sub(r"¦\1¦", _ANSI.sub("", text)))):
+        if _is_titled(block):
+            prose.append(block[0])
+            block = block[1:]
         grid = _grid(block)
         if grid is None:
             prose.extend(block)
@@ -98,6 +104,14 @@ def _blocks(text: str) -> list[list[str]]:
     return [block for block in blocks if block]
 
 
+def _is_titled(block: list[str]) -> bool:
+    """A first line of words without gaps above an indented line of names."""
+    if len(block) < 3 or block[0][:1].isspace() or _GAP.search(block[0].strip()) or _has_bar(block[0]):
+        return False
+    names = _GAP.split(block[1].strip())
+    return block[1].startswith("    ") and len(names) > 1 and not any(map(is_number, [*block[0].split(), *names]))
+
+
 def _headed(blocks: list[list[str]]) -> list[list[str]]:
     """Blocks whose header stands above a blank line, as SAS prints it, with that header."""
     found = [list(block) for block in blocks]
@@ -137,15 +151,36 @@ def _grid(block: list[str]) -> list[list[str]] | None:
     series = _series(block)
     if series is not None:
         return series
+    lines = [_DRAWN.sub("", line) for line in lines]
     bars = [line for line in lines if "|" in line or "│" in line]
+    if bars and 2 * sum(bool(_NUMBERED.match(line)) for line in bars) >= len(bars):
+        return _best_aligned([_between_bars(line) for line in bars])
     if len(bars) >= 2 and len(bars) >= 0.8 * len(lines):
         return barred(bars) or [_split_bars(line) for line in bars]
+    if _is_captioned(lines):
+        grid = _best_aligned(lines[1:])
+        return [[lines[0].strip(), *[""] * (len(grid[0]) - 1)], *grid] if grid else None
     tabbed = [line for line in lines if "\t" in line.strip()]
     if len(tabbed) >= 2 and len(tabbed) >= 0.8 * len(lines) and _has_numbers(tabbed, "\t"):
         return [[part.strip() for part in line.split("\t")] for line in lines]
     if all("," in line for line in lines) and len({line.count(",") for line in lines}) == 1:
         return [[part.strip() for part in line.split(",")] for line in lines] if _has_numbers(lines, ",") else None
     return _best_aligned(lines)
+
+
+def _between_bars(line: str) -> str:
+    """A line that Stata's `list` numbers, without its number and its frame; its columns keep their places."""
+    inside = _NUMBERED.sub(lambda match: " " * len(match[0]), line)
+    return inside.replace("|", " ").replace("│", " ").rstrip()
+
+
+def _is_captioned(lines: list[str]) -> bool:
+    """A line of words without gaps over lines that are each a label and a number."""
+    head, *rest = lines
+    if len(rest) < 2 or _GAP.search(head.strip()) or any(map(is_number, head.split())) or len(head.split()) < 2:
+        return False
+    pairs = [_GAP.split(line.strip()) for line in rest]
+    return all(len(pair) == 2 and not is_number(pair[0]) and is_number(pair[1]) for pair in pairs)
 
 
 def _best_aligned(lines: list[str]) -> list[list[str]] | None:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from c2c_research.disclosure.document import Hidden
 
 MANY_UNSEEN = 12
 LONG_REMARK = 600
+MANY_NUMBERS = 8
+_PRECISE = re.compile(r"-?\d+\.\d+|\d{5,19}")
 _UNSEEN = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]")
 _JOINERS = re.compile("[\u200c-\u200f\u00ad]")
 _TURNED = re.compile("[\u202d\u202e]")
@@ -33,6 +36,10 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _VERSION = re.compile(r"\bv?\d{1,4}(?:\.\d{1,4}){2,3}\b|\bv\d{1,3}(?:\.\d{1,4})*\b", re.IGNORECASE)
+_OF_A_RULE = re.compile(
+    r"\b(?:round(?:ed|ing)?(?: to)?(?: the nearest)?|base"
+    r"|(?:counts?|cells?|numbers?) (?:below|under|of fewer than|less than))\s+\d{1,3}\b", re.IGNORECASE
+)  # fmt: skip
 _ADDRESS = re.compile(
     r"\b(?:https?|ftp)://\S+|\b(?:urn|uuid|xmp\.[di]id):\S+|\b[a-z]+(?:[-/][a-z0-9]+)+\b|#[0-9a-f]{3,8}\b",
     re.IGNORECASE,
@@ -45,9 +52,15 @@ def holds_data(remark: str) -> bool:
     if len(remark) > LONG_REMARK or _ENCODED.search(remark):
         return True
     rest = _ADDRESS.sub(" ", remark)
-    for known in (_STAMP, _LABEL, _VERSION):
+    for known in (_STAMP, _LABEL, _VERSION, _OF_A_RULE):
         rest = known.sub(" ", rest)
     return bool(_NUMBER.search(rest))
+
+
+def attributes_hold_data(values: Iterable[str], shown: str) -> bool:
+    """Do attributes that nobody sees (`data-…`) carry many precise numbers that the page itself does not show?"""
+    numbers = {value.strip() for value in values if _PRECISE.fullmatch(value.strip())}
+    return len(numbers) >= MANY_NUMBERS and sum(number not in shown for number in numbers) >= MANY_NUMBERS
 
 
 def is_encoded(text: str) -> bool:

@@ -13,6 +13,7 @@ from c2c_research.disclosure.document import Document, Hidden, RefusedKind, Unre
 from c2c_research.disclosure.readers import package
 from c2c_research.disclosure.readers.delimited import formulas
 from c2c_research.disclosure.readers.grid import tables_from, titled
+from c2c_research.disclosure.readers.unseen import holds_data
 from c2c_research.disclosure.tables import Table
 
 MAX_UNPACKED = 200_000_000
@@ -28,7 +29,6 @@ _PARTS = (
     ("xl/embeddings/", "Another file is embedded in the workbook."),
     ("xl/vbaProject", "The workbook holds a program."),
     ("xl/media/", "The workbook holds pictures, which are reviewed as PNG files of their own."),
-    ("xl/charts/", "The workbook holds charts with a copy of their data; save them as PNG."),
     ("customXml/", "The workbook holds custom data."),
     ("xl/model/", "The workbook holds a data model."),
 )
@@ -48,7 +48,8 @@ def read(kind: str, content: bytes) -> Document:
         tables.extend(titled(found, [sheet.title]))
         prose.append(rest)
     hidden.extend(_hidden_names(book))
-    hidden.extend(formulas(tables))
+    hidden.extend(package.charts_of_other_data(content, _visible_values(book)))
+    hidden.extend(formulas(tables, "\n".join(prose)))
     return Document(kind, tuple(tables), "\n".join(prose), tuple(hidden), unread=tuple(package.uncomputed(content)))
 
 
@@ -76,6 +77,15 @@ def _open(content: bytes) -> Any:
         raise Unreadable("The workbook cannot be opened; save it again as XLSX or CSV.") from problem
 
 
+def _visible_values(book: Any) -> dict[str, set[str]]:
+    """The values of each visible sheet, as texts."""
+    return {
+        sheet.title: {_text(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None}
+        for sheet in book.worksheets
+        if sheet.sheet_state == "visible"
+    }
+
+
 def _hidden_in(sheet: Any) -> list[Hidden]:
     place = f"sheet {sheet.title}"
     found = []
@@ -86,7 +96,7 @@ def _hidden_in(sheet: Any) -> list[Hidden]:
     columns = {cell.column for cell in cells if _column_is_hidden(sheet, cell.column)}
     if rows or columns:
         found.append(Hidden(f"{len(rows)} rows and {len(columns)} columns are hidden.", place))
-    if any(cell.comment for cell in cells):
+    if any(cell.comment and holds_data(str(cell.comment.text)) for cell in cells):
         found.append(Hidden("Cells carry comments.", place))
     if any(_invisible(cell) for cell in cells):
         found.append(Hidden("Cells hold text that is not shown.", place))
@@ -105,7 +115,7 @@ def _row_is_hidden(sheet: Any, row: int) -> bool:
 def _column_is_hidden(sheet: Any, column: int) -> bool:
     """Columns are described in groups, named by their first letter."""
     return any(
-        group.hidden or (group.customWidth and group.width < SMALLEST_WIDTH)
+        group.hidden or (group.width is not None and group.width < SMALLEST_WIDTH)
         for group in sheet.column_dimensions.values()
         if (group.min or 0) <= column <= (group.max or 0)
     )

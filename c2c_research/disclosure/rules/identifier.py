@@ -43,7 +43,7 @@ _IN_A_LINE = {
         r"(?:St|Street|Ave|Avenue|Rd|Road|Blvd|Lane|Drive|Court)\b"
     ),
     "name": re.compile(
-        r"(?i:\b(?:student|patient|person|full|last|first) ?name\b\s*[:=]\s*[A-Z][a-z]+)"
+        r"(?i:\b(?:student|patient|person|full|last|first)[ _]?name\b['\"]?\s*[:=]\s*['\"]?[A-Z][a-z]+)"
         r"|\b[A-Z][a-z'’-]+ [A-Z][a-z'’-]+[ ,(:;–-]{1,4}(?:was )?(?:born|dob|DOB|date of birth)\b"
     ),
     "social security number": re.compile(r"(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])"),
@@ -66,7 +66,10 @@ _BIRTH = frozenset(
 _PARTS_OF_BIRTH = frozenset(
     ["year", "yr", "month", "country", "place", "state", "county", "city", "weight", "order", "rate", "cohort"]
 )
-_LISTED = re.compile(r"^\W*(?:\d+\W+)?[A-Z][a-z'’-]+,? (?:[A-Z]\.? )?[A-Z][A-Za-z'’-]+(?: [A-Z][a-z'’-]+)?\s*[,;:|(–-]")
+_LISTED = re.compile(
+    r"^\W*(?:\d+\W+)?[A-Z][a-z'’-]+,? (?:[A-Z]\.? )?[A-Z][A-Za-z'’-]+(?: [A-Z][a-z'’-]+)?"
+    r"\s*(?:[,;:|&(–-]|(?=\s(?:19|20)\d\d-))"
+)
 _DAY = re.compile(r"(?<![\d-])(?:(?:19|20)\d{2}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/(?:19|20)\d{2})(?![\d-])")
 _ABOUT_BIRTH = re.compile(r"\b(?:birth\w*|born|dob|nacimiento)\b", re.IGNORECASE)
 LONGEST_LINE = 1_000
@@ -82,7 +85,7 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
         yield finding(rule, "The text holds the pattern of a social security number.", status=status)
     yield from _lines(document.text, rule)
     listed = [line for line in document.text.split("\n") if _is_listed_person(line)]
-    if len(listed) > 1 and _ABOUT_BIRTH.search(document.text):
+    if len(listed) > (1 if _ABOUT_BIRTH.search(document.text) else 2):
         yield finding(rule, "Lines of text list persons by name and date of birth.")
 
 
@@ -118,6 +121,14 @@ def _table(table: Table, rule: Rule) -> Iterator[Finding]:
     numbers = [cell for column in range(table.width) for cell in _ssn_cells(table, column)]
     if numbers:
         yield finding(rule, "Cells hold social security numbers.", table.where, numbers)
+    listed = [
+        (row, column)
+        for row, texts in enumerate(table.rows)
+        for column, text in enumerate(texts)
+        if _is_listed_person(text)
+    ]
+    if len(listed) > 2:
+        yield finding(rule, "Cells list persons by name and a day.", table.where, listed)
     fields = {column: field for column in range(table.width) if (field := _field(table, column))}
     named = set(fields.values())
     if not named & _PRIVATE and _lists_offices(table):

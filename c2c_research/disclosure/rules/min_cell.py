@@ -23,6 +23,28 @@ EMPLOYERS = frozenset(
     ["employers", "employer", "firms", "establishments", "businesses", "companies", "worksites", "estabs", "empresas",
      "empleadores"]
 )  # fmt: skip
+_NO_NAMES = ("", "value", "values", "0", "number", "y")
+_OF_MODELS = frozenset(
+    [
+        "groups",
+        "clusters",
+        "iterations",
+        "iteration",
+        "df",
+        "dof",
+        "parameters",
+        "covariates",
+        "lags",
+        "folds",
+        "depth",
+        "width",
+        "height",
+        "dpi",
+        "size",
+        "font",
+        "margin",
+    ]
+)
 
 
 def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
@@ -40,6 +62,7 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
         else:
             yield from _plain(table, rule, shown, threshold, noun)
         yield from _likely(table, rule, threshold, noun)
+        yield from _labelled(table, rule, threshold, noun)
     if unit != "employers" and threshold >= 2:
         yield from _sentences(document.text, rule, threshold)
 
@@ -57,12 +80,50 @@ def _likely(table: Table, rule: Rule, threshold: int, noun: str) -> Iterator[Fin
         for column in likely_counts(table)
         if not _counts_employers(table, column) and not counts_institutions(table, column)
         for row, value in enumerate(table.column(column))
-        if value.number is not None and 0 < value.number < threshold
+        if value.number is not None and 0 < value.number < threshold and not _counts_things(table, row)
     ]
     if likely:
         saw = f"Small whole numbers that may be counts of {noun}s: {many(len(likely), 'cell')}."
-        sure = all(_is_part(table, column) for _, column in likely)
+        sure = all(_is_part(table, column) or _is_outcome(table, column) for _, column in likely)
         yield finding(rule, saw, table.where, likely, rule.status if sure else Status.REVIEW)
+
+
+def _labelled(table: Table, rule: Rule, threshold: int, noun: str) -> Iterator[Finding]:
+    """Pairs of a label and a number whose labels count persons ("Homeless students, Oak High": 3)."""
+    keys, values = table.columns_of(Role.KEY), table.columns_of(Role.UNKNOWN)
+    if not keys or len(values) != 1 or table.columns_of(Role.COUNT) or table.header[values[0]].lower() not in _NO_NAMES:
+        return
+    counted = [row for row in range(len(table.rows)) if any(_names_persons(table.rows[row][key]) for key in keys)]
+    small = [
+        (row, values[0])
+        for row in counted
+        if (value := table.values[row][values[0]]).is_integer and 0 < (value.number or 0) < threshold
+    ]
+    if small and 2 * len(counted) >= len(table.rows):
+        yield finding(rule, f"Counts of 1 to {threshold - 1} {noun}s: {many(len(small), 'cell')}.", table.where, small)
+
+
+def _names_persons(label: str) -> bool:
+    """Does a label say a number of persons, and no rate, mean, amount or number of something else?"""
+    tokens = lexicon.words(label)
+    other = lexicon.RATE | lexicon.MEAN | lexicon.MONEY | lexicon.THINGS | lexicon.STATISTIC | {"per", "id"}
+    return bool(set(tokens[:4]) & lexicon.PERSON_COUNTS) and not set(tokens) & (
+        other - {"f", "t", "p", "z", "high", "low", "level"}
+    )
+
+
+def _counts_things(table: Table, row: int) -> bool:
+    """Does a row's label count something else: the groups, iterations or parameters of a model?"""
+    label = {word for key in table.columns_of(Role.KEY)[:1] for word in lexicon.words(table.rows[row][key])}
+    return bool(label & (lexicon.THINGS | _OF_MODELS)) and not label & lexicon.PERSON_COUNTS
+
+
+def _is_outcome(table: Table, column: int) -> bool:
+    """Is the column called after what some of the row's persons did ("Expelled"), and never above their count?"""
+    tokens = lexicon.words(table.header[column])
+    counts = table.columns_of(Role.COUNT)
+    pairs = [(row[column].number or 0, max((row[c].number or 0 for c in counts), default=0)) for row in table.values]
+    return bool(tokens) and tokens[-1].endswith("ed") and bool(counts) and all(part <= whole for part, whole in pairs)
 
 
 def _is_part(table: Table, column: int) -> bool:

@@ -16,7 +16,7 @@ from c2c_research.disclosure.cells import Mark
 from c2c_research.disclosure.document import Document
 from c2c_research.disclosure.findings import Cell, Finding, Status
 from c2c_research.disclosure.policy import Policy, Rule
-from c2c_research.disclosure.rules.regression import Regression, regression_of
+from c2c_research.disclosure.rules.regression import INTERCEPT, Regression, all_text, regression_of
 from c2c_research.disclosure.rules.shared import finding, many
 from c2c_research.disclosure.tables import Table
 
@@ -25,12 +25,16 @@ _RESIDUALS = frozenset(["resid", "residual", "residuals", "fitted", "fittedvalue
 _ONE_OR_TWO, _HALF = 3.0, 0.5
 _SEPARATED = 15.0
 _LEVERAGE = re.compile(r"\b(?:leverage|hat[ _]?value)s?\b[^\n\d]{0,20}(0?\.\d+|1(?:\.0+)?)(?![\d.])", re.IGNORECASE)
+_ONE_PERSON, _FEW_PERSONS = (0.75, 1.05), 8.0
+_SAMPLES = re.compile(r"(?:\b|\\n)samples\s*=\s*(\d+)")
+_WEIGHTS = re.compile(r"\bweights:\s*\[([\d., ]{1,400})\]")
 
 
 def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
     dof, persons = int(rule.number("residual_dof", 10)), int(rule.number("persons", 11))
     found = regression_of(document)
     yield from _sizes(document, found, rule, dof, persons)
+    yield from _leaves(document, rule, persons)
     yield from _declared(document, rule, dof, persons)
     if not (document.context.evidence.model and document.context.evidence.model.terms):
         yield from _categories(found, rule, persons)
@@ -45,6 +49,17 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
         high = _leverages(table, rule.number("leverage", 0.99))
         if high:
             yield finding(rule, f"Leverages close to 1: {many(len(high), 'cell')}.", table.where, high)
+
+
+def _leaves(document: Document, rule: Rule, persons: int) -> Iterator[Finding]:
+    """Leaves and nodes of decision trees, as scikit-learn, R and graphviz print them: their persons, and a class's."""
+    text = all_text(document)
+    sizes = [float(number) for number in _SAMPLES.findall(text)]
+    for inside in _WEIGHTS.findall(text):
+        sizes.extend(float(number) for number in re.findall(r"\d+\.?\d*", inside))
+    small = sum(0 < size < persons for size in sizes)
+    if small:
+        yield finding(rule, f"Nodes of a tree with fewer than {persons} persons: {small}.")
 
 
 def _sizes(document: Document, found: Regression, rule: Rule, dof: int, persons: int) -> Iterator[Finding]:
@@ -130,6 +145,12 @@ def _categories(found: Regression, rule: Rule, persons: int) -> Iterator[Finding
         return
     for term in found.terms:
         if not term.is_category:
+            bound = found.least_persons(term) if found.kind == "ols" and not INTERCEPT.match(term.name) else None
+            # a variable of 0 and 1 is not called so: one that is 1 for one person has σ²/se² just below 1
+            if bound is not None and _ONE_PERSON[0] <= bound <= _ONE_PERSON[1]:
+                few.append(term.cell)
+            elif bound is not None and bound < _FEW_PERSONS and ":" not in term.name:
+                unsure.append(term.cell)
             continue
         if found.kind == "logit" and abs(term.coefficient) > _SEPARATED and term.error > 100:
             few.append(term.cell)

@@ -22,7 +22,8 @@ from c2c_research.disclosure.tables import Role, Table
 
 _NAMED = {"median": 0.5, "q1": 0.25, "q2": 0.5, "q3": 0.75}
 _PERCENTILE = re.compile(r"^(?:p|pct|percentile)_?(\d{1,2})$|^(\d{1,2})(?:%|th|st|nd|rd)$")
-_MORE_EXTREMES = frozenset(["oldest", "youngest", "longest", "shortest"])
+# the last three are a box plot's ends and outliers
+_MORE_EXTREMES = frozenset(["oldest", "youngest", "longest", "shortest", "whislo", "whishi", "fliers"])
 _NO_PERSON = frozenset(
     ["year", "date", "grade", "term", "quarter", "cohort", "month", "possible", "allowed", "limit", "cap", "capacity",
      "bound", "bin", "iter", "iterations", "scale", "cell", "eligible", "required", "leverage", "likelihood",
@@ -33,6 +34,10 @@ _OF_A_RULE = frozenset(
      "schedule", "ceiling", "payable", "allowable", "authorized", "published", "parameter", "hyperparameter",
      "setting", "option"]
 )  # fmt: skip
+_SETTINGS = frozenset(["param", "params", "parameter", "parameters", "hyperparameter", "hyperparameters", "config",
+                       "settings", "options", "kwargs"])  # fmt: skip
+# a list of variables tells the ends of their scales
+_OF_A_DICTIONARY = frozenset(["type", "dtype", "format", "label", "description"])
 _GRANTED = frozenset(["award", "awards", "grant", "benefit", "benefits", "aid", "units", "credits", "fee", "fees",
                       "tuition", "years", "terms", "subsidy", "voucher"])  # fmt: skip
 _SPAN = re.compile(r"^\$?(\d[\d,]*(?:\.\d+)?)\s*(?:[-–—]|to)\s*\$?(\d[\d,]*(?:\.\d+)?)$")
@@ -53,11 +58,30 @@ _ELDEST = re.compile(
     r"\b(?:oldest|youngest)\s+(?:\w+\s+){1,2}?(?:was|is|were|aged?)\s+(?:aged?\s+)?\d{1,3}\b", re.IGNORECASE
 )
 _EXACT_DIGITS = 3
+_LONGEST_DESCRIPTION = 40
 _NAMELESS = re.compile(r"<\s*(?:lambda\w*|function\b[^>]*)\s*>|(?:^|[|_ ])lambda(?:_\d+)?$", re.IGNORECASE)
 _SAID = re.compile(
     r"\b(?:max(?:imum)?|min(?:imum)?|highest|lowest|largest|smallest)\s+(?:\w+\s+){0,2}?"
     r"(?:wages?|earnings?|salary|income|gpa|score|age|value|amount)\s*"
     r"(?:(?:in|of|for|among|at|within)\s+(?:\w+\s+){1,5}?(?:was|is)|was|is|of|=|:)\s*\$?\d", re.IGNORECASE
+)  # fmt: skip
+
+
+# sentences and codebooks that tell both ends of a measure (Stata: `range: [1204.17,412318.22]`)
+# what SAS's UNIVARIATE and R's descriptions head their lists of single values with
+_EXTREME_ROWS = re.compile(
+    r"\bextreme (?:observations|values)\b.*\n(?:.*\n)?.*\b(?:lowest|highest|value)\b", re.IGNORECASE
+)
+_ENDS = re.compile(
+    r"\b(?:highest|lowest|maximum|minimum)\s+(?:was|is|of|at)\s+\$\d[\d,]{3,}|\btopped out at\s+\$?\d[\d,]{3,}"
+    r"|\b(?:wages?|earnings|incomes?|salar(?:y|ies)|ages?|gpas?|scores?)\b[^.\n]{0,20}\bmin(?:imum)?\W{1,3}\$?\d[\d,.]*"
+    r"[^\n]{0,60}\bmax(?:imum)?\W{1,3}\$?\d"
+    r"|\brange:?\s*\[\s*-?\d+\.\d+\s*,\s*-?\d+\.\d+\s*\]", re.IGNORECASE
+)  # fmt: skip
+_EARNER = re.compile(
+    r"\b(?:highest|lowest|top|best|worst)[- ](?:earner|earning|paid)\w*\b"
+    r"(?!\s+(?:quarter|group|decile|district|count|occupation|sector|industr|major|field|program))"
+    r"[^.\n]{0,60}?\$?\d[\d,]{3,}", re.IGNORECASE
 )  # fmt: skip
 
 
@@ -68,6 +92,7 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
     digits = int(rule.number("digits", 3))
     for table in document.tables:
         extremes = [*_extreme_columns(table), *_extreme_rows(table), *_declared_extremes(table), *_spans(table)]
+        extremes = extremes or list(_listed_extremes(table))
         extremes = [] if extremes and _holds_rules(table) else extremes
         if extremes:
             yield finding(rule, f"Minima and maxima: {many(len(extremes), 'cell')}.", table.where, extremes)
@@ -87,7 +112,12 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
         if exact and digits and effect > Status.PASS:
             saw = f"Percentiles with more than {digits} significant digits: {many(len(exact), 'cell')}."
             yield finding(rule, saw, table.where, exact, effect)
-    if _tells_an_extreme(document.text) or _ELDEST.search(document.text) or _tells_a_range(document.text):
+    if _EXTREME_ROWS.search(document.text):
+        yield finding(rule, "Extreme observations are listed.")
+    told = _tells_an_extreme(document.text) or any(
+        pattern.search(document.text) for pattern in (_EARNER, _ENDS, _ELDEST)
+    )
+    if told or _tells_a_range(document.text):
         yield finding(rule, "The text tells a minimum or maximum.")
 
 
@@ -147,12 +177,18 @@ def _spans(table: Table) -> Iterator[Cell]:
 
 def _holds_rules(table: Table) -> bool:
     """Does the table list what law or a programme allows? It says so, or grants whole amounts without any statistic."""
+    named = [set(lexicon.words(text)) for text in (table.caption, table.where, *table.header)]
+    if any(tokens & _SETTINGS for tokens in named):
+        return True
     if table.columns_of(Role.COUNT, Role.MEAN):
         return False
-    named = [set(lexicon.words(text)) for text in (table.caption, *table.header)]
     if any(tokens & _OF_A_RULE for tokens in named):
         return True
     columns = [c for c in range(table.width) if table.roles[c] is Role.EXTREME]
+    if any(tokens & _OF_A_DICTIONARY for tokens in named[2:]) and not any(
+        _is_exact(value, 1) for c in columns for value in table.column(c)
+    ):
+        return True
     granted = all(set(lexicon.words(table.header[c])) & _GRANTED for c in columns)
     numbers = [value for c in columns for value in table.column(c) if value.number is not None]
     return bool(columns) and granted and all(value.is_integer for value in numbers)
@@ -199,6 +235,15 @@ def _extreme_rows(table: Table) -> Iterator[Cell]:
             for column, value in enumerate(table.values[row]):
                 if column not in keys and value.mark is Mark.NUMBER and table.roles[column] is not Role.COUNT:
                     yield row, column
+
+
+def _listed_extremes(table: Table) -> Iterator[Cell]:
+    """Cells that say "Smallest" and "Largest" head the single values that Stata's `summarize, detail` lists."""
+    lines = [table.header, *table.rows[:_LONGEST_DESCRIPTION]]
+    said = {lexicon.words(text.rpartition("|")[2]) for line in lines for text in line if len(text) < 40}
+    if {("smallest",), ("largest",)} & said and {("percentiles",), ("variance",)} & said:
+        for row, values in enumerate(table.values):
+            yield from ((row, column) for column, value in enumerate(values) if value.decimals > 0)
 
 
 def _declared_extremes(table: Table) -> Iterator[Cell]:

@@ -35,11 +35,12 @@ _PERSONS = re.compile(
     r"(?:no\.? (?:of )?observations|number of obs(?:ervations)?|nobs|n[ _]obs|\bobservations|num\. ?obs\.?)" + _NUMBER,
     re.I,
 )
+_BARE_N = re.compile(r"(?<![\w.])N\s*[=:]\s*(\d[\d,]*)(?![\d.])")
 _LIKELIHOOD = re.compile(r"log[- ]likelihood\s*[:=|,]?\s*(-?\d[\d,]*\.?\d*)", re.I)
 _R2 = re.compile(r"(?<!adj\. )(?<!pseudo )(?<!adjusted )(?:\br-squared|\br2|\br\^2)\"?\s*[:=|,]\s*\"?([01]\.\d+)", re.I)
 _SIGMA = re.compile(r"residual std(?:\.|andard) error\s*[:=|,]?\s*(\d+\.?\d*(?:e-?\d+)?)", re.I)
 _CATEGORY = re.compile(r"\[T?\.?[^\]]+\]|^\d+b?\.\w+|=|::")
-_INTERCEPT = re.compile(r"^\(?(?:intercept|const|constant|_cons)\)?$", re.I)
+INTERCEPT = re.compile(r"^\(?(?:intercept|const|constant|_cons)\)?$", re.I)
 _ROBUST = re.compile(
     r"covariance type\W+(?!nonrobust)(hc\d|hac|cluster|robust)|robust standard errors?|\bclustered\b", re.I
 )
@@ -83,7 +84,7 @@ class Regression:
         intercept and σ²(1/n + 1/n of the reference) for the others.
         """
         first, *rest = self.terms or (None,)
-        if first is None or not rest or not _INTERCEPT.match(first.name) or self.robust or not self.sigma2:
+        if first is None or not rest or not INTERCEPT.match(first.name) or self.robust or not self.sigma2:
             return None
         variables = {term.name.split("[")[0] for term in rest}
         if self.kind != "ols" or len(variables) != 1 or not all(term.is_category for term in rest) or not first.error:
@@ -109,6 +110,7 @@ def regression_of(document: Document) -> Regression:
         dof += [*_integers(_OF_F, text), *_integers(_OF_SQUARES, document.text)]
     dof += [number for table in document.tables for number in _in_columns(table, _DOF_HEADERS)]
     persons = _integers(_PERSONS, text)
+    persons = persons or _integers(_BARE_N, text)
     terms = tuple(term for table in document.tables for term in terms_of(table))
     r_squared = tuple(float(number) for number in _R2.findall(text))
     kind = "logit" if re.search(r"\blogit\b|\blogistic\b", text, re.I) else "ols"

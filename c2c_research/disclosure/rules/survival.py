@@ -28,6 +28,9 @@ _LEAST_STEPS = 8
 
 def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
     least, steps = int(rule.number("persons", 11)), int(rule.number("steps", 40))
+    stairs = [cloud for cloud in document.clouds if cloud.stairs]
+    if stairs:
+        yield finding(rule, "A curve that steps at single events.", stairs[0].where)
     for table in document.tables:
         at_risk = [column for column, name in enumerate(table.header) if "risk" in lexicon.words(name)]
         curve = [column for column, name in enumerate(table.header) if _is_curve(table, column, name)]

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from math import prod
 
+from c2c_research.disclosure import listed
 from c2c_research.disclosure import words as lexicon
 from c2c_research.disclosure.cells import Mark
 from c2c_research.disclosure.document import Cloud, Document
@@ -27,8 +28,10 @@ _NUMBERED = re.compile(r"[A-Za-z]{0,3}[-_]?\d{3,}|[0-9a-fA-F-]{16,}")
 _PERSON_KEYS = {"ssn", "ssid", "pid", "pseudo", "pseudonym", "studentid", "personid"}
 _CASE_KEYS = {"caseid", "caseno", "clientid", "clientno", "casenumber", "participantid", "patientid", "applicantid",
               "mrn", "recordno", "recordnumber", "expediente"}  # fmt: skip
+_PLACES = frozenset(["school", "district", "county", "college", "tract", "employer", "institution", "city"])
 _MANY_MARKS, _SOME_MARKS = 30, 15
 _LEAST_ROWS = 5
+MANY_LINES, MOST_OF_FEW = 10, 200
 _FILLED = 0.3
 
 
@@ -43,6 +46,10 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
     if ids:
         status = rule.status if len(ids) > 1 else Status.REVIEW
         yield finding(rule, "The text shows numbers of the length of a person's pseudonym.", status=status)
+    many, certain = listed.numbers_of_persons(document.text)
+    if many:
+        status = rule.status if certain else min(Status.REVIEW, rule.status)
+        yield finding(rule, f"The text lists {many} numbers as single persons have them.", status=status)
 
 
 def _clouds(document: Document, rule: Rule) -> Iterator[Finding]:
@@ -51,8 +58,8 @@ def _clouds(document: Document, rule: Rule) -> Iterator[Finding]:
     if not loose or document.context.unit in ("schools", "employers"):
         return
     largest: Cloud = max(loose, key=lambda cloud: cloud.points)
-    groups = bool(set(lexicon.words(document.text)) & (lexicon.INSTITUTIONS | {"counties", "district", "county"}))
-    certain = largest.points >= _MANY_MARKS and not groups
+    groups = bool(set(lexicon.words(document.text)) & (lexicon.INSTITUTIONS | _PLACES | {"counties"}))
+    certain = largest.points >= _MANY_MARKS and not groups and not largest.raster
     status = rule.status if certain else Status.REVIEW
     yield finding(rule, "A figure draws single points, each of which may be a person.", largest.where, status=status)
 
@@ -66,6 +73,10 @@ def _seen(table: Table, least: int) -> tuple[str, Status] | None:
         texts = [value.text for value in table.column(column) if value.mark is not Mark.EMPTY]
         if len(texts) >= least and _is_person_id(table, column, texts):
             return "A column holds row-level ids.", Status.FAIL
+    if any(_numbers_persons(table, column) for column in range(table.width)) or _is_headed_by_persons(table):
+        return "A column holds row-level ids.", Status.FAIL
+    if _steps_by_one(table):
+        return "Each line of the curve is one person's value.", Status.FAIL
     if _is_case_list(table, least):
         return "Each row is one case, with its number.", Status.FAIL
     if _is_ranking_of_persons(table):
@@ -88,6 +99,64 @@ def _is_person_id(table: Table, column: int, texts: list[str]) -> bool:
     shaped = sum(any(char.isdigit() for char in text) for text in texts) > len(texts) / 2
     return (personal and shaped and len(set(texts)) >= 3) or (
         numbered and not _counts(table) and distinct and len(texts) >= 10 and _personal(table) > 0
+    )
+
+
+def _numbers_persons(table: Table, column: int) -> bool:
+    """Long numbers in no order, all different, in a column that is called after persons or after nothing."""
+    texts = [value.text for value in table.column(column) if value.mark is not Mark.EMPTY]
+    tokens = set(lexicon.words(table.header[column]))
+    nameless = not tokens or tokens <= {"index", "key", "id"}
+    if not (nameless or (tokens <= lexicon.CASE_NOUNS | lexicon.ID_WORDS)) or len(set(texts)) < len(texts):
+        return False
+    numbered = bool(texts) and all(text.isdigit() and 8 <= len(text) <= 14 for text in texts)
+    return numbered and listed.are_numbers(texts) and not (nameless and _lists_places(table))
+
+
+def _is_headed_by_persons(table: Table) -> bool:
+    """Numbers of persons as the columns' names, or inside the rows' labels ("C(person_id)[1043829921]")."""
+    if listed.are_numbers([name.strip() for name in table.header if name.strip().isdigit() and 8 <= len(name) <= 14]):
+        return True
+    labels = "\n".join(
+        [" ".join(table.header), *(" ".join(row[c] for c in table.columns_of(Role.KEY)) for row in table.rows)]
+    )
+    return listed.numbers_of_persons(labels)[1] and not _lists_places(table)
+
+
+def _lists_places(table: Table) -> bool:
+    named = {word for name in table.header for word in lexicon.words(name)}
+    return bool(named & (lexicon.INSTITUTIONS | _PLACES)) and not named & lexicon.PERSON_NOUNS
+
+
+def _steps_by_one(table: Table) -> bool:
+    """A distribution that rises by 1/n in each of its n lines, or a ROC curve whose shares are k/n of few persons.
+
+    Lines of a grid of percentiles (steps of 0.01, 0.05 …) are none.
+    """
+    named = [set(lexicon.words(name)) for name in table.header]
+    if any({"y", "true"} <= tokens for tokens in named) and len(table.rows) >= MANY_LINES:
+        return True
+    for column, tokens in enumerate(named):
+        values = table.column(column)
+        numbers = [value.number for value in values if value.number is not None]
+        decimals = max((value.decimals for value in values), default=0)
+        if len(numbers) < max(MANY_LINES, len(table.rows)) or not 0 <= min(numbers) <= max(numbers) <= 1:
+            continue
+        if tokens & {"tpr", "fpr"} and decimals >= 5 and _are_parts_of_few(numbers, decimals):
+            return True
+        step = 1 / len(numbers)
+        even = all(abs(abs(b - a) - step) <= 2 * 10.0**-decimals for a, b in pairwise(numbers))
+        if even and decimals > 2 and abs(step * 100 - round(step * 100)) > 1e-6:
+            return True
+    return False
+
+
+def _are_parts_of_few(numbers: list[float], decimals: int) -> bool:
+    """Are all shares k/n of one n up to a few hundred?"""
+    slack = 10.0**-decimals
+    return len(set(numbers)) > 2 and any(
+        all(abs(number * base - round(number * base)) <= base * slack for number in numbers)
+        for base in range(2, MOST_OF_FEW + 1)
     )
 
 
@@ -176,13 +245,20 @@ def _rows_are_persons(table: Table) -> bool:
     keys = [column for column in table.columns_of(Role.KEY) if not _is_index(table, column)]
     combinations = Counter(tuple(row[column] for column in keys) for row in table.rows)
     repeated = sum(times for times in combinations.values() if times > 1)
-    if any(set(lexicon.words(name)) & {"dob", "birthdate"} for name in table.header):
+    if any(set(lexicon.words(name)) & {"dob", "birthdate"} for name in table.header) or _has_index_of_rows(table):
         return True
     if keys and repeated * 2 >= len(table.rows) and _has_values_of_persons(table) and len(table.rows) >= 8:
         return True
     if attributes < 3:
         return False
     return (repeated > 0 and personal > 1) or (personal > 2 and not _keys_cross(table, keys, len(combinations)))
+
+
+def _has_index_of_rows(table: Table) -> bool:
+    """A first column without a name, of whole numbers in no order: the places of single rows in a larger frame."""
+    numbers = [value.number for value in table.column(0) if value.is_integer]
+    alone = table.header[0].strip() == "" and len(numbers) == len(table.rows) == len(set(numbers))
+    return alone and numbers != sorted(numbers, key=lambda n: n or 0) and _has_values_of_persons(table)
 
 
 def _is_summary(table: Table) -> bool:

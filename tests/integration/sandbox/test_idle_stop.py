@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from services.gateway.activity import FRESH
 from services.lab_sessions import hub_of
 from tests.integration.sandbox.browser import Browser, browsing
 from tests.integration.sandbox.house import House, running_house
@@ -46,6 +47,7 @@ async def _story(house: House) -> tuple[list[str], str]:
         await enter_lab(browser)
         kernel = await browser.new_kernel()
         cell = asyncio.create_task(browser.run(kernel, f"import time; time.sleep({BUSY}); print('done')"))
+        await asyncio.sleep(FRESH + 2)  # what the gateway knows of a lab is so old at most
         while not cell.done():
             state = await _state(browser)
             assert (state["name"], state["notice"]) == ("ready", ""), state

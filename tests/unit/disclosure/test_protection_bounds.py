@@ -69,6 +69,19 @@ def test_a_cell_called_wide_enough_really_takes_so_many_values(system: System, e
         assert interval.width > enough or (interval.low, interval.high) == (low, high)
 
 
+def test_one_value_that_comes_out_a_little_different_twice_is_one_value() -> None:
+    """Found by 86,000 drawn systems: 1 and 1.0000001 passed for more than one value, and the search ended there."""
+    cells: dict[Key, Variable] = {f"x{place}": Variable(0.0, float(LIMIT)) for place in range(4)}
+    lines = (
+        Line((("x0", 1.0), ("x1", 1.0), ("x2", 2.0), ("x3", 1.0)), 10.0, 10.0),
+        Line((("x0", 1.0), ("x1", 1.0), ("x2", 1.0), ("x3", -1.0)), 4.0, 4.0),
+    )
+    system = System(cells, lines)
+    truth = brute_force(system)
+    for key, interval in bounds(system, enough=1).items():
+        assert interval.width > 1 or (interval.low, interval.high) == truth[key]
+
+
 def test_tables_that_share_a_cell_are_solved_together() -> None:
     one = System(
         {"a": Variable(), "b": Variable(), ("t1", "sum"): Variable.known(9.0)}, (Line.sums(("t1", "sum"), "ab"),)

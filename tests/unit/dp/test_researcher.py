@@ -15,6 +15,7 @@ import uvicorn
 import c2c_research as c2c
 from c2c_research.errors import BadUse, EnclaveRefused
 from enclave.core.clock import FixedClock
+from enclave.core.digests import sha256_hex
 from enclave.core.settings import Settings
 from enclave.core.signing import SigningKey
 from enclave.dp import service as dp_service
@@ -70,6 +71,7 @@ def test_a_researcher_asks_reads_saves_and_sees_what_is_left(sandbox: None, tmp_
     receipt = json.loads((tmp_path / "counties.receipt.json").read_text())
     assert receipt["issuer"] == "data"
     assert saved.read_text().startswith("county_code,measure,value")
+    assert receipt["payload"]["result_sha256"] == sha256_hex(saved.read_bytes())
     assert c2c.dp.budget().set_index("purse").loc["explore", "charged"] == pytest.approx(answer.loss["epsilon"])
 
 

@@ -153,6 +153,13 @@ def test_a_jobs_end_is_its_exit_code_and_its_copy(
     assert held in (workspace / "jobs" / "out.ipynb").read_text()
 
 
+def test_a_notebook_that_names_no_kernel_runs_in_pythons(workspace: Path) -> None:
+    note = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("print(6 * 7)")])
+    nbformat.write(note, "n.ipynb")
+    assert in_a_process("n.ipynb") == running.DONE
+    assert "42" in (workspace / "jobs" / "out.ipynb").read_text()
+
+
 def test_what_is_no_notebook_says_so_by_its_code(workspace: Path) -> None:
     (workspace / "n.ipynb").write_text("no notebook")
     assert (in_a_process("n.ipynb"), in_a_process("absent.ipynb")) == (running.NO_NOTEBOOK, running.NO_NOTEBOOK)

@@ -86,6 +86,22 @@ def test_a_form_from_elsewhere_is_refused(portal: Portal, clock: FixedClock) -> 
     assert browser.post(f"{BASE}/people/alice/suspend", data=form).status_code == 303
 
 
+def test_an_error_keeps_the_readers_menu_and_shows_the_way_back(portal: Portal, clock: FixedClock) -> None:
+    with portal.context.database.write() as session:
+        make_user(session, clock, "rosa", Role.RESEARCHER)
+    came_from = {"referer": f"http://enclave.localhost:8000{BASE}/account/second-factor"}
+    answer = portal.browser("rosa").post(f"{BASE}/account/second-factor", data={"code": "000000"}, headers=came_from)
+    assert answer.status_code == 409
+    assert "Log out" in answer.text
+    assert f'href="{BASE}/account/second-factor">Back' in answer.text
+    elsewhere = portal.browser("rosa").post(
+        f"{BASE}/account/second-factor",
+        data={"code": "000000"},
+        headers={"referer": "http://enclave.localhost:8000//evil"},
+    )
+    assert "evil" not in elsewhere.text
+
+
 def test_suspension_ends_the_session_at_once(portal: Portal, clock: FixedClock) -> None:
     with portal.context.database.write() as session:
         make_user(session, clock, "admin", Role.ADMINISTRATOR)

@@ -217,6 +217,9 @@ GRANTS = [
     (12, Grant("lab", "rosa", "promise", "1", image="c2c-sandbox:1")),
     (13, Grant("lab", "rosa", "promise", "1", image="sha256:abc")),
     (14, Grant("lab", "rosa", "promise", "1", image="../vault")),
+    (15, Grant("job", "rosa", "promise", "1", run="", command=("sh",))),
+    (16, Grant("job", "rosa", "promise", "1", run="job_1")),
+    (17, Grant("job", "rosa", "promise", "1", run="../x", command=("sh",))),
 ]
 
 
