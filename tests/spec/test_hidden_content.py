@@ -340,3 +340,11 @@ def test_the_place_where_a_picture_was_taken_fails() -> None:
     block = Image.Exif()
     block.get_ifd(0x8825).update({1: "N", 2: (38.0, 34.0, 53.1), 3: "W", 4: (121.0, 29.0, 40.2)})
     assert kinds("photo.jpg", picture("JPEG", exif=block.tobytes())) == {"hidden_content"}
+
+
+def test_codes_of_persons_in_a_comment_fail() -> None:
+    def remark(text: str) -> Change:
+        return lambda book, sheet: setattr(sheet["B2"], "comment", Comment(text, "ben"))
+
+    assert kinds("t1.xlsx", workbook(remark("students S40112233 and S40112891"))) == {"hidden_content"}
+    assert kinds("t1.xlsx", workbook(remark("compare with IMG_20190412 and with last year"))) == set()
