@@ -25,6 +25,7 @@ from services.api.release_looks import list_looks
 from services.api.release_precedents import decided_before
 from services.api.release_views import ReleaseView, can_review
 from services.api.releases import listing, pick_of_queue
+from services.api.review_replies import list_replies
 from services.web.pages import page, redirect
 from services.web.releases import links
 
@@ -54,6 +55,7 @@ def desk_page(
     actor: CurrentActor,
     release: str,
     sort: str = "",
+    reply: str = "",
     show: Literal["all", "changed"] = "all",
 ) -> Response:
     """The desk: files with findings beside them, votes, comments, the decision."""
@@ -83,6 +85,7 @@ def desk_page(
         request, "review/desk.html", title=shown.title, actor=actor, release=shown, contents=contents,
         readable=readable, before=before, groups=groups, checklist=CHECKLIST, summary=summary(shown),
         can=set(shown.allowed_actions), behind=tables_behind(shown), show=show, versions=versions,
+        replies=list_replies(ctx, actor), reply=reply,
         precedents=decided_before(ctx, actor, release) if reviewer and row_open else [],
         diffs={file: Html(version.html) for file, version in versions.items()}, linked=links(shown, "review"),
     )  # fmt: skip

@@ -15,6 +15,7 @@ from c2c_research.disclosure import words as lexicon
 from c2c_research.disclosure.cells import Mark
 from c2c_research.disclosure.document import Document
 from c2c_research.disclosure.findings import Cell, Finding, Status
+from c2c_research.disclosure.leaves import small_leaves_in
 from c2c_research.disclosure.policy import Policy, Rule
 from c2c_research.disclosure.rules.regression import INTERCEPT, Regression, all_text, regression_of
 from c2c_research.disclosure.rules.shared import finding, many
@@ -57,7 +58,7 @@ def _leaves(document: Document, rule: Rule, persons: int) -> Iterator[Finding]:
     sizes = [float(number) for number in _SAMPLES.findall(text)]
     for inside in _WEIGHTS.findall(text):
         sizes.extend(float(number) for number in re.findall(r"\d+\.?\d*", inside))
-    small = sum(0 < size < persons for size in sizes)
+    small = max(sum(0 < size < persons for size in sizes), small_leaves_in(text, persons))
     if small:
         yield finding(rule, f"Nodes of a tree with fewer than {persons} persons: {small}.")
 
