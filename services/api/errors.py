@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -46,6 +47,7 @@ def install_error_pages(app: FastAPI) -> None:
     app.add_exception_handler(EnclaveError, _enclave_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(DataError, _unstorable)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -94,6 +96,12 @@ def _http_error(request: Request, error: Exception) -> Response:
         raise TypeError("not an HTTP error")
     kind = {404: NotFound, 405: NotOffered, 413: TooLarge}.get(error.status_code, BadInput)
     return _answer(request, kind(_SENTENCES[kind], "Go to the portal's first page."))
+
+
+def _unstorable(request: Request, error: Exception) -> Response:
+    """A value that PostgreSQL cannot hold: too long for its place, or with a character that no text may have."""
+    log.warning("unstorable_value", path=request.url.path)
+    return _answer(request, Unprocessable("A value is too long or has a character that cannot be kept.", "Shorten it."))
 
 
 def _unexpected(request: Request, error: Exception) -> Response:
