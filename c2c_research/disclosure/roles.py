@@ -36,6 +36,10 @@ _PLURALS = frozenset(
      "workers", "respondents", "patients", "claimants", "learners", "clients", "deaths", "applicants", "youth"]
 )  # fmt: skip
 _PER = re.compile(r"(?:^|[\s_])per[\s_]*(?:1[,_]?000|10[,_]?000|100[,_]?000|1k|100k)\b", re.IGNORECASE)
+_SPELL = re.compile(
+    r"(?:\b|_)(?:(?:two|four|2|4)[ _-]?(?:year|yr)|within[ _](?:\d{1,2}|one|two|three|four|five|six|eight|ten)[ _-]?"
+    r"(?:years?|yrs?|terms?|quarters?|months?))(?=\b|_)", re.IGNORECASE
+)  # fmt: skip
 _OF_SIMULATIONS = frozenset(["reps", "replications", "bias", "coverage", "rmse", "mse", "dgp", "nsim", "simulations"])
 _ENDS = (("sets",), ("source", "target"), ("from", "to"), ("origin", "destination"))
 _COUNTED_NOUNS = "|".join(sorted(lexicon.COUNT_NOUNS & _PLURALS))
@@ -289,6 +293,10 @@ def _role_by_name(header: str, tokens: set[str]) -> Role | None:
         tokens = tokens - {"high", "low"}
     if tokens & lexicon.RATE or (_PER.search(header) and not tokens & lexicon.MONEY):
         return Role.RATE
+    if _SPELL.search(header):
+        # "four_year" is where students went, "enrolled within 2 years" what they did: neither is a time
+        header = _SPELL.sub(" ", header)
+        tokens = set(lexicon.words(header))
     if tokens & lexicon.EXTREME and (tokens & _DIAGNOSTICS or _is_no_persons_extreme(header)):
         return Role.STATISTIC
     if tokens & lexicon.EXTREME:

@@ -16,6 +16,7 @@ from enclave.people.permissions import Permission
 from output_review.reconciliation import reconcile
 from services.airlock import airlock_of
 from services.api.deps import Ctx, GuardedRouter
+from services.api.inputs import Place
 
 router = GuardedRouter(prefix="/audit", tags=["audit"])
 
@@ -36,6 +37,12 @@ class EventView(BaseModel):
     @classmethod
     def of(cls, event: AuditEvent) -> EventView:
         return cls(**event.content(), hash=event.hash)
+
+
+class JsonLines(StreamingResponse):
+    """One JSON object a line."""
+
+    media_type = "application/jsonl"
 
 
 class EventPage(BaseModel):
@@ -69,7 +76,7 @@ class ChainView(BaseModel):
 
 @router.get("", permission=Permission.AUDIT_READ)
 def list_audit(
-    ctx: Ctx, actor: str = "", action: str = "", subject: str = "", before: int | None = None, limit: int = 50
+    ctx: Ctx, actor: str = "", action: str = "", subject: str = "", before: Place = None, limit: int = 50
 ) -> EventPage:
     """Events, newest first."""
     size = max(1, min(limit, 500))
@@ -95,8 +102,8 @@ def verify_audit(ctx: Ctx) -> ChainView:
 _FIELDS = ("events", "head", "broken_at", "reason")
 
 
-@router.get("/export", permission=Permission.AUDIT_READ)
-def export_audit(ctx: Ctx) -> StreamingResponse:
+@router.get("/export", permission=Permission.AUDIT_READ, response_class=JsonLines)
+def export_audit(ctx: Ctx) -> JsonLines:
     """The whole trail, oldest first, one JSON object a line."""
 
     def lines() -> Iterator[str]:
@@ -105,4 +112,4 @@ def export_audit(ctx: Ctx) -> StreamingResponse:
             for event in session.scalars(query):
                 yield json.dumps(EventView.of(event).model_dump(mode="json"), sort_keys=True) + "\n"
 
-    return StreamingResponse(lines(), media_type="application/jsonl")
+    return JsonLines(lines())

@@ -20,6 +20,12 @@ from services.api.release_views import ReleaseView
 router = GuardedRouter(tags=["releases"])
 
 
+class ZipFile(FileResponse):
+    """A zip as a download."""
+
+    media_type = "application/zip"
+
+
 @router.post("/releases/{release}/release", permission=Permission.SIGNED_IN, fresh=True)
 def release_now(ctx: Ctx, actor: CurrentActor, release: ReleaseId) -> ReleaseView:
     """Release an approved request now, or try again after a failure."""
@@ -46,7 +52,7 @@ def record(ctx: Ctx, actor: CurrentActor, release: ReleaseId) -> dict[str, Any]:
         return dict(kept.envelope)
 
 
-@router.get("/releases/{release}/bundle", permission=Permission.SIGNED_IN)
+@router.get("/releases/{release}/bundle", permission=Permission.SIGNED_IN, response_class=ZipFile)
 def bundle(ctx: Ctx, actor: CurrentActor, release: ReleaseId) -> FileResponse:
     """The bundle, for members of the project, once released."""
     return bundle_response(ctx, actor, release)

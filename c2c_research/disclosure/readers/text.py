@@ -71,6 +71,10 @@ def tables_in(text: str, where: str = "") -> tuple[list[Table], str]:
             continue
         label = f"text table {len(tables) + 1}"
         found, rest = tables_from(grid, f"{where}, {label}".lstrip(", "))
+        if not any(table.rows for table in found):
+            # a title above one sentence with numbers: its words are prose, and are read as such
+            prose.extend(block)
+            continue
         tables.extend([*titled(found[:1], prose[above:]), *found[1:]])
         above = len(prose)
         prose.append(rest)

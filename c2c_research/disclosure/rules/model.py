@@ -25,6 +25,7 @@ _RESIDUALS = frozenset(["resid", "residual", "residuals", "fitted", "fittedvalue
 # a category whose bound is below the first is one or two persons; below the second somebody has to look
 _ONE_OR_TWO, _HALF = 3.0, 0.5
 _SEPARATED = 15.0
+_LEVERAGE = re.compile(r"\b(?:leverage|hat[ _]?value)s?\b[^\n\d]{0,20}(0?\.\d+|1(?:\.0+)?)(?![\d.])", re.IGNORECASE)
 _ONE_PERSON, _FEW_PERSONS = (0.75, 1.05), 8.0
 _SAMPLES = re.compile(r"(?:\b|\\n)samples\s*=\s*(\d+)")
 _WEIGHTS = re.compile(r"\bweights:\s*\[([\d., ]{1,400})\]")
@@ -38,6 +39,8 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
     yield from _declared(document, rule, dof, persons)
     if not (document.context.evidence.model and document.context.evidence.model.terms):
         yield from _categories(found, rule, persons)
+    if any(rule.number("leverage", 0.99) < float(said) <= 1 for said in _LEVERAGE.findall(document.text)):
+        yield finding(rule, "The text tells a leverage close to 1: one person determines a fitted value.")
     for table in document.tables:
         cells = _residuals(table)
         if cells:

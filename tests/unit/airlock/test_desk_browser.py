@@ -204,3 +204,20 @@ def test_the_keys_are_explained_and_can_be_switched_off(visit: Visit, desk: Port
     visit.page.locator("h1").click()
     visit.page.keyboard.press("j")
     expect(visit.page.locator(".review-file").first).not_to_be_focused()
+
+
+def test_a_saved_reply_joins_the_text_that_was_written_in_last(visit: Visit, desk: Portal) -> None:
+    release = _request(desk)["id"]
+    chris = desk.operator("chris")
+    post(chris, f"/releases/{release}/claim")
+    post(chris, "/review/replies", {"title": "Year", "body": "Please name the year."}, 201)
+    visit.go(f"/review/{release}")
+    note = visit.page.locator("textarea#note")
+    note.fill("Thank you.")
+    visit.page.get_by_text("Saved replies (1)").click()
+    visit.page.get_by_role("link", name="Year").click()
+    expect(note).to_have_value("Thank you.\nPlease name the year.")
+    expect(note).to_be_focused()
+    assert visit.violations() == []
+    visit.go("/replies")
+    assert visit.violations() == []
