@@ -67,15 +67,32 @@ def call(method: str, path: str, body: bytes, content_type: str, project: Projec
     headers = {"Authorization": f"token {where.token}", "Accept": "application/json"}
     if content_type:
         headers["Content-Type"] = content_type
-    connection = _UnixConnection(str(where.relay), SECONDS)
+    if method != "GET":
+        headers["Idempotency-Key"] = secrets.token_hex(16)
     try:
-        connection.request(method, f"{where.api}{path}", body=body or None, headers=headers)
-        answer = connection.getresponse()
-        return _read(answer.status, answer.read())
+        return _read(*_once_more_when_lost(where, method, path, body, headers))
     except (OSError, http.client.HTTPException) as problem:
         raise NotInSandbox(
             "The portal does not answer from here.", "Wait a moment and try again; else restart the sandbox."
         ) from problem
+
+
+def _once_more_when_lost(
+    where: Project, method: str, path: str, body: bytes, headers: Mapping[str, str]
+) -> tuple[int, bytes]:
+    """(status, body). Sent again where the connection was lost; under its key the portal does it once."""
+    try:
+        return _send(where, method, path, body, headers)
+    except (ConnectionResetError, BrokenPipeError, http.client.RemoteDisconnected, http.client.IncompleteRead):
+        return _send(where, method, path, body, headers)
+
+
+def _send(where: Project, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+    connection = _UnixConnection(str(where.relay), SECONDS)
+    try:
+        connection.request(method, f"{where.api}{path}", body=body or None, headers=dict(headers))
+        answer = connection.getresponse()
+        return answer.status, answer.read()
     finally:
         connection.close()
 

@@ -43,7 +43,7 @@ def answer(airlock: Airlock, session: Session, actor: Actor, request_id: str, an
         file.binding = binding_of(file.name, file.kind, file.sha256, file.sidecars)
     record(
         session, actor, "release.answered", "release_request", request.id, airlock.clock,
-        columns=len(known.columns), sha256=digest,
+        columns=len(known.columns), sha256=digest, bindings={file.id: file.binding for file in request.votable_files},
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from enclave.core.actors import Actor
 from enclave.core.audit import record
+from enclave.core.digests import canonical_json, sha256_hex
 from enclave.core.errors import BadInput, Conflict, NotFound
 from enclave.core.ids import new_id
 from output_review import policies, store, tiers
@@ -51,7 +52,7 @@ def create_draft(
     session.add(request)
     record(
         session, actor, "release.drafted", _SUBJECT, request.id, airlock.clock,
-        project=submission.project_id, author=name, public=public,
+        project=submission.project_id, author=name, public=public, words=words_of(request), members=request.members,
     )  # fmt: skip
     return request
 
@@ -84,7 +85,7 @@ def put_file(airlock: Airlock, session: Session, actor: Actor, request_id: str, 
     record(
         session, actor, "release.file_replaced" if known else "release.file_added", _SUBJECT, request.id,
         airlock.clock, file=file.id, sha256=file.sha256, size=file.size, kind=file.kind,
-        changed=before != file.binding,
+        changed=before != file.binding, binding=file.binding,
     )  # fmt: skip
     return file
 
@@ -108,7 +109,10 @@ def describe(
     request = _drafted(session, actor, request_id)
     request.title, request.public = required_text(title, "title", 200), public
     request.purpose = purpose.strip()[:_TEXT]
-    record(session, actor, "release.described", _SUBJECT, request.id, airlock.clock, public=public)
+    record(
+        session, actor, "release.described", _SUBJECT, request.id, airlock.clock,
+        public=public, words=words_of(request),
+    )  # fmt: skip
     return request
 
 
@@ -142,7 +146,7 @@ def justify(
     item.asked_at, item.decided_by, item.decided_at, item.reason = airlock.clock.now(), None, None, ""
     record(
         session, actor, "release.exception_requested", _SUBJECT, request.id, airlock.clock,
-        file=file.id, rule=rule, sha256=file.sha256,
+        file=file.id, rule=rule, sha256=file.sha256, binding=file.binding,
     )  # fmt: skip
     return item
 
@@ -174,7 +178,7 @@ def submit(airlock: Airlock, session: Session, actor: Actor, request_id: str) ->
             vote.choice = VoteChoice.UNDECIDED.value
     session.flush()
     LIFECYCLE.move(
-        session, request, ReleaseState.SUBMITTED, actor, airlock.clock,
+        session, request, ReleaseState.SUBMITTED, actor, airlock.clock, members=request.members,
         turn=request.turn, files={file.id: file.sha256 for file in request.present_files},
         tier=tier.name, mode=request.review_mode,
     )  # fmt: skip
@@ -215,6 +219,11 @@ def required_text(text: str, what: str, limit: int) -> str:
     if len(cleaned) > limit:
         raise BadInput(f"The {what} is longer than {limit} characters.", "Shorten it.")
     return cleaned
+
+
+def words_of(request: ReleaseRequest) -> str:
+    """The digest of what the request says of itself; the trail keeps it, and not the words."""
+    return sha256_hex(canonical_json([request.title, request.purpose]))
 
 
 def _drafted(session: Session, actor: Actor, request_id: str) -> ReleaseRequest:

@@ -412,3 +412,16 @@ class KeptContributors(Base):
     project_id: Mapped[str]
     kept: Mapped[bool] = mapped_column(default=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SavedReply(Base):
+    """A sentence or more under a short title; `shared` with all checkers or its owner's."""
+
+    __tablename__ = "saved_reply"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    owner: Mapped[str] = mapped_column(index=True)
+    shared: Mapped[bool]
+    title: Mapped[str]
+    body: Mapped[str]
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from enclave.core.actors import Actor
 from enclave.core.audit import record
+from enclave.core.digests import sha256_hex
 from enclave.core.errors import BadInput, Conflict, NotAllowed
 from enclave.core.ids import new_id
 from enclave.people.roles import Role
@@ -70,7 +71,7 @@ def vote(
     mine.choice, mine.turn, mine.cast_at = choice.value, request.turn, airlock.clock.now()
     record(
         session, actor, "release.voted", _SUBJECT, request.id, airlock.clock,
-        file=file.id, sha256=file.sha256, choice=choice.value, turn=request.turn,
+        file=file.id, sha256=file.sha256, binding=file.binding, choice=choice.value, turn=request.turn,
     )  # fmt: skip
     advance(airlock, session, actor, request)
     return mine
@@ -121,7 +122,7 @@ def decide_exception(
     item.decided_by, item.decided_at = actor.name, airlock.clock.now()
     record(
         session, actor, f"release.exception_{'granted' if grant else 'refused'}", _SUBJECT, request.id,
-        airlock.clock, file=file.id, rule=rule, sha256=file.sha256, reason=item.reason,
+        airlock.clock, file=file.id, rule=rule, sha256=file.sha256, binding=file.binding, reason=item.reason,
     )  # fmt: skip
     return item
 
@@ -222,6 +223,6 @@ def _remark(
     request.comments.append(remark)
     record(
         session, actor, "release.commented", _SUBJECT, request.id, airlock.clock,
-        comment=remark.id, visibility=visibility.value, turn=request.turn,
+        comment=remark.id, visibility=visibility.value, turn=request.turn, body=sha256_hex(remark.body.encode()),
     )  # fmt: skip
     return remark

@@ -100,6 +100,11 @@ def open_of(session: Session, author: str, project: str) -> list[Summary]:
     )
 
 
+def of_ids(session: Session, ids: Collection[str]) -> list[Summary]:
+    """These requests, in no order."""
+    return _summaries(session, _rows().where(ReleaseRequest.id.in_(sorted(ids))))
+
+
 def decided(session: Session, limit: int = PAGE) -> list[Summary]:
     """What was decided last, for the checkers' list of precedents."""
     done = _rows().where(ReleaseRequest.state.in_(_DECIDED))

@@ -113,11 +113,14 @@ def compare(
         for item in gathered.items:
             findings.setdefault(item.name, []).append(_broken())
     with database.write() as session:
-        for item in gathered.items:
-            _keep(airlock, session, item, findings.get(item.name, []), gathered.digest)
+        evidence = {
+            item.file_id: _keep(airlock, session, item, findings.get(item.name, []), gathered.digest)
+            for item in gathered.items
+        }
         record(
             session, actor, "release.compared", "release_request", request_id, airlock.clock,
             linked=gathered.digest, released=len(gathered.released), findings=sum(map(len, findings.values())),
+            evidence=evidence,
         )  # fmt: skip
 
 
@@ -194,8 +197,8 @@ def released_sets(session: Session, project_id: str) -> list[dict[str, Any]]:
     return [*sets, *known]
 
 
-def _keep(airlock: Airlock, session: Session, item: Item, together: list[dict[str, Any]], digest: str) -> None:
-    """A new report: what was said of the file alone, then what is said of it beside others."""
+def _keep(airlock: Airlock, session: Session, item: Item, together: list[dict[str, Any]], digest: str) -> str:
+    """A new report: what was said of the file alone, then what is said of it beside others; its evidence's digest."""
     before = session.get_one(CheckReport, item.report_id)
     file = session.get_one(OutputFile, item.file_id)
     own = before.findings[: before.own]
@@ -217,6 +220,7 @@ def _keep(airlock: Airlock, session: Session, item: Item, together: list[dict[st
             questions=before.questions, own=len(own),
         )
     )  # fmt: skip
+    return evidence
 
 
 def _item(file: OutputFile, report: CheckReport, mended: Collection[str]) -> Item:

@@ -54,6 +54,9 @@ class Group:
     def recoveries(self) -> Iterator[Recovery]:
         """What is given away by several tables of which one at least is new."""
         told: set[Coordinates] = set()
+        for old, groups in self._shown_before():
+            told.update(groups)
+            yield Recovery((*self._hiding(groups), old), tuple(sorted(groups, key=sorted)), exact=True)
         for within, exact in ((self.limits.fail_within, True), (self.limits.review_within, False)):
             fresh = self._fresh(within) - told
             told |= fresh
@@ -64,6 +67,19 @@ class Group:
                 rest = sorted(fresh, key=sorted)[MAX_EXPLAINED:]
                 found[next(iter(found))].extend(rest)
             yield from (Recovery(tables, tuple(groups), exact) for tables, groups in found.items())
+
+    def _shown_before(self) -> Iterator[tuple[Member, set[Coordinates]]]:
+        """Small counts that a new table hides and a released one shows: nothing has to be worked out."""
+        left = {at for each in self.members if each.new for at, entry in each.cells.items() if entry.number is None}
+        for old in (each for each in self.members if not each.new):
+            shown = {at for at in left if at in old.cells and 0 < (old.cells[at].number or 0) < self.limits.threshold}
+            if shown:
+                left -= shown
+                yield old, shown
+
+    def _hiding(self, groups: set[Coordinates]) -> list[Member]:
+        """The new tables that hide one of these counts."""
+        return [m for m in self.members if m.new and any(at in m.cells and m.cells[at].number is None for at in groups)]
 
     def _fresh(self, within: float) -> frozenset[Coordinates]:
         known = self._recovered(self.members, within)

@@ -48,6 +48,19 @@ _WORTH_A_LOOK = re.compile(rf"{_PERSONS}|\bn\s*=", re.IGNORECASE)
 _LOG = re.compile(
     r"^\W*(?:\d[\d:.,TZ -]*)?\W*(?:INFO|DEBUG|WARN|WARNING|ERROR)\b|\b(?:threads|retries|processes|cores)\b"
 )
+# nouns that in a log are programs and their work
+_OF_A_PROGRAM = re.compile(r"(?:workers?|clients?|cases|children|residents|employees|adults|minors)$", re.IGNORECASE)
+_TAKEN = re.compile(
+    r"\b(?:excluded|excluding|dropped|dropping|removed|removing|deleted|lost|kept|retained|skipped|flagged|found"
+    r"|unmatched|missing|censored|imputed|leaving|leaves|left)\s*:?\s*$", re.IGNORECASE
+)  # fmt: skip
+# "Died during follow-up: n = 5", as the boxes of a flow of participants say
+_IN_A_BOX = re.compile(
+    r"\b(?:died|deaths?|deceased|lost|withdr[ae]w\w*|excluded|declined|refused|dropped|discontinued|allocated"
+    r"|randomi[sz]ed|analy[sz]ed|ineligible|moved|incarcerated|consented|completed|enrolled)\b[^.;\n\[\]{}]{0,60}?"
+    r"[(:,]\s*[nN]\s*=\s*(\d{1,2})(?![\d.,]\d|\d|%|\s*(?:schools|colleges|districts|sites|programs|models))",
+    re.IGNORECASE,
+)
 _OF_A_BASE = re.compile(
     rf"(?<![\w.,$-])(\d{{1,2}}|{'|'.join(_NUMBERS)})\s+(?:out\s+)?of\s+(?:the|these|those|its|our|all)?\s*(\d[\d,]*)\s+"
     rf"{_ADJECTIVES}{_PERSONS}\b", re.IGNORECASE,
@@ -63,7 +76,8 @@ _OUT_OF = re.compile(
 _DID = re.compile(
     r"^(?:\s*\([^()]{1,40}\))?\s+(?:(?:who|that|in|of|from|with|at|and|also|then|there|still|never|later|the|a|school|district|county|college|state|program|[A-Z][\w'-]+)\s+){0,5}"
     r"(?:was|were|had|have|has|did|left|took|got|went|became|met|chose|found|began|held|lost|won|live[ds]?|made|gave"
-    r"|are|is|[a-z]{2,}ed)\b"
+    r"|are|is|withdrew|withdraw|fell|grew|came|said|felt|told|wrote|paid|sent|spent|kept|broke|quit|ran|saw|sought"
+    r"|taught|bought|brought|cannot|could|do|does|remain|remains|report|live|work|receive|receives|[a-z]{2,}ed)\b"
 )
 # "of the 412 graduates only 3 were homeless": the noun stands before
 _ONLY = re.compile(
@@ -102,14 +116,18 @@ def clear_counts_in(text: str, threshold: int) -> int:
 
 
 def _is_clear(sentence: str, threshold: int) -> bool:
-    if _LOG.search(sentence) or _NOT_SAID.search(sentence):
+    if _NOT_SAID.search(sentence):
         return False
+    if any(0 < int(number) < threshold for number in _IN_A_BOX.findall(sentence)):
+        return True
+    if _LOG.search(sentence):
+        return any(_is_taken(match, sentence, threshold) for match in _COUNTED.finditer(sentence))
     for match in _COUNTED.finditer(sentence):
         before, after = sentence[max(0, match.start() - BEFORE) : match.start()], sentence[match.end() :]
         small = 0 < _number(match[1]) < threshold and not _NOT_A_COUNT.search(before)
         if match[0].lower().endswith("cases"):
             continue
-        stressed = bool(_STRESSED.search(before))
+        stressed = bool(_STRESSED.search(before) or _TAKEN.search(before))
         # "one student" speaks of any student
         if small and not _PART_OF.search(before) and (stressed or (match[1].lower() != "one" and _DID.search(after))):
             return True
@@ -129,6 +147,13 @@ def _is_clear(sentence: str, threshold: int) -> bool:
     if any(_DID.search(sentence[match.end() :]) for match in _LONE.finditer(sentence)):
         return True
     return said is not None and any(0 < int(number) < threshold for number in _N_CLEAR.findall(sentence))
+
+
+def _is_taken(match: re.Match[str], line: str, threshold: int) -> bool:
+    """A line of a log that says how many persons a step left out, kept or found."""
+    before = line[max(0, match.start() - BEFORE) : match.start()]
+    told = bool(_TAKEN.search(before) or _DID.search(line[match.end() :]))
+    return told and 0 < _number(match[1]) < threshold and not _OF_A_PROGRAM.search(match[0])
 
 
 def _number(word: str) -> int:

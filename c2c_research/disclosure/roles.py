@@ -27,7 +27,22 @@ _COUNTING_CALL = re.compile(
     r"(?<![\w.])(?:x?table|xtabs|ftable|tabyl|addmargins|crosstab|pd\.crosstab)\(|\b(?:value_counts|size|nunique)\(\)"
     r"|(?:^|\s)\. tab(?:ulate|1|2)?\s(?!.*\bsum)|\bfreq procedure\b", re.IGNORECASE
 )  # fmt: skip
+_PLURALS = frozenset(
+    ["students", "persons", "people", "individuals", "pupils", "children", "graduates", "completers", "participants",
+     "workers", "respondents", "patients", "claimants", "learners", "clients", "deaths", "applicants", "youth"]
+)  # fmt: skip
 _PER = re.compile(r"(?:^|[\s_])per[\s_]*(?:1[,_]?000|10[,_]?000|100[,_]?000|1k|100k)\b", re.IGNORECASE)
+_SPELL = re.compile(
+    r"(?:\b|_)(?:(?:two|four|2|4)[ _-]?(?:year|yr)|within[ _](?:\d{1,2}|one|two|three|four|five|six|eight|ten)[ _-]?"
+    r"(?:years?|yrs?|terms?|quarters?|months?))(?=\b|_)", re.IGNORECASE
+)  # fmt: skip
+_OF_SIMULATIONS = frozenset(["reps", "replications", "bias", "coverage", "rmse", "mse", "dgp", "nsim", "simulations"])
+_ENDS = (("source", "target"), ("from", "to"), ("origin", "destination"))
+_COUNTED_NOUNS = "|".join(sorted(lexicon.COUNT_NOUNS & _PLURALS))
+_COUNTED_CAPTION = re.compile(
+    rf"(?:^|[,(\n]\s*)(?:number of )?(?:{_COUNTED_NOUNS})\s*(?:$|[,)\n]|(?:enrolled )?by\b)",
+    re.IGNORECASE,
+)
 _LIKELY = 50
 _SMALL = 10
 _CODES = lexicon.KEY_NUMBERS - {"grade", "age"}
@@ -38,6 +53,9 @@ def infer_roles(table: Table) -> tuple[Role, ...]:
     """One role a column. Declared roles win, except that no declaration turns a count into something else."""
     roles = [table.given.get(column) or _role_of(table, column) for column in range(table.width)]
     _index_column(table, roles)
+    if _is_simulation(table):
+        roles = [Role.STATISTIC if role is Role.COUNT else role for role in roles]
+    _flow(table, roles)
     _declare(table, roles)
     _running_keys(table, roles)
     _quotients(table, roles)
@@ -61,6 +79,26 @@ def _parts_of_a_total(table: Table, roles: list[Role]) -> None:
     if amounts and named and _complete_a_count(table, roles, amounts):
         for column in amounts:
             roles[column] = Role.COUNT
+
+
+def _is_simulation(table: Table) -> bool:
+    """A Monte Carlo study: sample sizes beside replications, bias or coverage are nobody's."""
+    named = {word for name in table.header for word in lexicon.words(name)}
+    return len(named & _OF_SIMULATIONS) > 1
+
+
+def _flow(table: Table, roles: list[Role]) -> None:
+    """Links between numbered or named states ("source", "target", "value"): the value counts who went."""
+    named = {"".join(lexicon.words(name)): column for column, name in enumerate(table.header)}
+    ends = [pair for pair in _ENDS if set(pair) <= set(named)]
+    values = [named[word] for word in ("value", "weight", "flow", "size") if word in named]
+    if not ends or len(values) != 1 or set(lexicon.words(table.caption)) & lexicon.MONEY:
+        return
+    numbers = [value.number or 0 for value in table.column(values[0])]
+    if _whole(table.column(values[0])) and max(numbers, default=0) > _SMALL:
+        roles[values[0]] = Role.COUNT
+        for end in ends[0]:
+            roles[named[end]] = Role.KEY
 
 
 def likely_counts(table: Table) -> list[int]:
@@ -241,6 +279,10 @@ def _role_by_name(header: str, tokens: set[str]) -> Role | None:
         tokens = tokens - {"high", "low"}
     if tokens & lexicon.RATE or (_PER.search(header) and not tokens & lexicon.MONEY):
         return Role.RATE
+    if _SPELL.search(header):
+        # "four_year" is where students went, "enrolled within 2 years" what they did: neither is a time
+        header = _SPELL.sub(" ", header)
+        tokens = set(lexicon.words(header))
     if tokens & lexicon.EXTREME and (tokens & _DIAGNOSTICS or _is_no_persons_extreme(header)):
         return Role.STATISTIC
     if tokens & lexicon.EXTREME:
@@ -269,6 +311,9 @@ def _role_by_name(header: str, tokens: set[str]) -> Role | None:
         return Role.COUNT
     if tokens & lexicon.KEY_NUMBERS:
         return Role.KEY
+    if tokens in ({"tested"}, {"assessed"}, {"surveyed"}, {"interviewed"}, {"examined"}, {"screened"}):
+        # "Tested negative" is a category, "Tested" how many were
+        return Role.COUNT
     return None
 
 
@@ -286,7 +331,7 @@ def _is_identifier_name(header: str) -> bool:
         return True
     if len(tokens) >= 2 and tokens[0] in ("pseudo", "ssid", "ssn", "pid", "hashed", "anon", "masked"):
         return tokens[-1] in lexicon.IDENTIFIER | {"hash", "hashed", "code", "number", "no"}
-    return len(tokens) >= 2 and tokens[-1] in lexicon.IDENTIFIER and tokens[0] in lexicon.PERSON_NOUNS
+    return len(tokens) >= 2 and tokens[-1] in lexicon.IDENTIFIER and bool(set(tokens[:-1]) & lexicon.CASE_NOUNS)
 
 
 def _is_running(values: tuple[Value, ...]) -> bool:
@@ -383,6 +428,8 @@ def _caption_counts(caption: str) -> bool:
     head = set(tokens[:6])
     if head & (lexicon.RATE | lexicon.MEAN | lexicon.MONEY | lexicon.STATISTIC):
         return False
+    if not _caption_measures(caption) and _COUNTED_CAPTION.search(caption):
+        return True
     return bool(head & {"number", "count", "counts", "frequency", "headcount", "n"})
 
 

@@ -35,6 +35,9 @@ EXCEPT = re.compile(
     r"|not (?:counting|including)|leaving out|minus|less(?! than)|outside(?: of)?)\b|\bw/o\b",
     re.IGNORECASE,
 )
+_FULL = frozenset(
+    ["full", "full sample", "whole sample", "everyone", "everybody", "complete", "all cases", "full cohort"]
+)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _YEARS = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*(?:-|–|to|through|until)\s*((?:19|20)\d\d)(?!\d)")
 _ALL = re.compile(r"\(?\ball\b\)?")
@@ -214,7 +217,9 @@ def _exceptions(statement: Statement) -> Iterator[Statement]:
         for place, label in enumerate(entry.labels):
             base, whom = exception(label or "")
             if whom:
-                whole = not base or lexicon.is_total(base) or _ALL.sub("", base).strip(_AROUND) in _GENERIC
+                whole = (
+                    not base or lexicon.is_total(base) or base in _FULL or _ALL.sub("", base).strip(_AROUND) in _GENERIC
+                )
                 labels = (*entry.labels[:place], None if whole else base, *entry.labels[place + 1 :])
                 found[place, whom].append(replace(entry, labels=labels))
     for (_, whom), entries in found.items():
@@ -318,7 +323,7 @@ def _entry(labels: tuple[str | None, ...], cell: Cell, value: Value, units: int 
 
 def _label(table: Table, row: int, key: int) -> str | None:
     text = table.rows[row][key]
-    return None if table.is_total_row(text) else plain(text)
+    return None if table.is_total_row(text) or plain(text) in _FULL else plain(text)
 
 
 def _column_label(table: Table, column: int) -> str | None:

@@ -132,6 +132,9 @@ class Settings(BaseSettings):
     )
     job_hours: int = Field(24, ge=1, le=720, description="Hours after which a job is stopped.")
     jobs_at_once: int = Field(4, ge=1, description="Jobs that run at a time on this machine, of all projects together.")
+    publication_days: int = Field(
+        30, ge=1, le=365, description="Days in which providers may comment on a publication; silence proceeds."
+    )
     confirm_minutes: int = Field(
         15, ge=1, le=240, description="Minutes after a login in which decisions need no new proof of who decides."
     )

@@ -79,7 +79,7 @@ def read_all(session: Session, actor: Actor, clock: Clock, until: str | None = N
 
 def wish(session: Session, actor: Actor, mail: MailWish) -> None:
     """Say when the inbox is also sent as mail."""
-    row = session.get(NoticeWish, actor.name)
+    row = session.get(NoticeWish, get_user(session, actor.name).id)
     if row is None:
         row = NoticeWish(user_id=actor.name)
         session.add(row)

@@ -31,6 +31,7 @@ class Permission(StrEnum):
     REPORTS_RUN = "reports.run"
     CATALOGUE_READ = "catalogue.read"
     USES_READ = "uses.read"
+    PUBLICATIONS = "publications"
     POLICY_DECIDE = "policy.decide"
     ASSISTANCE_ASK = "assistance.ask"
     ASSISTANCE_OVERRULE = "assistance.overrule"
@@ -56,6 +57,17 @@ ROLES: dict[Permission, frozenset[Role]] = {
     Permission.REPORTS_RUN: frozenset({Role.RESEARCH_AGENDA}),
     Permission.CATALOGUE_READ: EVERYONE,
     Permission.USES_READ: frozenset({Role.PROVIDER_REVIEWER, Role.MANAGING_ENTITY, Role.AUDITOR}),
+    Permission.PUBLICATIONS: frozenset(
+        {
+            Role.RESEARCHER,
+            Role.PROJECT_LEAD,
+            Role.RESEARCH_AGENDA,
+            Role.PROVIDER_REVIEWER,
+            Role.MANAGING_ENTITY,
+            Role.AUDITOR,
+            Role.ADMINISTRATOR,
+        }
+    ),
     Permission.POLICY_DECIDE: frozenset({Role.MANAGING_ENTITY}),
     Permission.ASSISTANCE_ASK: frozenset({Role.ADMINISTRATOR}),
     Permission.ASSISTANCE_OVERRULE: frozenset({Role.MANAGING_ENTITY}),

@@ -15,6 +15,7 @@ from enclave.core.signing import seal
 from enclave.extracts import withdrawal
 from enclave.people.permissions import Permission
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.inputs import Moment
 
 router = GuardedRouter(tags=["agreements"])
 USUAL_LIFE = timedelta(days=3 * 365)
@@ -40,7 +41,7 @@ class AgreementView(AgreementSummary):
 
     signatory: str
     permitted_uses: list[str]
-    years: tuple[int, int]
+    years: list[int]
     retention_years: int
     routes: dict[str, dict[str, str]]
     pathways: dict[str, dict[str, str]]
@@ -55,7 +56,7 @@ class NewAgreement(BaseModel):
 
     usual: str | None = None
     terms: dict[str, Any] | None = None
-    expires_at: datetime | None = None
+    expires_at: Moment | None = None
 
 
 class ReasonBody(BaseModel):
@@ -89,7 +90,7 @@ def view_of(row: ParticipationAgreement, name: str, kind: str) -> AgreementView:
         **_common(row, name, kind),
         signatory=row.signatory,
         permitted_uses=row.permitted_uses,
-        years=(row.year_from, row.year_to),
+        years=[row.year_from, row.year_to],
         retention_years=row.retention_years,
         routes=routes,
         pathways=row.pathways,

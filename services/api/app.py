@@ -14,7 +14,10 @@ import services.web
 from services.api.context import Context
 from services.api.errors import install_error_pages
 from services.api.headers import SecurityHeaders
+from services.api.limits import BodyLimits
+from services.api.repeats import Repeats
 from services.api.routing import GuardedRouter
+from services.api.schema import describe
 from services.web.static import mount_static
 
 PREFIX = "/services/portal"
@@ -37,6 +40,9 @@ def create_app(context: Context) -> FastAPI:
         app.include_router(router.router, prefix="/internal")
     mount_static(app, f"{PREFIX}/static")
     install_error_pages(app)
+    describe(app)
+    app.add_middleware(Repeats, api=app, prefix=f"{PREFIX}/api/")
+    app.add_middleware(BodyLimits)
     app.add_middleware(SecurityHeaders)
     return app
 

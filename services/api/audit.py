@@ -13,7 +13,10 @@ from starlette.responses import StreamingResponse
 
 from enclave.core.audit import AuditEvent, list_events, verify
 from enclave.people.permissions import Permission
+from output_review.reconciliation import reconcile
+from services.airlock import airlock_of
 from services.api.deps import Ctx, GuardedRouter
+from services.api.inputs import Place
 
 router = GuardedRouter(prefix="/audit", tags=["audit"])
 
@@ -36,6 +39,12 @@ class EventView(BaseModel):
         return cls(**event.content(), hash=event.hash)
 
 
+class JsonLines(StreamingResponse):
+    """One JSON object a line."""
+
+    media_type = "application/jsonl"
+
+
 class EventPage(BaseModel):
     """Some events and how to go on."""
 
@@ -44,19 +53,30 @@ class EventPage(BaseModel):
     next_before: int | None
 
 
+class DifferenceView(BaseModel):
+    """What of a release request is not as the trail tells it."""
+
+    request: str
+    what: str
+
+
 class ChainView(BaseModel):
-    """Whether the chain holds."""
+    """Whether the chain holds, and whether rows and bytes of the airlock agree with it."""
 
     holds: bool
     events: int
     head: str
     broken_at: int | None
     reason: str
+    agrees: bool
+    requests: int
+    blobs: int
+    differences: list[DifferenceView]
 
 
 @router.get("", permission=Permission.AUDIT_READ)
 def list_audit(
-    ctx: Ctx, actor: str = "", action: str = "", subject: str = "", before: int | None = None, limit: int = 50
+    ctx: Ctx, actor: str = "", action: str = "", subject: str = "", before: Place = None, limit: int = 50
 ) -> EventPage:
     """Events, newest first."""
     size = max(1, min(limit, 500))
@@ -68,17 +88,22 @@ def list_audit(
 
 @router.get("/verify", permission=Permission.AUDIT_READ)
 def verify_audit(ctx: Ctx) -> ChainView:
-    """Walk the whole chain."""
+    """Walk the whole chain, then compare every release request, its votes, files, records and bytes with it."""
     with ctx.database.read() as session:
         report = verify(session)
-    return ChainView(holds=report.holds, **{name: getattr(report, name) for name in _FIELDS})
+        found = reconcile(airlock_of(ctx), session, ctx.keyring, ctx.clock)
+    return ChainView(
+        holds=report.holds, **{name: getattr(report, name) for name in _FIELDS}, agrees=found.agrees,
+        requests=found.requests, blobs=found.blobs,
+        differences=[DifferenceView(request=each.request, what=each.what) for each in found.differences],
+    )  # fmt: skip
 
 
 _FIELDS = ("events", "head", "broken_at", "reason")
 
 
-@router.get("/export", permission=Permission.AUDIT_READ)
-def export_audit(ctx: Ctx) -> StreamingResponse:
+@router.get("/export", permission=Permission.AUDIT_READ, response_class=JsonLines)
+def export_audit(ctx: Ctx) -> JsonLines:
     """The whole trail, oldest first, one JSON object a line."""
 
     def lines() -> Iterator[str]:
@@ -87,4 +112,4 @@ def export_audit(ctx: Ctx) -> StreamingResponse:
             for event in session.scalars(query):
                 yield json.dumps(EventView.of(event).model_dump(mode="json"), sort_keys=True) + "\n"
 
-    return StreamingResponse(lines(), media_type="application/jsonl")
+    return JsonLines(lines())

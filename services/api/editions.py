@@ -11,6 +11,7 @@ from enclave.editions import store
 from enclave.editions.model import ContributionNotice, Edition, EditionTable, MatchRunNotice
 from enclave.people.permissions import Permission
 from services.api.deps import Ctx, GuardedRouter
+from services.api.inputs import Year
 
 router = GuardedRouter(prefix="/editions", tags=["editions"])
 
@@ -128,7 +129,7 @@ def list_all(ctx: Ctx) -> list[EditionSummary]:
 
 
 @router.get("/contributions", permission=Permission.CATALOGUE_READ)
-def list_contributions(ctx: Ctx, year: int | None = None) -> list[ContributionView]:
+def list_contributions(ctx: Ctx, year: Year = None) -> list[ContributionView]:
     """What the vault reported of contributions."""
     with ctx.database.read() as session:
         return [ContributionView.of(row) for row in store.contributions(session, year)]

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -33,10 +34,17 @@ class TooLarge(BadInput):
     code, status = "too_large", 413
 
 
+class TooSlow(BadInput):
+    """The body stopped coming."""
+
+    code, status = "too_slow", 408
+
+
 _SENTENCES: dict[type[EnclaveError], str] = {
     NotFound: "There is no such page.",
     NotOffered: "This address does not take that method.",
     TooLarge: "That is larger than what can be sent here.",
+    TooSlow: "What was being sent stopped coming.",
     BadInput: "The request could not be understood.",
 }
 
@@ -46,6 +54,7 @@ def install_error_pages(app: FastAPI) -> None:
     app.add_exception_handler(EnclaveError, _enclave_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(DataError, _unstorable)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -92,8 +101,14 @@ def _validation_error(request: Request, error: Exception) -> Response:
 def _http_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise TypeError("not an HTTP error")
-    kind = {404: NotFound, 405: NotOffered, 413: TooLarge}.get(error.status_code, BadInput)
+    kind = {404: NotFound, 405: NotOffered, 408: TooSlow, 413: TooLarge}.get(error.status_code, BadInput)
     return _answer(request, kind(_SENTENCES[kind], "Go to the portal's first page."))
+
+
+def _unstorable(request: Request, error: Exception) -> Response:
+    """A value that PostgreSQL cannot hold: too long for its place, or with a character that no text may have."""
+    log.warning("unstorable_value", path=request.url.path)
+    return _answer(request, Unprocessable("A value is too long or has a character that cannot be kept.", "Shorten it."))
 
 
 def _unexpected(request: Request, error: Exception) -> Response:

@@ -12,6 +12,7 @@ from enclave.notices.model import Absence, Notice
 from enclave.notices.states import MailWish
 from enclave.people.permissions import Permission
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.inputs import Moment
 
 router = GuardedRouter(prefix="/inbox", tags=["inbox"])
 
@@ -73,8 +74,8 @@ class WishBody(BaseModel):
 class AbsenceBody(BaseModel):
     """From when until when, and who stands in."""
 
-    since: datetime
-    until: datetime
+    since: Moment
+    until: Moment
     stand_in: str | None = Field(None, max_length=30)
 
 

@@ -19,21 +19,30 @@ from enclave.projects import store as projects
 from output_review import store
 from output_review.visibility import Thing, check_can_see
 from services.airlock import airlock_of
-from services.api.deps import Context, Ctx, GuardedRouter
+from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
 from services.api.release_views import ReleaseView
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def release_of(ctx: Ctx, request: Request) -> str:
-    """The request's id in the path; below a project's address it must be that project's."""
+def release_of(ctx: Ctx, actor: CurrentActor, request: Request) -> str:
+    """The request's id in the path, for those who may know of it; below a project's address it must be that project's.
+
+    Whoever may not know of it is answered as if it did not exist, whatever they ask of it.
+    """
     identity = str(request.path_params["release"])
     project = request.path_params.get("project")
-    if project is not None:
-        with ctx.database.read() as session:
-            if store.get(session, identity).project_id != project:
-                raise NotFound("The project has no such release request.", "See the project's list of outputs.")
+    with ctx.database.read() as session:
+        if project is not None and store.get(session, identity).project_id != project:
+            raise NotFound("The project has no such release request.", "See the project's list of outputs.")
+        check_known(session, actor, identity)
     return identity
+
+
+def check_known(session: Session, actor: Actor, release: str) -> None:
+    """NotFound for whoever may not even know of the request."""
+    request = store.get(session, release)
+    check_can_see(actor, request, projects.members(session, request.project_id), Thing.METADATA)
 
 
 ReleaseId = Annotated[str, Depends(release_of)]
@@ -55,6 +64,7 @@ def act(
 ) -> ReleaseView:
     """Do a use case in a transaction and show what became of the request."""
     with ctx.database.write() as session:
+        check_known(session, actor, release)
         use_case(airlock_of(ctx), session, actor, release, *values, **named)
     return view(ctx, actor, release)
 

@@ -13,11 +13,17 @@ from output_review import service, store
 from output_review.visibility import Thing
 from services.airlock import airlock_of
 from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
-from services.api.release_access import ReleaseId, check_sees, view
+from services.api.release_access import ReleaseId, check_known, check_sees, view
 from services.api.release_desk import Note
 from services.api.release_views import ReleaseView
 
 router = GuardedRouter(tags=["releases"])
+
+
+class ZipFile(FileResponse):
+    """A zip as a download."""
+
+    media_type = "application/zip"
 
 
 @router.post("/releases/{release}/release", permission=Permission.SIGNED_IN, fresh=True)
@@ -46,7 +52,7 @@ def record(ctx: Ctx, actor: CurrentActor, release: ReleaseId) -> dict[str, Any]:
         return dict(kept.envelope)
 
 
-@router.get("/releases/{release}/bundle", permission=Permission.SIGNED_IN)
+@router.get("/releases/{release}/bundle", permission=Permission.SIGNED_IN, response_class=ZipFile)
 def bundle(ctx: Ctx, actor: CurrentActor, release: ReleaseId) -> FileResponse:
     """The bundle, for members of the project, once released."""
     return bundle_response(ctx, actor, release)
@@ -55,5 +61,6 @@ def bundle(ctx: Ctx, actor: CurrentActor, release: ReleaseId) -> FileResponse:
 def bundle_response(ctx: Context, actor: Actor, release: str) -> FileResponse:
     """The zip as a download, written into the audit first."""
     with ctx.database.write() as session:
+        check_known(session, actor, release)
         path = service.download(airlock_of(ctx), session, actor, release)
     return FileResponse(path, media_type="application/zip", filename=f"{release}.zip")

@@ -11,7 +11,7 @@ from output_review import repairing, store
 from output_review.render import Html, render
 from services.airlock import airlock_of, check_draft, look_for_repairs
 from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
-from services.api.release_access import ReleaseId, act, both, view
+from services.api.release_access import ReleaseId, act, both, check_known, view
 from services.api.release_views import FindingView, ReleaseView, RepairView
 
 router = GuardedRouter(tags=["releases"])
@@ -26,6 +26,7 @@ class Which(BaseModel):
 @both(router, "post", "/repairs")
 def look(ctx: Ctx, actor: CurrentActor, release: ReleaseId, body: Which) -> list[RepairView]:
     """Look for repairs of a file (rounded, banded, merged, suppressed, stripped); those that pass the check."""
+    view(ctx, actor, release)
     look_for_repairs(ctx, actor, release, body.file)
     shown = view(ctx, actor, release)
     return next(file.repairs or [] for file in shown.files if body.file in (file.id, file.name))
@@ -60,6 +61,7 @@ class Preview:
 def preview(ctx: Context, actor: Actor, release: str, repair: str) -> Preview:
     """What a repair would change; for the author alone, while the request is theirs."""
     with ctx.database.read() as session:
+        check_known(session, actor, release)
         request = store.get(session, release)
         repairing.check_editable_by(actor, request)
         found = repairing.repair_of(request, repair)

@@ -13,6 +13,7 @@ from enclave.people.model import User
 from enclave.people.permissions import Permission
 from enclave.people.web_sessions import close_sessions_of
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.inputs import Moment
 
 router = GuardedRouter(prefix="/users", tags=["people"])
 
@@ -21,8 +22,8 @@ class TrainingView(BaseModel):
     """A certificate."""
 
     course: str
-    completed_at: datetime
-    expires_at: datetime
+    completed_at: Moment
+    expires_at: Moment
 
 
 class UserView(BaseModel):

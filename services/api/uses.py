@@ -24,6 +24,14 @@ from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.uses import DISCLOSURES, Kind, Use
 
 router = GuardedRouter(prefix="/providers", tags=["providers"])
+
+
+class CsvFile(Response):
+    """A table as a download."""
+
+    media_type = "text/csv"
+
+
 PAGE = 50
 _COLUMNS = {
     "since": "date", "kind": "kind", "id": "reference", "project": "project", "title": "title",
@@ -80,8 +88,8 @@ def list_uses(ctx: Ctx, actor: CurrentActor, provider: str, kind: Kind | None = 
     )  # fmt: skip
 
 
-@router.get("/{provider}/disclosures.csv", permission=Permission.USES_READ)
-def disclosure_log(ctx: Ctx, actor: CurrentActor, provider: str) -> Response:
+@router.get("/{provider}/disclosures.csv", permission=Permission.USES_READ, response_class=CsvFile)
+def disclosure_log(ctx: Ctx, actor: CurrentActor, provider: str) -> CsvFile:
     """The record of requests and disclosures that 34 CFR 99.32 asks the provider to keep, oldest first."""
     with ctx.database.write() as session:
         check_may_read(session, actor, provider)
@@ -89,7 +97,7 @@ def disclosure_log(ctx: Ctx, actor: CurrentActor, provider: str) -> Response:
         record(session, actor, "provider.disclosures_exported", "provider", provider, ctx.clock, lines=len(found))
     name = f"disclosures-{provider}-{ctx.clock.now():%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(_as_csv(list(reversed(found))), media_type="text/csv; charset=utf-8", headers=headers)
+    return CsvFile(_as_csv(list(reversed(found))), headers=headers)
 
 
 def check_may_read(session: Session, actor: Actor, provider: str) -> None:

@@ -30,10 +30,10 @@ def list_events(
 
 @app.command()
 def verify(as_user: AsOption = None, json: JsonOption = False) -> None:
-    """Walk the whole chain; exit code 1 when it is broken."""
+    """Walk the whole chain and compare the airlock's rows and bytes with it; exit code 1 when anything differs."""
     report = OperatorClient(as_user).get("/audit/verify")
     show(report, json)
-    if not report["holds"]:
+    if not (report["holds"] and report["agrees"]):
         raise typer.Exit(1)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -72,13 +73,24 @@ class OperatorClient:
         return target
 
     def _json(self, method: str, path: str, **options: Any) -> Any:
+        request = self._client.build_request(method, f"{PREFIX}{path}", **options)
+        if method != "GET":
+            request.headers["Idempotency-Key"] = str(uuid4())
+        request.read()
         try:
-            answer = self._client.request(method, f"{PREFIX}{path}", **options)
+            answer = self._send(request)
         except httpx.HTTPError as problem:
             raise _away() from problem
         if answer.status_code >= 400:
             raise error_of(answer)
         return answer.json() if answer.content else None
+
+    def _send(self, request: httpx.Request) -> httpx.Response:
+        """Send it; once more where the connection was lost on the way. The key sees to it that it is done once."""
+        try:
+            return self._client.send(request)
+        except (httpx.ReadError, httpx.RemoteProtocolError):
+            return self._client.send(request)
 
 
 def error_of(answer: httpx.Response) -> errors.EnclaveError:

@@ -64,6 +64,13 @@ def reviewers_of_provider(session: Session, event: AuditEvent) -> set[str]:
     return set(session.scalars(select(User.id).where(User.provider == str(event.details.get("provider", "")))))
 
 
+def reviewers_of_providers(session: Session, event: AuditEvent) -> set[str]:
+    """The reviewers of all providers that the event names."""
+    named = [str(each) for each in event.details.get("providers") or []]
+    query = select(User.id).where(User.provider.in_(named), User.state == UserState.ACTIVE.value)
+    return set(session.scalars(query))
+
+
 def author(session: Session, event: AuditEvent) -> set[str]:
     """Who submitted the release request."""
     row = session.get(ReleaseRequest, event.subject_id)

@@ -23,6 +23,7 @@ IMAGE_KEEPERS = who.holders(Role.ADMINISTRATOR, Role.DATA_STEWARD)
 _ASKED = who.named("requested_by")
 RELEASE, REVIEW = "/releases/{subject}", "/review/{subject}"
 REQUEST, PROJECT, ACCOUNT = "/requests/{subject}", "/projects/{project}", "/account"
+PUBLICATION = "/publications/{subject}"
 JOBS = "/projects/{project}/jobs"
 
 PACKAGES = "/projects/{project}/packages"
@@ -72,6 +73,19 @@ TABLE: dict[str, tuple[News, ...]] = {
     ),
     "release.exception_granted": (News("An exception for {subject} was granted.", RELEASE, who.author),),
     "release.exception_refused": (News("An exception for {subject} was refused.", RELEASE, who.author),),
+    # publications
+    "publication.sent": (
+        News("A publication that uses your provider's data waits for your comment.", PUBLICATION,
+             who.reviewers_of_providers),
+    ),
+    "publication.commented": (News("A provider commented on your publication.", PUBLICATION, who.named("author")),),
+    "publication.answered": (
+        News("The author of a publication has answered your comment.", PUBLICATION, who.reviewers_of_provider),
+    ),
+    "publication.cleared": (News("Your publication is cleared.", PUBLICATION, who.named("author")),),
+    "publication.withdrawn": (
+        News("A publication that you were asked about was withdrawn.", PUBLICATION, who.reviewers_of_providers),
+    ),
     # data requests
     "request.submitted": (News("A data request waits to be checked and forwarded.", REQUEST, OFFICE),),
     "request.forwarded": (

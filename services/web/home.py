@@ -13,7 +13,7 @@ from services.api.inbox import inbox
 from services.web.pages import page
 from services.web.waiting import waiting_for
 
-router = GuardedRouter()
+router = GuardedRouter(include_in_schema=False)
 NEWEST = 5
 
 

@@ -21,7 +21,7 @@ from services.api.hub import Challenge
 from services.api.identity import SESSION_COOKIE
 from services.web.menu import BASE
 
-router = GuardedRouter()
+router = GuardedRouter(include_in_schema=False)
 _CHALLENGE_COOKIE = "c2c-login"
 
 

@@ -28,6 +28,7 @@ _ENTRIES: tuple[tuple[str, str, Permission | None], ...] = (
     ("Review", "/review", Permission.REVIEW),
     ("Reports", "/reports", Permission.REPORTS_RUN),
     ("Uses of data", "/uses", Permission.USES_READ),
+    ("Publications", "/publications", Permission.PUBLICATIONS),
     ("Agreements", "/agreements", Permission.AGREEMENTS_MANAGE),
     ("People", "/people", Permission.PEOPLE_READ),
     ("Packages", "/packages", Permission.IMAGES_MANAGE),

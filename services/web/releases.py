@@ -19,7 +19,7 @@ from enclave.projects import store as projects
 from enclave.projects.policies import is_live
 from output_review import answering, service, summaries
 from output_review.permissions import barred, is_checker
-from output_review.policies import due_at
+from output_review.policies import due_at, required_votes
 from output_review.render.record_page import record_page
 from output_review.states import ReleaseState
 from services.airlock import check_draft, start_draft
@@ -53,7 +53,7 @@ def waiting(session: Session, actor: Actor, clock: Clock) -> list[Waiting]:
         mine = actor.name in request.checkers
         if request.project_id in own or actor.name in barred(request, ()) or not request.under_review:
             continue
-        if mine or not request.checkers:
+        if mine or len(request.checkers) < required_votes(request):
             since = request.submitted_at or request.created_at
             text = f"Review “{request.title}”" if mine else f"“{request.title}” waits for a checker"
             items.append(Waiting(text, f"/review/{request.id}", since, due_at(since)))

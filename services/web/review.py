@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import Form, Request
 from starlette.responses import Response
 
+from enclave.notices import store as notices
 from enclave.people.permissions import Permission
 from enclave.projects import store as projects
 from output_review import queue, service, store, summaries
@@ -22,8 +23,10 @@ from services.api.release_access import act, view
 from services.api.release_changes import ChangeView, changed
 from services.api.release_files import rendered
 from services.api.release_looks import list_looks
+from services.api.release_precedents import decided_before
 from services.api.release_views import ReleaseView, can_review
 from services.api.releases import listing, pick_of_queue
+from services.api.review_replies import list_replies
 from services.web.pages import page, redirect
 from services.web.releases import links
 
@@ -38,10 +41,13 @@ def queue_page(request: Request, ctx: Ctx, actor: CurrentActor, pick: Pick = Pic
         parts = pick_of_queue(session, actor, queue.in_order(summaries.queue(session), now))
         found = listing(session, actor, parts[pick]).releases
         decided = listing(session, actor, summaries.decided(session, 10)).releases
+        seated = {name for row in found for name in row.checkers}
+        absent = {name: each.until for name, each in notices.away(session, seated, now).items()}
     looks = list_looks(ctx, actor)
     return page(
         request, "review/queue.html", title="Review queue", actor=actor, found=found, decided=decided,
         looks=looks, now=now.isoformat(), pick=pick, counts={each: len(rows) for each, rows in parts.items()},
+        absent=absent,
         overdue=sum(queue.is_overdue(row, now) for row in parts[Pick.ALL]),
     )  # fmt: skip
 
@@ -53,6 +59,7 @@ def desk_page(
     actor: CurrentActor,
     release: str,
     sort: str = "",
+    reply: str = "",
     show: Literal["all", "changed"] = "all",
 ) -> Response:
     """The desk: files with findings beside them, votes, comments, the decision."""
@@ -61,6 +68,8 @@ def desk_page(
     with ctx.database.read() as session:
         row = store.get(session, release)
         members = projects.members(session, row.project_id)
+        row_open = row.under_review
+        absent = {name: each.until for name, each in notices.away(session, row.checkers, ctx.clock.now()).items()}
         reviewer = can_review(actor, row, members)
         readable = can_see(actor, row, members, Thing.CONTENT)
         groups = [
@@ -81,6 +90,9 @@ def desk_page(
         request, "review/desk.html", title=shown.title, actor=actor, release=shown, contents=contents,
         readable=readable, before=before, groups=groups, checklist=CHECKLIST, summary=summary(shown),
         can=set(shown.allowed_actions), behind=tables_behind(shown), show=show, versions=versions,
+        absent=absent,
+        replies=list_replies(ctx, actor), reply=reply,
+        precedents=decided_before(ctx, actor, release) if reviewer and row_open else [],
         diffs={file: Html(version.html) for file, version in versions.items()}, linked=links(shown, "review"),
     )  # fmt: skip
 
@@ -111,9 +123,11 @@ def claim(ctx: Ctx, actor: CurrentActor, release: str) -> Response:
 
 
 @router.post("/{release}/hand-over", permission=Permission.REVIEW)
-def hand_over(ctx: Ctx, actor: CurrentActor, release: str) -> Response:
-    """Give the place up."""
-    act(ctx, actor, release, service.hand_over)
+def hand_over(ctx: Ctx, actor: CurrentActor, release: str, checker: Annotated[str, Form()] = "") -> Response:
+    """Give the place up; a senior checker also frees a colleague's."""
+    act(ctx, actor, release, service.hand_over, checker or None)
+    if checker and checker != actor.name:
+        return redirect(f"/review/{release}", f"The place of {checker} is free for a colleague.")
     return redirect("/review", "Your place is free for a colleague.")
 
 

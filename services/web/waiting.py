@@ -38,6 +38,7 @@ _KINDS = {
     "releases": "Outputs of yours",
     "requests": "A data request",
     "projects": "A project",
+    "publications": "A publication to comment on",
     "assistance": "A question about a workspace",
 }
 """Part of the portal → what waits there, in words without a title."""

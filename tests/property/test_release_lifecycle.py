@@ -19,6 +19,7 @@ from enclave.core.digests import sha256_hex
 from enclave.core.errors import EnclaveError
 from output_review import policies, service
 from output_review.model import OutputFile
+from output_review.reconciliation import reconcile
 from output_review.record import verify
 from output_review.states import FileKind, ReleaseState, ReviewMode, VoteChoice
 from tests.scale import examples
@@ -186,6 +187,12 @@ class ReleaseLifecycle(RuleBasedStateMachine):
     def the_chain_holds(self) -> None:
         with self.house.database.read() as session:
             assert audit.verify(session).holds
+
+    @invariant()
+    def rows_and_bytes_are_what_the_trail_tells(self) -> None:
+        house = self.house
+        with house.database.read() as session:
+            assert reconcile(house.airlock, session, house.keyring, house.clock).differences == []
 
 
 ReleaseLifecycle.TestCase.settings = settings(

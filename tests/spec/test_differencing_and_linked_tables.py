@@ -15,6 +15,7 @@ import pytest
 
 from c2c_research.disclosure import check_paths
 from c2c_research.disclosure.findings import CheckReport, Status
+from tests.spec.rulebook import found as rules_of
 
 HIDDEN = "district,F,M\nAlder,214,*\nBirch,*,309\nCedar,187,243\n"
 TOTALS = "sex,n\nF,409\nM,557\n"
@@ -344,3 +345,27 @@ def test_row_totals_of_another_file_give_a_hidden_outcome_back(tmp_path: Path) -
     cohort = "District,Cohort\nAlder,286\nBrook,228\nCedar,349\n"
     assert found(request(tmp_path / "a", outcomes=outcomes, cohort=cohort))["outcomes"] == {"secondary": [(1, 2)]}
     assert found(request(tmp_path / "b", outcomes=outcomes, cohort=cohort.replace("286", "301"))) == {}
+
+
+def test_ranges_that_lie_in_each_other_obey_the_count_rule_between_them() -> None:
+    """18 to 25 less 18 to 24 are the persons of 25."""
+    assert rules_of("age_range,students\n18-24,1204\n18-25,1211\n18-30,1702\n") == {"differencing": [(1, 1)]}
+    assert rules_of("age_range,students\n18-24,1204\n18-25,1388\n18-30,1702\n") == {}
+    assert rules_of("age_range,students\n18-24,1204\n25-29,1211\n30-34,1702\n") == {}
+
+
+def test_within_one_year_lies_in_within_two_years() -> None:
+    table = "district,graduates,enrolled_within_1_year,enrolled_within_2_years\nAlder,512,240,301\nBirch,344,201,{}\n"
+    assert rules_of(table.format(206)) == {"differencing": [(1, 3)]}
+    assert rules_of(table.format(231)) == {}
+
+
+def test_a_small_count_that_was_shown_before_is_not_hidden(tmp_path: Path) -> None:
+    hidden = "district,n\nAlder,212\nBirch,<11\nCedar,88\nDogwood,131\n"
+    shown = hidden.replace("<11", "7")
+    assert found(request(tmp_path, t=hidden, released_r1_t=shown)) == {"t": {"secondary": [(1, 1)]}}
+
+
+def test_a_count_that_was_hidden_before_may_be_hidden_again(tmp_path: Path) -> None:
+    hidden = "district,n\nAlder,212\nBirch,<11\nCedar,88\nDogwood,131\n"
+    assert found(request(tmp_path, t=hidden, released_r1_t=hidden)) == {}

@@ -153,3 +153,20 @@ def test_a_pdf_that_was_written_anew_passes() -> None:
 def test_bytes_behind_a_pdf_fail_and_an_encrypted_one_is_refused() -> None:
     assert set(found("pdf", pdf() + b"PK\x03\x04 rows of persons")) == {"hidden_content"}
     assert set(found("pdf", pdf(lambda writer: writer.encrypt("secret", algorithm="RC4-128")))) == {"unreadable"}
+
+
+def test_numbers_below_their_names_in_a_figure_are_read() -> None:
+    label = '<text x="{0}" y="{1}">{2}</text><text x="{0}" y="{3}">{4}</text>'
+    for number, rules in ((4, {"min_cell"}), (344, set[str]())):
+        words = label.format(12, 45, "Alder", 60, 412) + label.format(72, 150, "Birch", 165, number)
+        head = '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="200"><text x="9" y="15">Students</text>'
+        svg = f"{head}{words}</svg>"
+        assert set(found("svg", svg.encode())) == rules
+
+
+def test_letters_too_small_to_be_read_fail() -> None:
+    def tiny(axes: Any) -> None:
+        bars(axes)
+        axes.text(0, 30, "S40112233 gpa 2.10", fontsize=1)
+
+    assert set(found("pdf", drawn("pdf", tiny))) == {"hidden_content"}

@@ -334,3 +334,17 @@ def test_a_file_that_is_a_second_file_at_once_fails(name: str, content: bytes) -
 @pytest.mark.parametrize("name", ["t.csv", "t.txt", "t.md", "t.json", "t.html", "t.tex", "a.py"])
 def test_another_kind_under_the_name_of_a_text_is_refused(name: str, content: bytes) -> None:
     assert kinds(name, content) == {"file_kind"}
+
+
+def test_the_place_where_a_picture_was_taken_fails() -> None:
+    block = Image.Exif()
+    block.get_ifd(0x8825).update({1: "N", 2: (38.0, 34.0, 53.1), 3: "W", 4: (121.0, 29.0, 40.2)})
+    assert kinds("photo.jpg", picture("JPEG", exif=block.tobytes())) == {"hidden_content"}
+
+
+def test_codes_of_persons_in_a_comment_fail() -> None:
+    def remark(text: str) -> Change:
+        return lambda book, sheet: setattr(sheet["B2"], "comment", Comment(text, "ben"))
+
+    assert kinds("t1.xlsx", workbook(remark("students S40112233 and S40112891"))) == {"hidden_content"}
+    assert kinds("t1.xlsx", workbook(remark("compare with IMG_20190412 and with last year"))) == set()

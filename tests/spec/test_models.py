@@ -99,3 +99,8 @@ def test_a_curve_alone_that_steps_at_single_events_fails_and_one_on_a_grid_passe
     grid = "".join(f"{index},{1 - index * 0.05:.3f}\n" for index in range(12))
     assert set(found(f"timeline,KM_estimate\n{irregular}")) == {"survival"}
     assert found(f"quarter,KM_estimate\n{grid}") == {}
+
+
+def test_a_leverage_close_to_one_in_a_line_of_text_fails() -> None:
+    assert found("Fitted 412 persons.\nMax leverage: 0.998\n", "fit.log") == {"model": []}
+    assert found("Fitted 412 persons.\nMax leverage: 0.214\n", "fit.log") == {}

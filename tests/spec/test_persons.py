@@ -94,3 +94,12 @@ def test_numbers_of_schools_are_no_cases() -> None:
 def test_a_name_with_a_day_of_birth_in_a_sentence_fails() -> None:
     assert set(found("Ana Ruiz (born 2004-12-09) was in foster care.", name="a.txt")) == {"identifier"}
     assert found("Contact: Ana Ruiz, aruiz@agency.example. Published 2024-12-09.", name="a.txt") == {}
+
+
+def test_a_full_postal_code_beside_a_date_of_birth_names_somebody() -> None:
+    rows = "zip,dob\n95814-2201,1999-04-12\n95616-4412,2000-11-30\n94704-1102,1998-07-01\n"
+    assert "identifier" in found(rows)
+
+
+def test_full_postal_codes_of_schools_are_quiet() -> None:
+    assert found("school,zip\nAlder High,95814-2201\nBirch High,95616-4412\nCedar High,94704-1102\n") == {}

@@ -86,3 +86,9 @@ def test_masked_counts_of_at_most_three_need_one_more() -> None:
     assert "secondary" not in found(table, policy=PACK, publication=STATE, **said)
     shown = table.replace("Total,*", "Total,321")
     assert found(shown, policy=PACK, publication=STATE, **said)["secondary"] == [(n, 1) for n in range(5)]
+
+
+def test_a_note_that_claims_the_steps_of_the_review_board_is_held_to_them() -> None:
+    note = "Counts are rounded following the Census DRB rounding rules.\n\ncounty,workers\nAlpine,350\nButte,{}\n"
+    assert set(found(note.format(1237), "t1.txt")) == {"rounding"}
+    assert found(note.format(1200), "t1.txt") == {}

@@ -77,3 +77,20 @@ def test_all_schools_of_a_county_are_no_group_of_persons() -> None:
 
 def test_shares_that_add_to_one_are_rates_though_nothing_says_so() -> None:
     assert found("district,F,M,X\nA,0.52,0.48,0.0\nB,0.5,0.43,0.07\n") == {"group": [(0, 3)]}
+
+
+def test_a_row_whose_persons_are_all_in_one_column_fails_whatever_its_columns_are_called() -> None:
+    table = "district,enrolled,not_enrolled,Total\nAlder,214,131,345\nBirch,45,0,45\nCedar,342,205,547\n"
+    assert found(table) == {"group": [(1, 1)]}
+    plain = "district,enrolled,not_enrolled\nAlder,214,131\nBirch,0,45\nCedar,342,205\n"
+    assert found(plain, rows=["district"], kind="frequency", counts="cells") == {"group": [(1, 2)]}
+
+
+def test_all_districts_of_a_county_are_no_persons() -> None:
+    assert found("county,districts,pct_districts_reporting\nAlpine,12,100.0\nColusa,31,93.5\n") == {}
+
+
+def test_a_kind_of_college_is_no_year() -> None:
+    """Shares by `four_year` and `two_year` beside the row's N imply counts like any other."""
+    table = "district,four_year,two_year,none,N\nAlder,0.495,0.303,0.202,433\nBirch,0.6,0.375,0.025,40\n"
+    assert found(table) == {"rate": [(1, 3)]}

@@ -149,3 +149,25 @@ def test_a_total_in_the_caption_or_a_note_counts_as_shown() -> None:
 def test_a_note_explains_a_marker() -> None:
     table = "office,families\nA,200\nB,n.d.\nC,650\nCombined,858\n\nn.d. = fewer than 11 families\n"
     assert found(table) == {"secondary": [(1, 1)]}
+
+
+LEFT_OUT = "sex,n\nFemale,612\nMale,589\nTotal,{}\n"
+
+
+def test_a_total_that_counts_a_few_more_than_its_rows_shows_the_category_that_was_left_out() -> None:
+    assert found(LEFT_OUT.format(1206), rows=["sex"], counts="n", totals={"rows": "Total"}) == {"secondary": [(2, 1)]}
+    assert found(LEFT_OUT.format(1206)) == {"secondary?": [(2, 1)]}
+
+
+def test_a_total_that_counts_no_more_or_many_more_shows_nobody() -> None:
+    assert found(LEFT_OUT.format(1201)) == {}
+    assert found(LEFT_OUT.format(1240)) == {}
+
+
+def test_a_total_below_the_sum_of_categories_that_overlap_shows_nobody() -> None:
+    assert found("service,students\nTutoring,612\nCounselling,589\nTotal,1196\n") == {}
+
+
+def test_two_precise_rates_prove_which_count_they_are_of() -> None:
+    table = "district,graduates,enrolled,pct_enrolled\nAlder,345,214,62.0\nBirch,102,*,6.9\nCedar,547,342,62.5\n"
+    assert found(table) == {"secondary": [(1, 2)]}

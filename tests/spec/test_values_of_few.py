@@ -138,3 +138,20 @@ def test_numbered_measures_are_no_percentiles() -> None:
     assert found("measure;den;num;pct\nP1;212;64;30.2\nP2;140;40;28.6\nP3;98;31;31.6\n") == {}
     described = "value,wage\ncount,40\nP1,12345\nP50,31200\nP99,98111\n"
     assert "order_statistic" in found(described)
+
+
+def test_ten_percent_of_110_persons_are_eleven() -> None:
+    assert found("field,n,p10,p50,p90\nMusic,110,12100,38200,81000\n") == {}
+    assert found("field,n,p10,p50,p90\nMusic,109,12100,38200,81000\n") == {"order_statistic": [(0, 2), (0, 4)]}
+
+
+def test_a_sentence_with_the_highest_wage_of_a_group_fails() -> None:
+    assert found("The highest wage in the group was $187,231 last year.\n", "note.txt") == {"order_statistic": []}
+    assert found("Wages\nThe highest wage of these graduates was $187,231 a year.\n", "note.txt") == {
+        "order_statistic": []
+    }
+
+
+def test_the_highest_mean_and_the_minimum_wage_are_nobodys() -> None:
+    assert found("The highest mean wage was $61,200, in nursing.\n", "note.txt") == {}
+    assert found("The minimum wage in California was $12 in 2019.\n", "note.txt") == {}

@@ -1,11 +1,13 @@
 """Shares and means that tie a table's counts together: rate = count / base within its rounding, mean · n = total.
 
-Which columns belong together is not declared: a relation is used only where at least three fully shown rows fit it
-and none contradicts it. What cannot be proven so is not used, so that a chance likeness gives no finding.
+Which columns belong together is not declared: a relation is used only where at least three fully shown rows fit it, or
+two whose rates are so precise that chance cannot explain both, and none contradicts it. What cannot be proven so is not
+used, so that a chance likeness gives no finding.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import permutations
 
@@ -15,6 +17,7 @@ from c2c_research.disclosure.protection.system import Line
 from c2c_research.disclosure.tables import Role, Table
 
 _PROVING_ROWS = 3
+_PROVING_BITS = 16.0
 
 
 def rate_lines(table: Table, structure: Structure) -> list[Line]:
@@ -41,7 +44,7 @@ def _of_rate(table: Table, structure: Structure, rate: int, counts: list[int]) -
 
 
 def _proven_rate(table: Table, rate: int, count: int, base: int, scale: float) -> bool:
-    fits = 0
+    fits, bits = 0, 0.0
     for row in table.values:
         share, above, below = row[rate].number, row[count].number, row[base].number
         if share is None or above is None or not below:
@@ -49,7 +52,8 @@ def _proven_rate(table: Table, rate: int, count: int, base: int, scale: float) -
         if abs(above / below * scale - share) > _half(row[rate]) * 1.02 + 1e-9:
             return False
         fits += 1
-    return fits >= _PROVING_ROWS
+        bits -= math.log2(2 * _half(row[rate]) / scale)
+    return fits >= _PROVING_ROWS or (fits > 1 and bits >= _PROVING_BITS)
 
 
 def _share(value: Value, count: tuple[int, int], base: tuple[int, int], scale: float) -> Iterator[Line]:

@@ -21,7 +21,7 @@ def labelled_bars(rows: Sequence[Sequence[Item]], where: str) -> Table | None:
     """The table of a bar chart with numbers at its bars; None where the figure writes none."""
     place = next((at for at in reversed(range(len(rows))) if _are_categories(rows[at])), None)
     if place is None:
-        return None
+        return _paired(rows, where)
     categories = rows[place]
     step = min(b.x - a.x for a, b in pairwise(categories))
     left = categories[0].x - 0.6 * step
@@ -40,6 +40,26 @@ def labelled_bars(rows: Sequence[Sequence[Item]], where: str) -> Table | None:
         (category.text, *_texts(items, most)) for category, items in zip(categories, found, strict=True) if items
     )
     return Table(("", *names), body, f"{where}, figure".lstrip(", "))
+
+
+def _paired(rows: Sequence[Sequence[Item]], where: str) -> Table | None:
+    """Names and whole numbers in pairs, each number right below or above its name: labels at bars of unequal height."""
+    items = [item for row in rows for item in row]
+    names = [item for item in items if not _is_value(item.text)]
+    pairs = [
+        (name, number)
+        for number in (item for item in items if _is_value(item.text) and parse(item.text).is_integer)
+        for name in names
+        if abs(name.x - number.x) <= 0.5 * number.size and abs(name.y - number.y) <= 2.0 * number.size
+    ]
+    title = _title(rows, [name for name, _ in pairs])
+    below = {name.y > number.y for name, number in pairs}
+    alone = len({id(name) for name, _ in pairs}) == len({id(number) for _, number in pairs}) == len(pairs)
+    if len(pairs) < 2 or not alone or len(below) > 1 or len({round(name.x) for name, _ in pairs}) < len(pairs):
+        return None
+    return Table(
+        ("", title), tuple((name.text, number.text) for name, number in pairs), f"{where}, figure".lstrip(", ")
+    )
 
 
 def _texts(items: list[Item], width: int) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
+from typing import Literal
 
 from c2c_research.disclosure.document import Document, Hidden, Unreadable
 from c2c_research.disclosure.readers.raster import spots_in
@@ -30,6 +31,7 @@ _PRINTED = re.compile(rb"[\x20-\x7e]{4,}|(?:[\x20-\x7e]\x00){4,}")
 _STANDALONE = frozenset([0x01, *range(0xD0, 0xD8)])
 MAX_TEXT = 200
 MAX_EXIF = 2_000
+_PLACES = 0x8825
 MAX_PROFILE = 10_000
 MAX_PIXELS = 400_000_000
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
@@ -197,10 +199,25 @@ def _segment(marker: int, body: bytes) -> str:
 
 def _exif_holds_data(body: bytes) -> bool:
     """A picture's EXIF block: longer than a program writes of itself, or with words that hold data."""
-    if len(body) > MAX_EXIF:
+    if len(body) > MAX_EXIF or _tells_the_place(body):
         return True
     runs = (match[0].replace(b"\x00", b"").decode("ascii") for match in _PRINTED.finditer(body))
     return any(holds_data(run) or len(run) > MAX_TEXT for run in runs)
+
+
+def _tells_the_place(body: bytes) -> bool:
+    """A latitude or longitude in the block's directory of places (CIPA DC-008, tags 2 and 4)."""
+    block = body.removeprefix(b"Exif\x00\x00")
+    order: Literal["little", "big"] = "little" if block[:2] == b"II" else "big"
+    place = _tags(block, int.from_bytes(block[4:8], order), order).get(_PLACES, 0)
+    return bool(place) and bool(_tags(block, place, order).keys() & {2, 4})
+
+
+def _tags(block: bytes, start: int, order: Literal["little", "big"]) -> dict[int, int]:
+    """Tags of a TIFF directory with what stands in their fourth field."""
+    number = int.from_bytes(block[start : start + 2], order)
+    lines = [block[at : at + 12] for at in range(start + 2, min(start + 2 + 12 * number, len(block) - 11), 12)]
+    return {int.from_bytes(line[:2], order): int.from_bytes(line[8:], order) for line in lines}
 
 
 def _properties_hold_data(body: bytes) -> bool:

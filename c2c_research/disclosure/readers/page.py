@@ -16,6 +16,7 @@ MAX_NESTING = 6
 MAX_COMPARED = 4_000_000
 _MARK_SIZE = 14.0
 _SCANNED = 0.6
+_READABLE = 2.0
 _LONG_LINE = 16
 Matrix = tuple[float, float, float, float, float, float]
 Box = tuple[float, float, float, float]
@@ -190,7 +191,7 @@ class _State:
         x, y = place[4], place[5]
         size = abs(self.pen.size) * max(abs(place[0]), abs(place[1]), abs(place[3]))
         left, bottom, right, top = self.walk.box
-        if self.pen.mode in (3, 7) or self.pen.unseen or size < 1.0:
+        if self.pen.mode in (3, 7) or self.pen.unseen or size < _READABLE:
             self.walk.hidden["The PDF holds invisible text."] = None
         # labels of a figure may be cut off at its edge
         wide, high = 0.25 * (right - left), 0.25 * (top - bottom)

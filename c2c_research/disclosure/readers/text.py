@@ -23,6 +23,8 @@ _STAMP = re.compile(r"^\s*(?:\[?\d{4}-\d\d-\d\d[T ][\d:.,]+Z?\]?\s+)?\[?(?:INFO|
 _NUMBERED = re.compile(r"^\s*\d{1,6}\.\s*[|│]")
 # bars drawn with letters behind a number
 _DRAWN = re.compile(r"(?<=\d)\s+(?:[#█▇▆▅▄▃▂▁■▌=]+|\*{4,})\s*$")
+_POINT = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)])\s+(?=[A-Za-z0-9*_\"'(~<])")
+_POINT_WORDS = 4
 _AROUND = 5
 _DATA_RUN = 4
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -67,6 +69,10 @@ def tables_in(text: str, where: str = "") -> tuple[list[Table], str]:
             continue
         label = f"text table {len(tables) + 1}"
         found, rest = tables_from(grid, f"{where}, {label}".lstrip(", "))
+        if not any(table.rows for table in found):
+            # a title above one sentence with numbers: its words are prose, and are read as such
+            prose.extend(block)
+            continue
         tables.extend([*titled(found[:1], prose[above:]), *found[1:]])
         above = len(prose)
         prose.append(rest)
@@ -83,7 +89,7 @@ def _blocks(text: str) -> list[list[str]]:
         if line.rstrip().endswith(" \\"):
             # pandas marks lines that go on below
             line = line.rstrip()[:-1]
-        if _PROMPT.match(line) or _STAMP.match(line):
+        if _PROMPT.match(line) or _STAMP.match(line) or _is_point(line):
             # what was typed or logged is no line of the table below or above it
             blocks.extend([[line.rstrip()], []])
             continue
@@ -98,6 +104,12 @@ def _blocks(text: str) -> list[list[str]]:
         elif blocks[-1]:
             blocks.append([])
     return [block for block in blocks if block]
+
+
+def _is_point(line: str) -> bool:
+    """A sentence of a list of points ("- 62% of completers had a job"); a table's line has gaps."""
+    match = _POINT.match(line)
+    return match is not None and len(line.split()) > _POINT_WORDS and not _GAP.search(line.strip())
 
 
 def _is_titled(block: list[str]) -> bool:

@@ -46,6 +46,11 @@ _ADDRESS = re.compile(
 )
 _NUMBER = re.compile(r"(?<![A-Za-z_\d])\d+(?![\dA-Za-z])")
 
+# a person's code: letters and a long number. Cameras, books and papers number themselves in the same way
+_CODE = re.compile(
+    r"(?<![\w.-])(?!(?:img|dsc|pxl|vid|doi|isbn|issn|pmc|pmid|orcid)[_-]?\d)[a-z]{1,4}[_-]?\d{6,12}(?![\w-])", re.I
+)
+
 
 def holds_data(remark: str) -> bool:
     """Does a remark hold more than words about itself?"""
@@ -54,7 +59,7 @@ def holds_data(remark: str) -> bool:
     rest = _ADDRESS.sub(" ", remark)
     for known in (_STAMP, _LABEL, _VERSION, _OF_A_RULE):
         rest = known.sub(" ", rest)
-    return bool(_NUMBER.search(rest))
+    return bool(_NUMBER.search(rest) or _CODE.search(rest))
 
 
 def attributes_hold_data(values: Iterable[str], shown: str) -> bool:

@@ -70,7 +70,7 @@ def _exact_rates(table: Table, structural_share: float) -> Iterator[Cell]:
     known = {share.cell: share for share in shares(table)}
     for column in [*proportion_columns(table), *flag_columns(table)]:
         tokens = set(lexicon.words(table.header[column]))
-        if tokens & _OF_DATA:
+        if tokens & _OF_DATA or _of_institutions(table.header[column]):
             continue
         scale, digits = scale_of(table, column)
         found = []
@@ -84,6 +84,12 @@ def _exact_rates(table: Table, structural_share: float) -> Iterator[Cell]:
                 found.append((row, column))
         if len(table.rows) < 4 or len(found) < structural_share * len(table.rows) or len(found) == 1:
             yield from found
+
+
+def _of_institutions(header: str) -> bool:
+    """A share of schools or districts, not of persons: "Percent of districts reporting"."""
+    said = [word for word in lexicon.words(header) if word not in lexicon.RATE | {"of", "the", "all"}]
+    return bool(said) and said[0] in lexicon.INSTITUTIONS - {"employers"}
 
 
 def _by_definition(table: Table, row: int, column: int, tokens: set[str]) -> bool:
@@ -151,7 +157,10 @@ def _divided(table: Table) -> list[int]:
     counts = table.columns_of(Role.COUNT)
     columns = [column for column in counts if _is_category(table, column)]
     if any(table.is_total_column(column) for column in counts):
-        return columns
+        return columns if len(columns) > 1 else _parts_of_total(table, counts)
+    parts = [column for column in counts if not table.is_total_column(column)]
+    if len(columns) < 2 and _negated([frozenset(lexicon.words(table.header[column])) for column in parts]):
+        return parts
     names = [table.header[column].rpartition("|")[2] for column in columns]
     if len(names) < 2:
         names = [name for column in _whole_unknowns(table) for name in [table.header[column]]]
@@ -162,6 +171,16 @@ def _divided(table: Table) -> list[int]:
         return []
     named = table.context.cells_are_counts and all(map(lexicon.is_category, names))
     return columns if named or _negated(said) or _in_common(said) else []
+
+
+def _parts_of_total(table: Table, counts: list[int]) -> list[int]:
+    """Counts that add to the total in every row divide its persons, whatever they are called."""
+    totals = [column for column in counts if table.is_total_column(column)]
+    parts = [column for column in counts if column not in totals]
+    numbers = [([row[c].number for c in parts], row[totals[0]].number) for row in table.values]
+    shown = [(some, whole) for some, whole in numbers if whole is not None and None not in some]
+    adds = all(sum(part or 0 for part in some) == whole for some, whole in shown)
+    return parts if len(totals) == 1 and len(parts) > 1 and len(shown) > 1 and adds else []
 
 
 def _whole_unknowns(table: Table) -> list[int]:

@@ -29,6 +29,8 @@ _STREET = re.compile(
     re.IGNORECASE,
 )
 _FULL_NAME = re.compile(r"^[A-Z][a-z'’-]+,? (?:[A-Z]\.? )?[A-Z][A-Za-z'’-]+$")
+_ZIP_PLUS_4 = re.compile(r"^\d{5}-\d{4}$")
+_POSTAL = "full postal code"
 _DATE = re.compile(r"^(?:(?:19|20)\d{2}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/(?:19|20)?\d{2})$")
 _IN_A_LINE = {
     "e-mail": re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}\.\w{2,10}"),
@@ -136,7 +138,7 @@ def _table(table: Table, rule: Rule) -> Iterator[Finding]:
         saw = f"Rows name persons by {' and '.join(sorted(named))}."
         places = any(set(lexicon.words(name)) & _NOT_A_PERSON for name in table.header)
         yield finding(rule, saw, table.where, cells, Status.REVIEW if places and not named & _PRIVATE else None)
-    elif fields and not numbers:
+    elif named - {_POSTAL} and not numbers:
         field = next(iter(fields.values()))
         yield finding(rule, f"A column looks like a person's {field}.", table.where, status=Status.REVIEW)
 
@@ -175,6 +177,8 @@ def _field(table: Table, column: int) -> str:
         return "telephone"
     if tokens & _NOT_A_PERSON:
         return ""
+    if _most(texts, _ZIP_PLUS_4):
+        return _POSTAL
     if tokens & _BIRTH and not tokens & _PARTS_OF_BIRTH:
         return "date of birth" if _most(texts, re.compile(r"\d{4}|\d[-/.]\d{2}$")) else ""
     if tokens & {"street", "address"} and not tokens & {"ip", "web", "url"}:

@@ -15,6 +15,7 @@ from c2c_research.disclosure import words as lexicon
 from c2c_research.disclosure.cells import Mark
 from c2c_research.disclosure.document import Document
 from c2c_research.disclosure.findings import Cell, Finding, Status
+from c2c_research.disclosure.leaves import small_leaves_in
 from c2c_research.disclosure.policy import Policy, Rule
 from c2c_research.disclosure.rules.regression import INTERCEPT, Regression, all_text, regression_of
 from c2c_research.disclosure.rules.shared import finding, many
@@ -24,6 +25,7 @@ _RESIDUALS = frozenset(["resid", "residual", "residuals", "fitted", "fittedvalue
 # a category whose bound is below the first is one or two persons; below the second somebody has to look
 _ONE_OR_TWO, _HALF = 3.0, 0.5
 _SEPARATED = 15.0
+_LEVERAGE = re.compile(r"\b(?:leverage|hat[ _]?value)s?\b[^\n\d]{0,20}(0?\.\d+|1(?:\.0+)?)(?![\d.])", re.IGNORECASE)
 _ONE_PERSON, _FEW_PERSONS = (0.75, 1.05), 8.0
 _SAMPLES = re.compile(r"(?:\b|\\n)samples\s*=\s*(\d+)")
 _WEIGHTS = re.compile(r"\bweights:\s*\[([\d., ]{1,400})\]")
@@ -37,6 +39,8 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
     yield from _declared(document, rule, dof, persons)
     if not (document.context.evidence.model and document.context.evidence.model.terms):
         yield from _categories(found, rule, persons)
+    if any(rule.number("leverage", 0.99) < float(said) <= 1 for said in _LEVERAGE.findall(document.text)):
+        yield finding(rule, "The text tells a leverage close to 1: one person determines a fitted value.")
     for table in document.tables:
         cells = _residuals(table)
         if cells:
@@ -54,7 +58,7 @@ def _leaves(document: Document, rule: Rule, persons: int) -> Iterator[Finding]:
     sizes = [float(number) for number in _SAMPLES.findall(text)]
     for inside in _WEIGHTS.findall(text):
         sizes.extend(float(number) for number in re.findall(r"\d+\.?\d*", inside))
-    small = sum(0 < size < persons for size in sizes)
+    small = max(sum(0 < size < persons for size in sizes), small_leaves_in(text, persons))
     if small:
         yield finding(rule, f"Nodes of a tree with fewer than {persons} persons: {small}.")
 

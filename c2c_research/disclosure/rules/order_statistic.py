@@ -53,6 +53,7 @@ _RANGED = re.compile(
     r"\s*(?:to|and|-|–|—)\s*\$?(?P<high>\d[\d,]*(?:\.\d+)?)(?!\s?(?:%|percent))", re.IGNORECASE
 )  # fmt: skip
 _GROUPED = re.compile(r"\b(?:mean|average|median|typical|percentile|eligible|expected|group)\b", re.IGNORECASE)
+_SUMMARISED = re.compile(r"\b(?:mean|average|median|typical|percentile|expected)\b", re.IGNORECASE)
 _ELDEST = re.compile(
     r"\b(?:oldest|youngest)\s+(?:\w+\s+){1,2}?(?:was|is|were|aged?)\s+(?:aged?\s+)?\d{1,3}\b", re.IGNORECASE
 )
@@ -61,7 +62,8 @@ _LONGEST_DESCRIPTION = 40
 _NAMELESS = re.compile(r"<\s*(?:lambda\w*|function\b[^>]*)\s*>|(?:^|[|_ ])lambda(?:_\d+)?$", re.IGNORECASE)
 _SAID = re.compile(
     r"\b(?:max(?:imum)?|min(?:imum)?|highest|lowest|largest|smallest)\s+(?:\w+\s+){0,2}?"
-    r"(?:wages?|earnings?|salary|income|gpa|score|age|value|amount)\s*(?:was|is|of|=|:)\s*\$?\d", re.IGNORECASE
+    r"(?:wages?|earnings?|salary|income|gpa|score|age|value|amount)\s*"
+    r"(?:(?:in|of|for|among|at|within)\s+(?:\w+\s+){1,5}?(?:was|is)|was|is|of|=|:)\s*\$?\d", re.IGNORECASE
 )  # fmt: skip
 
 
@@ -101,7 +103,7 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
             status = rule.status if precise else min(Status.REVIEW, rule.status)
             yield finding(rule, f"{saw} Give the function a name.", table.where, nameless, status)
         quantiles = list(_quantiles(table))
-        thin = [cell for cell, share, base in quantiles if base and base * min(share, 1 - share) < least]
+        thin = [cell for cell, share, base in quantiles if base and _short_side(base, share) < least]
         if thin:
             saw = f"Percentiles with fewer than {least} persons on one side: {many(len(thin), 'cell')}."
             yield finding(rule, saw, table.where, thin)
@@ -112,9 +114,26 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
             yield finding(rule, saw, table.where, exact, effect)
     if _EXTREME_ROWS.search(document.text):
         yield finding(rule, "Extreme observations are listed.")
-    told = any(pattern.search(document.text) for pattern in (_SAID, _EARNER, _ENDS, _ELDEST))
+    told = _tells_an_extreme(document.text) or any(
+        pattern.search(document.text) for pattern in (_EARNER, _ENDS, _ELDEST)
+    )
     if told or _tells_a_range(document.text):
         yield finding(rule, "The text tells a minimum or maximum.")
+
+
+def _short_side(base: float, share: float) -> float:
+    """Persons on the shorter side of a percentile, free of the last digits of floating numbers: 10 % of 110 are 11."""
+    return round(base * min(share, 1 - share), 6)
+
+
+def _tells_an_extreme(text: str) -> bool:
+    """Does a sentence tell a person's highest or lowest value? The minimum wage, or the highest mean, is nobody's."""
+    return any(
+        not _SUMMARISED.search(match[0])
+        and not set(lexicon.words(match[0])) & (_OF_A_RULE | _NO_PERSON)
+        and not re.match(r"min(?:imum)?\s+wage\b", match[0], re.IGNORECASE)
+        for match in _SAID.finditer(text)
+    )
 
 
 def _tells_a_range(text: str) -> bool:

@@ -28,6 +28,9 @@ _STATED = re.compile(
 _WORDS = {"three": 3, "five": 5, "six": 6, "ten": 10, "hundred": 100}
 _MIDPOINT = re.compile(r"\bmidpoint[ -]?(?:rounded )?(?:to )?(?:the )?(?:nearest )?(?:6|six)\b", re.IGNORECASE)
 
+_BOARD = r"(?:census )?(?:drb\b|disclosure review board)"
+_BY_THE_BOARD = re.compile(rf"\bround[^.\n]{{0,60}}\b{_BOARD}|\b{_BOARD}[^.\n]{{0,30}}\bround", re.IGNORECASE)
+
 
 def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
     for table in document.tables:
@@ -64,6 +67,8 @@ def claim(document: Document, table: Table, demanded: str) -> tuple[str, Callabl
     words = "\n".join([document.text, table.caption, *(note for each in document.tables for note in _notes(each))])
     if scheme == "midpoint-6" or _MIDPOINT.search(words):
         return "0, 3, 9, 15 … (midpoint-6)", lambda number: number == 0 or number % 6 == 3
+    if _BY_THE_BOARD.search(words):
+        return "rounded by the steps of the Census Disclosure Review Board", drb.conforms
     stated = next((match for match in _STATED.finditer(words) if _is_about_counts(words, match)), None)
     if stated is None:
         return "", None

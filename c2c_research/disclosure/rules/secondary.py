@@ -20,7 +20,7 @@ from c2c_research.disclosure.protection.stated import stated_lines
 from c2c_research.disclosure.protection.structure import structure_of
 from c2c_research.disclosure.protection.system import Interval, System
 from c2c_research.disclosure.rules.shared import finding, many, rounding_base
-from c2c_research.disclosure.tables import Table
+from c2c_research.disclosure.tables import Role, Table
 
 SECONDS = 20.0
 
@@ -30,6 +30,10 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
     if threshold < 2:
         return
     for table in document.tables:
+        left = _left_over(table, threshold)
+        if left:
+            saw = f"A total counts 1 to {threshold - 1} persons more than the rows add to: {many(len(left), 'cell')}."
+            yield finding(rule, saw, table.where, left, None if document.context.total_rows else Status.REVIEW)
         if not any(value.mark in (Mark.SUPPRESSED, Mark.EMPTY) for _, value in table.counts()):
             continue
         yield from _table(table, rule, threshold, document.text)
@@ -69,6 +73,26 @@ def _table(table: Table, rule: Rule, threshold: int, text: str) -> Iterator[Find
     if late:
         saw = f"Hidden counts that could not be proven safe in the time there is: {many(len(late), 'cell')}."
         yield finding(rule, saw, table.where, late, min(Status.REVIEW, rule.status))
+
+
+def _left_over(table: Table, threshold: int) -> list[Cell]:
+    """Totals of a list that exceed the sum of its rows by a few: the persons of a category that was left out."""
+    keys = table.columns_of(Role.KEY)
+    rows = [row for row in range(len(table.rows)) if row not in table.total_rows]
+    if len(table.total_rows) != 1 or len(keys) != 1 or len(rows) < 2 or rounding_base(table) >= 5:
+        return []
+    total = next(iter(table.total_rows))
+    found = []
+    for column in table.columns_of(Role.COUNT):
+        parts, whole = [table.values[row][column] for row in rows], table.values[total][column].number
+        if whole is None or any(part.mark is not Mark.NUMBER for part in parts):
+            return []
+        rest = whole - sum(part.number or 0 for part in parts)
+        if rest < 0:
+            return []
+        if 0 < rest < threshold:
+            found.append((total, column))
+    return found
 
 
 def _thin(table: Table, rule: Rule, threshold: int) -> Iterator[Finding]:

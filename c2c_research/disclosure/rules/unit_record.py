@@ -18,6 +18,7 @@ from c2c_research.disclosure.cells import Mark
 from c2c_research.disclosure.document import Cloud, Document
 from c2c_research.disclosure.findings import Finding, Status
 from c2c_research.disclosure.policy import Policy, Rule
+from c2c_research.disclosure.quoted import are_free_answers, quoted_respondents
 from c2c_research.disclosure.rules.shared import finding
 from c2c_research.disclosure.tables import Role, Table
 
@@ -46,6 +47,9 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
     if ids:
         status = rule.status if len(ids) > 1 else Status.REVIEW
         yield finding(rule, "The text shows numbers of the length of a person's pseudonym.", status=status)
+    said = quoted_respondents(document.text)
+    if said:
+        yield finding(rule, f"The text quotes single respondents with who they are: {said}.")
     many, certain = listed.numbers_of_persons(document.text)
     if many:
         status = rule.status if certain else min(Status.REVIEW, rule.status)
@@ -75,6 +79,10 @@ def _seen(table: Table, least: int) -> tuple[str, Status] | None:
             return "A column holds row-level ids.", Status.FAIL
     if any(_numbers_persons(table, column) for column in range(table.width)) or _is_headed_by_persons(table):
         return "A column holds row-level ids.", Status.FAIL
+    if not _is_summary(table) and any(
+        are_free_answers([row[column] for row in table.rows]) for column in range(table.width)
+    ):
+        return "Each row is one person's own words.", Status.FAIL
     if _steps_by_one(table):
         return "Each line of the curve is one person's value.", Status.FAIL
     if _is_case_list(table, least):
@@ -107,7 +115,8 @@ def _numbers_persons(table: Table, column: int) -> bool:
     texts = [value.text for value in table.column(column) if value.mark is not Mark.EMPTY]
     tokens = set(lexicon.words(table.header[column]))
     nameless = not tokens or tokens <= {"index", "key", "id"}
-    if not (nameless or (tokens <= lexicon.CASE_NOUNS | lexicon.ID_WORDS)) or len(set(texts)) < len(texts):
+    single = {token.removesuffix("s") for token in tokens} - {"list", "all", "excluded", "included", "dropped"}
+    if not (nameless or (single <= lexicon.CASE_NOUNS | lexicon.ID_WORDS)) or len(set(texts)) < len(texts):
         return False
     numbered = bool(texts) and all(text.isdigit() and 8 <= len(text) <= 14 for text in texts)
     return numbered and listed.are_numbers(texts) and not (nameless and _lists_places(table))

@@ -45,3 +45,13 @@ def approve(desk: Portal, identity: str) -> None:
         shown = post(desk.operator(name), f"/releases/{identity}/votes", {"file": "t1.csv", "choice": "APPROVED"})
     assert "approve" in shown["allowed_actions"]
     post(desk.operator("dana"), f"/releases/{identity}/approve")
+
+
+def sequential(desk: Portal, data: bytes = TABLE) -> str:
+    """A submitted request whose two readers see each other: a random tenth is read blind, and another is made then."""
+    for _ in range(40):
+        identity = str(submit(desk, data)["id"])
+        if desk.operator("chris").get(f"{API}/releases/{identity}").json()["review_mode"] == "SEQUENTIAL":
+            return identity
+        post(desk.operator("rosa"), f"/releases/{identity}/withdraw")
+    raise AssertionError("forty requests, and none is read by two who see each other")

@@ -155,6 +155,14 @@ def test_home_says_what_waits(desk: Portal) -> None:
     assert "waits for a checker" in desk.browser("chris").get(f"{BASE}/").text
 
 
+def test_home_tells_of_a_free_place_until_every_place_is_taken(desk: Portal) -> None:
+    identity = submit(desk)["id"]
+    for name in ("chris", "dana"):
+        assert "waits for a checker" in desk.browser(name).get(f"{BASE}/").text
+        post(desk.operator(name), f"/releases/{identity}/claim")
+    assert "waits for a checker" not in desk.browser("erin").get(f"{BASE}/").text
+
+
 def test_empty_pages_say_what_to_do(desk: Portal) -> None:
     assert "Nothing was submitted yet" in desk.browser("rosa").get(f"{BASE}/releases").text
     assert "Nothing waits for review" in desk.browser("chris").get(f"{BASE}/review").text
@@ -235,4 +243,4 @@ def test_what_the_check_cannot_tell_is_asked_and_the_answer_counts(desk: Portal)
     shown = post(rosa, f"/releases/{made['id']}/answers", {"x": {"role": "count", "unit": "persons"}})
     assert shown["status"] == "fail" and shown["files"][0]["findings"][0]["rule"] == "min_cell"
     assert shown["files"][0]["questions"] == [] and shown["files"][0]["binding"] != file["binding"]
-    assert desk.operator("chris").post(f"{API}/releases/{made['id']}/answers", json={"x": "key"}).status_code == 403
+    assert desk.operator("chris").post(f"{API}/releases/{made['id']}/answers", json={"x": "key"}).status_code == 404

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from enclave.core.actors import Actor
 from enclave.core.clock import FixedClock
+from enclave.notices.service import go_away
 from output_review.queue import Pick, in_order, is_overdue, picked
 from output_review.states import FindingStatus, ReviewMode
 from tests.portal import BASE, Portal
@@ -69,3 +71,23 @@ def test_the_page_counts_its_parts_and_says_what_is_overdue(desk: Portal, clock:
     assert [row["id"] for row in free] == [second["id"]]
     clock.advance(timedelta(days=8))
     assert "2 overdue" in desk.browser("chris").get(f"{BASE}/review").text
+
+
+def test_an_absent_checkers_place_is_told_and_freed_by_a_senior_checker(desk: Portal, clock: FixedClock) -> None:
+    made = submit(desk)
+    post(desk.operator("chris"), f"/releases/{made['id']}/claim")
+    sam = desk.browser("sam")
+    assert "away until" not in sam.get(f"{BASE}/review").text
+    now = clock.now()
+    with desk.context.database.write() as session:
+        chris = Actor("chris", frozenset({"output_checker"}))
+        go_away(session, chris, clock, since=now, until=now + timedelta(days=6), stand_in="dana")
+    for path in ("/review", f"/review/{made['id']}"):
+        assert "away until" in sam.get(f"{BASE}{path}").text
+    place = f"{BASE}/review/{made['id']}/hand-over"
+    assert "Free the place of chris" in sam.get(f"{BASE}/review/{made['id']}").text
+    dana = desk.browser("dana")
+    assert "Free the place of" not in dana.get(f"{BASE}/review/{made['id']}").text
+    assert dana.post(place, data={"checker": "chris"}).status_code == 403
+    assert sam.post(place, data={"checker": "chris"}).status_code == 303
+    assert desk.operator("dana").get(f"{API}/releases/{made['id']}").json()["checkers"] == []
