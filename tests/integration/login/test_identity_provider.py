@@ -14,7 +14,7 @@ from html import unescape
 import httpx
 import pytest
 
-from tests.integration.sandbox.house import House, running_house
+from tests.integration.sandbox.house import NO_LABS, House, running_house
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
 
@@ -60,7 +60,7 @@ def house(provider: str) -> Iterator[House]:
         "C2C_OIDC_CLIENT_SECRET": "for tests",
         "C2C_OIDC_LABEL": "Example University",
     }
-    with running_house("none", **options) as running:
+    with running_house(NO_LABS, **options) as running:
         yield running
 
 
