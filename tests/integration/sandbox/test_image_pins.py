@@ -26,7 +26,8 @@ from enclave.sandboxes.grants import HEADER, Grant, seal_grant, to_header
 from enclave.sandboxes.profiles import Places, container_name, container_request, profile_for
 from enclave.sandboxes.rooms import sandbox_id
 from services.engine_client import EngineClient
-from services.pins import image_for_start, pin_to, registry_of
+from services.pins import pin_to, registry_of
+from services.starts import grant_for
 from tests.approved import approved_project, ready_extract
 from tests.factories import OPERATOR, make_actor
 from tests.images import image_id, register_image
@@ -50,9 +51,9 @@ class World:
     def run(self, project: str, code: str, number: int) -> str:
         """What code prints in a sandbox of the project, as a report is run."""
         context = self.house.context
+        worker, command = Actor.service("worker"), ("python", "-c", code)
         with context.database.write() as session:
-            image = image_for_start(context, session, project, Actor.service("worker"))
-        grant = Grant("report", "rosa", project, "1", f"run-{number}", ("python", "-c", code), image=image)
+            grant = grant_for(context, session, worker, "report", "rosa", project, f"run-{number}", command)
         engine = EngineClient(context.settings, self.key("worker"), context.clock)
         return engine.run(grant, 60, lambda: True).printed.decode()
 
