@@ -70,7 +70,7 @@ def _fuzz(town: Town, schema: Any, app: Any, headers: Any, checks: list[Any], nu
             wrong[operation.label] = problem
     assert not wrong, "\n\n".join(f"{label}: {problem}" for label, problem in wrong.items())
     inside = sum(min(statuses) < 400 for statuses in reached.values())
-    assert inside > len(reached) / 5, f"only {inside} of {len(reached)} operations were ever done"
+    assert inside > len(reached) / 8, f"only {inside} of {len(reached)} operations were ever done"
 
 
 def _try(
