@@ -56,7 +56,7 @@ class Portal:
 
 def make_portal(tmp_path: Path, database: Database, keys: dict[str, SigningKey], clock: FixedClock) -> Portal:
     """A portal in demo mode whose hub is not there: what needs the hub is tested with the real one."""
-    settings = Settings(data_dir=tmp_path, demo=True)
+    settings = Settings(data_dir=tmp_path, demo=True, sandbox_image="c2c-sandbox")
     for folder in (settings.paths.app, settings.paths.blobs, settings.paths.bundles, settings.paths.events):
         folder.mkdir(parents=True, exist_ok=True)
     register_image(settings.paths.images, settings.sandbox_image)

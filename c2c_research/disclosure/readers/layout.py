@@ -17,6 +17,7 @@ from c2c_research.disclosure.tables import Table
 MAX_ITEMS = 20_000
 _LINE_POINTS = 60
 _LEVEL, _LEAST_STEPS = 0.01, 8
+_GRID_PLACES = 40
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,17 @@ def stairs_of(corners: Sequence[tuple[float, float]]) -> Cloud | None:
         if not level:
             falls.append(left)
     gaps = [later - earlier for earlier, later in pairwise(falls)]
-    if len(falls) < _LEAST_STEPS or max(gaps) - min(gaps) <= 0.1 * max(gaps):
+    if len(falls) < _LEAST_STEPS or _on_grid(gaps):
         return None
     return Cloud(len(falls), ordered=True, stairs=True)
+
+
+def _on_grid(gaps: Sequence[float]) -> bool:
+    """Whether all distances are whole multiples of the smallest, on a grid of at most 40 places (terms, quarters)."""
+    unit = min(gaps)
+    if unit <= 0 or sum(gaps) / unit > _GRID_PLACES:
+        return False
+    return all(abs(gap / unit - round(gap / unit)) <= 0.1 for gap in gaps)
 
 
 def _rows(items: Sequence[Item]) -> list[list[Item]]:

@@ -27,7 +27,7 @@ def context(
     database: Database, keys: dict[str, SigningKey], keyring: Keyring, clock: FixedClock, tmp_path: Path
 ) -> Context:
     """The worker's context over a data folder of its own."""
-    settings = Settings(data_dir=tmp_path, demo=True)
+    settings = Settings(data_dir=tmp_path, demo=True, sandbox_image="c2c-sandbox")
     settings.paths.blobs.mkdir(parents=True)
     register_image(settings.paths.images, settings.sandbox_image)
     return Context(settings, database, keys["worker"], keyring, HubClient("http://hub", ""), clock)

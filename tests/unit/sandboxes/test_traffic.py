@@ -121,5 +121,5 @@ def test_who_may_read_a_record(
         make_user(session, clock, "somebody", role)
     answer = portal.browser("somebody").get(f"{BASE}/sessions/record/run-1")
     assert answer.status_code == status
-    assert ("/a.csv" in answer.text and "3,000,000" in answer.text) is (status == 200)
+    assert ("/a.csv" in answer.text and "3.0 MB" in answer.text) is (status == 200)
     assert portal.browser("somebody").get(f"{BASE}/api/sessions/traffic").status_code == status
