@@ -218,9 +218,9 @@ def _pyfixest(call: _Call, design: Design, data: pd.DataFrame) -> tuple[Any, Any
 
     rows = data.reset_index(drop=True).iloc[design.rows].reset_index(drop=True)
     maker = pyfixest.feols if call.kind == "ols" else pyfixest.fepois
-    vcov: Any = {"CRV1": call.cluster} if call.cluster else {"HC0": "HC1"}.get(call.vcov, call.vcov)
-    if vcov in ("HC2", "HC3"):
-        raise BadUse("HC2 and HC3 are not there with fixed effects.", 'Use `vcov="HC1"` or `cluster=`.')
+    vcov: Any = {"CRV1": call.cluster} if call.cluster else call.vcov
+    if vcov in ("HC0", "HC2", "HC3"):
+        raise BadUse("HC0, HC2 and HC3 are not there with fixed effects.", 'Use `vcov="HC1"` or `cluster=`.')
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

@@ -185,6 +185,7 @@ def test_rows_without_a_value_are_left_out_of_estimates_and_of_evidence() -> Non
         (lambda: c2c.ols("earnings ~ C(person_id)", STUDENTS.head(50)), "as many coefficients as rows"),
         (lambda: c2c.logit("gpa ~ earnings", STUDENTS), "0 or 1"),
         (lambda: c2c.ols("earnings ~ gpa", STUDENTS, fe="school", vcov="HC3"), "HC3"),
+        (lambda: c2c.ols("earnings ~ gpa", STUDENTS, fe="school", vcov="HC0"), "HC0"),
         (lambda: c2c.models([]), "list of models"),
     ],
 )  # fmt: skip
