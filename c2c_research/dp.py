@@ -153,7 +153,21 @@ def ask(
     dataset: str, measures: Sequence[Mapping[str, Any]], by: By = None, where: Where = None, **exactness: Any
 ) -> PrivateAnswer:
     """Several measures of the same groups in one question, in the words of the HTTP body."""
-    question = _body(dataset, measures, by, where, **exactness)
+    return _answer(_body(dataset, measures, by, where, **exactness))
+
+
+def sql(text: str, **exactness: Any) -> PrivateAnswer:
+    """A question written in SQL; the portal reads it into the same question as `ask` would send.
+
+        c2c.dp.sql("SELECT county_code, COUNT(DISTINCT person) FROM k12_completion GROUP BY county_code", error=30)
+
+    One SELECT over one table: COUNT(DISTINCT person), COUNT(*), SUM, AVG, MEDIAN, QUANTILE(column, q) and
+    HISTOGRAM(column), with WHERE conditions joined by AND. Anything else is refused with what to write instead.
+    """
+    return _answer(_written(text, **exactness))
+
+
+def _answer(question: dict[str, Any]) -> PrivateAnswer:
     found = _http.post("/dp/queries", question)
     return PrivateAnswer(
         columns=tuple(found["columns"]),
@@ -174,8 +188,15 @@ def cost(
     where: Where = None,
     **exactness: Any,
 ) -> dict[str, Any]:
-    """What a question would cost and how exact it would be. Free, at once, and without touching data."""
-    found: dict[str, Any] = _http.post("/dp/cost", _body(dataset, measures, by, where, **exactness))
+    """What a question would cost and how exact it would be. Free, at once, and without touching data.
+
+    `dataset` is a table's name, or a whole question in SQL (`cost("SELECT COUNT(*) FROM ps_award", error=30)`).
+    """
+    if len(dataset.split()) > 1:
+        question = _written(dataset, **exactness)
+    else:
+        question = _body(dataset, measures, by, where, **exactness)
+    found: dict[str, Any] = _http.post("/dp/cost", question)
     return found
 
 
@@ -201,28 +222,29 @@ def datasets() -> pd.DataFrame:
 
 
 def _body(
-    dataset: str,
-    measures: Sequence[Mapping[str, Any]],
-    by: By,
-    where: Where,
-    *,
-    error: float | None = None,
-    epsilon: float | None = None,
-    rho: float | None = None,
-    purse: str = "explore",
+    dataset: str, measures: Sequence[Mapping[str, Any]], by: By, where: Where, **exactness: Any
 ) -> dict[str, Any]:
-    given = {"error": error, "epsilon": epsilon, "rho": rho}
-    loss = {name: value for name, value in given.items() if value is not None}
-    if len(loss) != 1:
-        raise BadUse("Say how exact the answer has to be.", "Give one of error=30, epsilon=0.5 or rho=0.01.")
     return {
         "dataset": dataset,
         "where": [_condition(column, value) for column, value in (where or {}).items()],
         "by": _groups(by),
         "measures": [dict(measure) for measure in measures],
-        "loss": loss,
-        "purse": purse,
+        **_exactness(**exactness),
     }
+
+
+def _written(text: str, **exactness: Any) -> dict[str, Any]:
+    return {"sql": text, **_exactness(**exactness)}
+
+
+def _exactness(
+    *, error: float | None = None, epsilon: float | None = None, rho: float | None = None, purse: str = "explore"
+) -> dict[str, Any]:
+    given = {"error": error, "epsilon": epsilon, "rho": rho}
+    loss = {name: value for name, value in given.items() if value is not None}
+    if len(loss) != 1:
+        raise BadUse("Say how exact the answer has to be.", "Give one of error=30, epsilon=0.5 or rho=0.01.")
+    return {"loss": loss, "purse": purse}
 
 
 def _condition(column: str, value: Any) -> dict[str, Any]:

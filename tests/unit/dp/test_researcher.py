@@ -88,6 +88,20 @@ def test_totals_means_quantiles_and_histograms_come_the_same_way(sandbox: None) 
     assert "gpa" in set(c2c.dp.datasets()["column"])
 
 
+def test_the_same_question_in_sql_has_the_same_answer_for_nothing(sandbox: None) -> None:
+    asked = c2c.dp.count("k12_completion", by={"county_code": ["01", "19"]}, where=YEAR, error=30)
+    text = """
+        SELECT county_code, COUNT(DISTINCT person) FROM k12_completion
+        WHERE academic_year = 2023 AND county_code IN ('19', '01') GROUP BY county_code
+    """
+    assert c2c.dp.cost(text, error=30)["loss"] == asked.loss
+    answer = c2c.dp.sql(text, error=30)
+    assert (answer.cached, answer.rows) == (True, asked.rows)
+    with pytest.raises(EnclaveRefused, match="JOIN") as refused:
+        c2c.dp.sql("SELECT COUNT(*) FROM k12_completion JOIN ui_wage USING (person_key)", error=30)
+    assert "one table" in str(refused.value)
+
+
 def test_a_refusal_reaches_the_researcher_with_its_advice(sandbox: None) -> None:
     with pytest.raises(EnclaveRefused, match="Open are") as refused:
         c2c.dp.count("secrets", error=30)
