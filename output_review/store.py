@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
-from sqlalchemy import exists, func, select
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ScalarSelect, exists, func, select
 from sqlalchemy.orm import Session
 
 from enclave.core.errors import NotFound
 from output_review.model import BundleDownload, CheckReport, OutputFile, ReleaseRecord, ReleaseRequest
-from output_review.states import EDITABLE, UNDER_REVIEW, FileKind, ReleaseState
+from output_review.states import EDITABLE, UNDER_REVIEW, VOTABLE, FileKind, ReleaseState
 
 PAGE = 50
+
+
+@dataclass(frozen=True)
+class Released:
+    """A release, as lists name it."""
+
+    id: str
+    title: str
+    decided_at: datetime | None
+    files: list[str]
+
+
+def newest_report() -> ScalarSelect[str]:
+    """The id of the newest report about a file's present bytes: what `OutputFile.report` is, for queries of columns."""
+    return (
+        select(func.max(CheckReport.id))
+        .where(CheckReport.file_id == OutputFile.id, CheckReport.binding == OutputFile.binding)
+        .correlate(OutputFile)
+        .scalar_subquery()
+    )
 
 
 def get(session: Session, request_id: str) -> ReleaseRequest:
@@ -82,15 +105,24 @@ def released_twin(session: Session, project_id: str, sha256: str) -> str | None:
     )
 
 
-def released_before(session: Session, project_id: str, limit: int = PAGE) -> list[ReleaseRequest]:
-    return list(
-        session.scalars(
-            select(ReleaseRequest)
-            .where(ReleaseRequest.project_id == project_id, ReleaseRequest.state == ReleaseState.RELEASED)
-            .order_by(ReleaseRequest.id.desc())
-            .limit(limit)
-        )
+def released_before(session: Session, project_id: str, limit: int = PAGE) -> list[Released]:
+    """A project's releases, newest first, with the names of the files that left; two queries."""
+    query = (
+        select(ReleaseRequest.id, ReleaseRequest.title, ReleaseRequest.decided_at)
+        .where(ReleaseRequest.project_id == project_id, ReleaseRequest.state == ReleaseState.RELEASED)
+        .order_by(ReleaseRequest.id.desc())
+        .limit(limit)
     )
+    rows = session.execute(query).all()
+    names: dict[str, list[str]] = {row.id: [] for row in rows}
+    files = (
+        select(OutputFile.request_id, OutputFile.name)
+        .where(OutputFile.request_id.in_(names), OutputFile.withdrawn.is_(False), OutputFile.kind.in_(VOTABLE))
+        .order_by(OutputFile.name)
+    )
+    for request, name in session.execute(files):
+        names[request].append(name)
+    return [Released(row.id, row.title, row.decided_at, names[row.id]) for row in rows]
 
 
 def record_of(session: Session, request_id: str) -> ReleaseRecord | None:

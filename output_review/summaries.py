@@ -13,8 +13,10 @@ from datetime import datetime
 from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
+from enclave.core.errors import NotFound
 from output_review.model import CheckReport, Claim, OutputFile, ReleaseRequest
 from output_review.states import EDITABLE, PHASE, UNDER_REVIEW, FindingStatus, ReleaseState, ReviewPhase
+from output_review.store import newest_report
 
 PAGE = 50
 _COLUMNS = (
@@ -100,6 +102,14 @@ def open_of(session: Session, author: str, project: str) -> list[Summary]:
     )
 
 
+def one(session: Session, request_id: str) -> Summary:
+    """What rules about persons and states ask of a request, without its files' rows; NotFound when there is none."""
+    found = of_ids(session, [request_id])
+    if not found:
+        raise NotFound("There is no such release request.", "Check the address, or see your list of requests.")
+    return found[0]
+
+
 def of_ids(session: Session, ids: Collection[str]) -> list[Summary]:
     """These requests, in no order."""
     return _summaries(session, _rows().where(ReleaseRequest.id.in_(sorted(ids))))
@@ -140,17 +150,11 @@ def _seats(session: Session, ids: Iterable[str]) -> dict[str, list[str]]:
 
 def _files(session: Session, ids: Iterable[str]) -> dict[str, tuple[int, FindingStatus]]:
     """Request → how many files it has, and the worst status of the newest reports about their present bytes."""
-    newest = (
-        select(func.max(CheckReport.id))
-        .where(CheckReport.file_id == OutputFile.id, CheckReport.binding == OutputFile.binding)
-        .correlate(OutputFile)
-        .scalar_subquery()
-    )
     known = {status.value: status.rank for status in FindingStatus}
     rank = case(known, value=CheckReport.status, else_=FindingStatus.REVIEW.rank)
     query = (
         select(OutputFile.request_id, func.count(), func.max(rank))
-        .outerjoin(CheckReport, CheckReport.id == newest)
+        .outerjoin(CheckReport, CheckReport.id == newest_report())
         .where(OutputFile.request_id.in_(list(ids)), OutputFile.withdrawn.is_(False))
         .group_by(OutputFile.request_id)
     )

@@ -185,10 +185,17 @@ def stale_ids(session: Session) -> list[str]:
 
 def released_sets(session: Session, project_id: str) -> list[dict[str, Any]]:
     """What the project's releases say in numbers, and the totals that are known of its persons."""
+    query = (
+        select(ReleaseRequest.id, OutputFile.name, CheckReport.statements)
+        .join(OutputFile, OutputFile.request_id == ReleaseRequest.id)
+        .join(CheckReport, CheckReport.id == store.newest_report())
+        .where(*_out(project_id))
+        .order_by(ReleaseRequest.id, OutputFile.name)
+    )
     sets = [
-        {"path": file.name, "release": request_id, "statements": file.report.statements}
-        for request_id, file in _released(session, project_id)
-        if file.report is not None and file.report.statements
+        {"path": name, "release": request_id, "statements": statements}
+        for request_id, name, statements in session.execute(query)
+        if statements
     ]
     known = [
         {"path": row.source, "release": KNOWN, "statements": row.statements}
@@ -250,16 +257,6 @@ def _linked(session: Session, files: Collection[str]) -> dict[tuple[str, str], s
         .order_by(CheckReport.id)
     )
     return {(file_id, binding): linked for file_id, binding, linked in session.execute(query)}
-
-
-def _released(session: Session, project_id: str) -> list[tuple[str, OutputFile]]:
-    query = (
-        select(ReleaseRequest.id, OutputFile)
-        .join(OutputFile, OutputFile.request_id == ReleaseRequest.id)
-        .where(*_out(project_id))
-        .order_by(ReleaseRequest.id, OutputFile.name)
-    )
-    return [(request_id, file) for request_id, file in session.execute(query)]
 
 
 def _released_bindings(session: Session, project_id: str) -> list[str]:

@@ -42,7 +42,8 @@ def contributor_findings(ctx: Context, request_id: str) -> together.Findings:
 
     with ctx.database.read() as session:
         request = store.get(session, request_id)
-        project, files, released = request.project_id, _files(request), _released(session, request.project_id)
+        project, files = request.project_id, _files(request)
+        released = _released(session, project) if files else {}
     if not files:
         return {}
     client, blobs = data_client(ctx), airlock_of(ctx).blobs
@@ -122,7 +123,7 @@ def _counts(file: OutputFile) -> list[list[int]]:
 def _released(session: Session, project: str) -> dict[str, str]:
     """Binding → name of every released file that brought its sets."""
     query = (
-        select(ReleaseRequest.id, OutputFile)
+        select(ReleaseRequest.id, OutputFile.name, OutputFile.binding, OutputFile.sidecars)
         .join(OutputFile, OutputFile.request_id == ReleaseRequest.id)
         .where(
             ReleaseRequest.project_id == project,
@@ -131,7 +132,8 @@ def _released(session: Session, project: str) -> dict[str, str]:
             OutputFile.kind != FileKind.SUPPORTING,
         )
     )
-    return {f.binding: f"{request_id}: {f.name}" for request_id, f in session.execute(query) if SIDECAR in f.sidecars}
+    rows = session.execute(query)
+    return {binding: f"{request_id}: {name}" for request_id, name, binding, sidecars in rows if SIDECAR in sidecars}
 
 
 def _note(ctx: Context, project: str, request_id: str, bindings: list[str]) -> None:

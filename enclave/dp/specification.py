@@ -13,8 +13,9 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr, ValidationError
 
 from enclave.core.digests import canonical_json, sha256_hex
-from enclave.core.errors import BadInput, Unprocessable
+from enclave.core.errors import BadInput
 from enclave.dp.loss import Loss
+from enclave.dp.sql import read_question
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -98,14 +99,16 @@ class Request(_Frozen):
 
 
 def parse_request(body: object) -> Request:
-    """The typed request of a JSON body; BadInput names the field that is wrong, never its value."""
+    """The typed request of a JSON body; BadInput names the field that is wrong, never its value.
+
+    A body with `sql` instead of dataset, where, by and measures is read into them first (`enclave.dp.sql`).
+    """
     if not isinstance(body, Mapping):
         raise BadInput("The question must be a JSON object.", "See the reference of the DP request body.")
     if "sql" in body:
-        raise Unprocessable(
-            "Questions in SQL are not answered.",
-            "Write the same question with dataset, where, by and measures, or use c2c.dp.count(…).",
-        )
+        if _QUESTION & set(body):
+            raise BadInput("The question is given twice.", 'Send either "sql" or dataset, where, by and measures.')
+        body = {**{name: value for name, value in body.items() if name != "sql"}, **read_question(body["sql"])}
     return _validated(Request, body)
 
 
@@ -167,4 +170,5 @@ def _nameable(part: object) -> bool:
     return isinstance(part, int) or part in _FIELDS
 
 
+_QUESTION = set(Specification.model_fields)
 _FIELDS = {name for shape in (Request, Condition, Group, Measure, WantedLoss) for name in shape.model_fields}

@@ -38,6 +38,11 @@ def check_can_change_request(actor: Actor, request: DataRequest) -> None:
         raise NotAllowed("Only the requester may change this request.", f"Ask {request.requester}.")
 
 
+def only_on_request(actor: Actor) -> bool:
+    """Whether the person may read no requests but those that they are on."""
+    return actor.kind == "user" and not actor.has(*_METADATA, Role.PROVIDER_REVIEWER)
+
+
 def can_see_request(session: Session, actor: Actor, request: DataRequest) -> bool:
     """The team, the office, auditors, and from forwarding on the providers whose elements it names."""
     if actor.kind != "user" or actor.has(*_METADATA) or on_request(actor, request):

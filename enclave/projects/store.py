@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Collection
+
+from sqlalchemy import String, cast, exists, or_, select
 from sqlalchemy.orm import Session
 
 from enclave.core.errors import NotFound
@@ -21,6 +23,19 @@ def get_request(session: Session, request_id: str) -> DataRequest:
 def list_requests(session: Session) -> list[DataRequest]:
     """All requests, the newest first."""
     return list(session.scalars(select(DataRequest).order_by(DataRequest.id.desc())))
+
+
+def requests_naming(session: Session, user: str) -> list[DataRequest]:
+    """The requests that somebody asked for, or whose forms have this word anywhere; the newest first.
+
+    Wider than the person's own: who is on the team is decided on the forms that this finds.
+    """
+    word = f'"{user}"'
+    of_version = exists().where(
+        RequestVersion.request_id == DataRequest.id, cast(RequestVersion.form, String).contains(word, autoescape=True)
+    )
+    own = or_(DataRequest.requester == user, cast(DataRequest.form, String).contains(word, autoescape=True), of_version)
+    return list(session.scalars(select(DataRequest).where(own).order_by(DataRequest.id.desc())))
 
 
 def public_requests(session: Session) -> list[DataRequest]:
@@ -64,6 +79,15 @@ def members(session: Session, project: str) -> list[str]:
     """Login names of a project's members."""
     query = select(ProjectMember.user).where(ProjectMember.project_id == project).order_by(ProjectMember.user)
     return list(session.scalars(query))
+
+
+def teams(session: Session, projects: Collection[str]) -> dict[str, list[str]]:
+    """Project → login names of its members, for several projects in one query."""
+    found: dict[str, list[str]] = {project: [] for project in projects}
+    query = select(ProjectMember).where(ProjectMember.project_id.in_(found)).order_by(ProjectMember.user)
+    for row in session.scalars(query):
+        found[row.project_id].append(row.user)
+    return found
 
 
 def is_member(session: Session, project: str, user: str) -> bool:

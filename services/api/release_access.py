@@ -16,7 +16,7 @@ from enclave.core.actors import Actor
 from enclave.core.errors import NotFound
 from enclave.people.permissions import Permission
 from enclave.projects import store as projects
-from output_review import store
+from output_review import store, summaries
 from output_review.visibility import Thing, check_can_see
 from services.airlock import airlock_of
 from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
@@ -33,7 +33,7 @@ def release_of(ctx: Ctx, actor: CurrentActor, request: Request) -> str:
     identity = str(request.path_params["release"])
     project = request.path_params.get("project")
     with ctx.database.read() as session:
-        if project is not None and store.get(session, identity).project_id != project:
+        if project is not None and summaries.one(session, identity).project_id != project:
             raise NotFound("The project has no such release request.", "See the project's list of outputs.")
         check_known(session, actor, identity)
     return identity
@@ -41,7 +41,7 @@ def release_of(ctx: Ctx, actor: CurrentActor, request: Request) -> str:
 
 def check_known(session: Session, actor: Actor, release: str) -> None:
     """NotFound for whoever may not even know of the request."""
-    request = store.get(session, release)
+    request = summaries.one(session, release)
     check_can_see(actor, request, projects.members(session, request.project_id), Thing.METADATA)
 
 
@@ -87,5 +87,5 @@ def check_member(session: Session, actor: Actor, project: str) -> None:
 
 def check_sees(ctx: Context, actor: Actor, release: str, thing: Thing) -> None:
     with ctx.database.read() as session:
-        request = store.get(session, release)
+        request = summaries.one(session, release)
         check_can_see(actor, request, projects.members(session, request.project_id), thing)

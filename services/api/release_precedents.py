@@ -61,7 +61,7 @@ def decided_before(ctx: Context, actor: Actor, release: str) -> list[PrecedentVi
         request = store.get(session, release)
         check_can_review(actor, request, projects.members(session, request.project_id))
         found = precedents(session, release, failing_rules(request))
-        members = {each: projects.members(session, each) for each in {item.request.project_id for item in found}}
+        members = projects.teams(session, {item.request.project_id for item in found})
         seen = [
             item
             for item in found

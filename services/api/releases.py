@@ -206,4 +206,4 @@ def listing(session: Session, actor: Actor, found: list[Summary]) -> Listing:
 
 def _members(session: Session, found: list[Summary]) -> dict[str, Collection[str]]:
     """Project → who belongs to it now."""
-    return {project: projects.members(session, project) for project in {row.project_id for row in found}}
+    return dict(projects.teams(session, {row.project_id for row in found}))

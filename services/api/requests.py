@@ -152,7 +152,9 @@ def allowed_actions(session: Session, request: DataRequest, actor: Actor) -> lis
 
 def visible(session: Session, actor: Actor) -> list[DataRequest]:
     """The requests that this person may read, the newest first."""
-    return [row for row in store.list_requests(session) if permissions.can_see_request(session, actor, row)]
+    named = permissions.only_on_request(actor)
+    rows = store.requests_naming(session, actor.name) if named else store.list_requests(session)
+    return [row for row in rows if permissions.can_see_request(session, actor, row)]
 
 
 def pathway_of(session: Session, document: dict[str, Any], now: datetime) -> list[pathway.ElementPathway]:

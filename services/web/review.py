@@ -78,7 +78,7 @@ def desk_page(
             if g.context or g.controls
         ]
         before = [
-            {"id": each.id, "title": each.title, "at": each.decided_at, "files": [f.name for f in each.votable_files]}
+            {"id": each.id, "title": each.title, "at": each.decided_at, "files": each.files}
             for each in store.released_before(session, row.project_id, 20)
             if each.id != release
         ]

@@ -25,11 +25,38 @@ def measure(**item: Any) -> dict[str, Any]:
     return count_body(measures=[item])
 
 
+def sql(text: str) -> dict[str, Any]:
+    return {"sql": text, "loss": {"epsilon": 1}}
+
+
 ATTACKS: list[tuple[str, Any]] = [
     ("not an object", []),
     ("null", None),
     ("text", "SELECT 1"),
     ("SQL text", {"sql": "SELECT * FROM k12_completion", "loss": {"epsilon": 1}}),
+    ("SQL beside a question", {**count_body(), "sql": "SELECT COUNT(*) FROM k12_completion"}),
+    ("SQL of a secret table", sql("SELECT COUNT(*) FROM passwords")),
+    ("SQL of a file", sql("SELECT COUNT(*) FROM '/etc/passwd'")),
+    ("SQL that calls a reader", sql("SELECT COUNT(*) FROM read_csv('/etc/passwd')")),
+    ("SQL with a backslash", sql(f"SELECT COUNT(*) FROM k12_completion WHERE county_code = '{INJECTION}'")),
+    ("SQL with a second statement", sql("SELECT COUNT(*) FROM k12_completion; DROP TABLE k12_completion")),
+    ("SQL with a union", sql("SELECT COUNT(*) FROM k12_completion UNION ALL SELECT gpa FROM k12_completion")),
+    ("SQL with a subquery", sql("SELECT COUNT(*) FROM (SELECT * FROM k12_completion)")),
+    ("SQL with IN of a subquery", sql("SELECT COUNT(*) FROM k12_completion WHERE gpa IN (SELECT gpa FROM ui_wage)")),
+    ("SQL with a comment for an end", sql("SELECT COUNT(*) FROM k12_completion WHERE gpa = 'x' --' AND 1=1")),
+    ("SQL that compares columns", sql("SELECT COUNT(*) FROM k12_completion WHERE gpa = person_key")),
+    ("SQL that counts secrets", sql("SELECT COUNT(DISTINCT last_name) FROM k12_completion")),
+    ("SQL that asks about a secret", sql("SELECT COUNT(*) FROM k12_completion WHERE last_name = 'x'")),
+    ("SQL that groups by a secret", sql("SELECT person_key, COUNT(*) FROM k12_completion GROUP BY person_key")),
+    ("SQL as deep as a well", sql("SELECT COUNT(*) FROM k12_completion WHERE " + "(" * 30_000)),
+    ("SQL of a thousand ORs", sql("SELECT COUNT(*) FROM k12_completion WHERE " + " OR ".join(["gpa = 1"] * 1000))),
+    ("SQL of many minuses", sql("SELECT COUNT(*) FROM k12_completion WHERE gpa = " + "- " * 9000 + "1")),
+    ("SQL with a cast", sql("SELECT COUNT(*) FROM k12_completion WHERE gpa = CAST('x' AS INT)")),
+    ("SQL with a huge number", sql("SELECT COUNT(*) FROM k12_completion WHERE academic_year = 1e999")),
+    ("SQL that attaches", sql("ATTACH '/tmp/x.db'")),
+    ("SQL that sets", sql("SET enable_external_access = true")),
+    ("SQL that is a number", {"sql": 5, "loss": {"epsilon": 1}}),
+    ("SQL that is empty", sql("  ")),
     ("no measures", count_body(measures=[])),
     ("unknown field", count_body(debug=True)),
     ("unknown purse", count_body(purse="everything")),

@@ -1,0 +1,271 @@
+"""A question in SQL, read into a specification. The text itself goes nowhere: no database ever sees a part of it.
+
+The subset: one `SELECT` of group columns and measures `FROM` one table, `WHERE` with conditions joined by `AND`, and
+`GROUP BY`. Measures are `COUNT(DISTINCT person)`, `COUNT(*)`, `SUM`, `AVG`, `MEDIAN`, `QUANTILE(column, q)` and
+`HISTOGRAM(column)`. Everything else is refused with a sentence that says what to write instead. Groups that `WHERE`
+narrows by `=` or `IN` become the keys of the answer.
+
+Why so strict: smartnoise-sql 1.0.10 takes `\\` for an escape inside quotes and databases do not, so that a literal
+can carry a second statement past it. Here a literal becomes a typed value or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from sqlglot import errors, exp, parse
+
+from enclave.core.errors import Unprocessable
+
+Node = TypeVar("Node", bound=exp.Expression)
+Json = dict[str, Any]
+
+MAX_TEXT = 20_000
+MAX_DEPTH = 40
+PERSONS = frozenset({"person", "persons", "person_id", "person_key"})
+_COMPARISONS: dict[type[exp.Expression], str] = {exp.EQ: "=", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
+_MIRRORED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_SHAPE = "Write one statement like SELECT county_code, COUNT(DISTINCT person) FROM k12_completion GROUP BY county_code."
+_CLAUSES = {
+    "joins": ("JOIN is not in the subset", "Ask about one table; ask about the other one in a second question."),
+    "having": ("HAVING is not in the subset", "Ask for all groups and keep rows of the answer afterwards."),
+    "order": ("ORDER BY is not in the subset", "Sort the answer: .frame.sort_values(…)."),
+    "limit": ("LIMIT is not in the subset", "Take rows of the answer: .frame.head(…)."),
+    "distinct": ("SELECT DISTINCT is not in the subset", "Use GROUP BY; groups are public and always answered."),
+    "with_": ("WITH is not in the subset", _SHAPE),
+}  # fmt: skip
+_READ = frozenset({"expressions", "from_", "where", "group", "kind", "hint"})
+
+
+def read_question(text: object) -> Json:
+    """`dataset`, `where`, `by` and `measures` of the HTTP body for a SELECT; Unprocessable with advice otherwise."""
+    select = _one_select(text)
+    for name, (problem, advice) in _CLAUSES.items():
+        if select.args.get(name):
+            raise Unprocessable(f"{problem} of SQL that is answered.", advice)
+    if any(value for name, value in select.args.items() if name not in _READ) or select.args.get("hint"):
+        raise _refusal("The statement has a part that is not answered.", _SHAPE)
+    columns, measures = _selected(select)
+    groups = _grouped(select, columns)
+    if set(columns) - set(groups):
+        raise _refusal("A selected column is not grouped by.", "Name every selected column in GROUP BY.")
+    conditions = _conditions(select.args.get("where"))
+    return {"dataset": _table(select), "measures": measures, **_keys(groups, conditions)}
+
+
+def _refusal(problem: str, advice: str) -> Unprocessable:
+    return Unprocessable(problem, advice)
+
+
+def _one_select(text: object) -> exp.Select:
+    if not isinstance(text, str) or not text.strip():
+        raise _refusal("The SQL of the question is not a text.", _SHAPE)
+    if len(text) > MAX_TEXT or _depth(text) > MAX_DEPTH:
+        raise _refusal("The SQL of the question is too long or too deep.", "Name fewer values and drop parentheses.")
+    try:
+        found = [statement for statement in parse(text, dialect="duckdb") if statement is not None]
+    except (errors.SqlglotError, RecursionError, ValueError):
+        raise _refusal("The SQL of the question cannot be read.", _SHAPE) from None
+    if len(found) != 1 or not isinstance(found[0], exp.Select):
+        raise _refusal("Only one SELECT is answered.", _SHAPE)
+    return found[0]
+
+
+def _depth(text: str) -> int:
+    deepest = depth = 0
+    for letter in text:
+        depth += (letter in "([{") - (letter in ")]}")
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _table(select: exp.Select) -> str:
+    source = select.args.get("from_")
+    table = source.this if isinstance(source, exp.From) else None
+    if isinstance(table, exp.Table) and isinstance(table.this, exp.Identifier) and not _extras(table):
+        return str(table.name).lower()
+    raise _refusal("The question is not about one table of the edition.", "Write FROM and the table's name alone.")
+
+
+def _extras(table: exp.Table) -> bool:
+    return any(value for name, value in table.args.items() if name not in ("this", "alias"))
+
+
+def _selected(select: exp.Select) -> tuple[list[str], list[Json]]:
+    """Group columns and measures of the SELECT list, in its order."""
+    columns: list[str] = []
+    measures: list[Json] = []
+    for item in select.expressions:
+        plain = item.unalias()
+        if isinstance(plain, exp.Column):
+            columns.append(_column(plain))
+        else:
+            measures.append(_measure(plain))
+    if not measures:
+        raise _refusal("The question has no measure.", "Add COUNT(DISTINCT person), COUNT(*), SUM, AVG or MEDIAN.")
+    return columns, measures
+
+
+def _grouped(select: exp.Select, columns: Sequence[str]) -> list[str]:
+    group = select.args.get("group")
+    if group is None:
+        return []
+    if any(value for name, value in group.args.items() if name != "expressions"):
+        raise _refusal("Only plain GROUP BY is answered.", "Ask for totals in a question of their own.")
+    return [_group(item, select, columns) for item in group.expressions]
+
+
+def _group(item: exp.Expression, select: exp.Select, columns: Sequence[str]) -> str:
+    if isinstance(item, exp.Literal) and not item.is_string and item.this.isdigit():
+        position = int(item.this) - 1
+        chosen = select.expressions[position].unalias() if 0 <= position < len(select.expressions) else None
+        item = chosen if isinstance(chosen, exp.Column) else item
+    if not isinstance(item, exp.Column):
+        raise _refusal("Groups are columns.", "Name columns with public keys in GROUP BY; see c2c.dp.datasets().")
+    return _column(item)
+
+
+def _column(node: exp.Expression) -> str:
+    if not isinstance(node, exp.Column) or not isinstance(node.this, exp.Identifier):
+        raise _refusal("A column is needed where the statement has something else.", "Write the column's name alone.")
+    if node.args.get("db") or node.args.get("catalog"):
+        raise _refusal("Columns of other databases are not answered.", "Write the column's name alone.")
+    return str(node.name).lower()
+
+
+def _measure(node: exp.Expression) -> Json:
+    for kind, read in _MEASURES.items():
+        if isinstance(node, kind):
+            return read(node)
+    if isinstance(node, exp.Anonymous) and str(node.this).upper() in _NAMED:
+        return _NAMED[str(node.this).upper()](node)
+    raise _refusal(
+        "A selected expression is neither a group column nor a measure that is answered.",
+        "Measures are COUNT(DISTINCT person), COUNT(*), SUM, AVG, MEDIAN, QUANTILE(column, q) and HISTOGRAM(column).",
+    )
+
+
+def _count(node: exp.Expression) -> Json:
+    if isinstance(node.this, exp.Star):
+        return {"kind": "count_rows"}
+    inner = node.this.expressions if isinstance(node.this, exp.Distinct) else []
+    if len(inner) == 1 and isinstance(inner[0], exp.Column) and _column(inner[0]) in PERSONS:
+        return {"kind": "count_persons"}
+    raise _refusal("Only persons and rows are counted.", "Write COUNT(DISTINCT person) or COUNT(*).")
+
+
+def _of_column(kind: str, q: float | None = None) -> Callable[[exp.Expression], Json]:
+    def read(node: exp.Expression) -> Json:
+        column = {"kind": kind, "column": _column(node.this)}
+        return column if q is None else {**column, "q": q}
+
+    return read
+
+
+def _within(node: exp.Expression) -> Json:
+    """`QUANTILE_CONT(q) WITHIN GROUP (ORDER BY column)`."""
+    order = node.expression.expressions if isinstance(node.expression, exp.Order) else []
+    if isinstance(node.this, (exp.PercentileCont, exp.PercentileDisc)) and len(order) == 1:
+        return {"kind": "quantile", "column": _column(order[0].this), "q": _share(node.this.this)}
+    raise _refusal("WITHIN GROUP is answered for quantiles only.", "Write QUANTILE(column, q).")
+
+
+def _quantile(node: exp.Expression) -> Json:
+    return {"kind": "quantile", "column": _column(node.this), "q": _share(node.args.get("quantile") or node.expression)}
+
+
+def _histogram(node: exp.Expression) -> Json:
+    if len(node.expressions) != 1:
+        raise _refusal("HISTOGRAM takes one column.", "Bins are public; see c2c.dp.datasets().")
+    return {"kind": "histogram", "column": _column(node.expressions[0])}
+
+
+def _share(node: exp.Expression | None) -> float:
+    value = _value(node)
+    if isinstance(value, str) or not 0.01 <= value <= 0.99:
+        raise _refusal("A quantile is a number from 0.01 to 0.99.", "Write QUANTILE(column, 0.5).")
+    return float(value)
+
+
+_MEASURES: dict[type[exp.Expression], Callable[[exp.Expression], Json]] = {
+    exp.Count: _count,
+    exp.Sum: _of_column("sum"),
+    exp.Avg: _of_column("mean"),
+    exp.Median: _of_column("quantile", 0.5),
+    exp.Quantile: _quantile,
+    exp.PercentileCont: _quantile,
+    exp.PercentileDisc: _quantile,
+    exp.WithinGroup: _within,
+}
+_NAMED: dict[str, Callable[[exp.Expression], Json]] = {"HISTOGRAM": _histogram}
+
+
+def _conditions(where: exp.Expression | None) -> list[Json]:
+    """The conjuncts of WHERE; OR, NOT and functions are refused."""
+    if where is None:
+        return []
+    waiting, found = [where.this], []
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, exp.Paren):
+            waiting.append(node.this)
+        elif isinstance(node, exp.And):
+            waiting += [node.expression, node.this]
+        else:
+            found.append(_condition(node))
+    return found
+
+
+def _condition(node: exp.Expression) -> Json:
+    if type(node) in _COMPARISONS:
+        return _comparison(node, _COMPARISONS[type(node)])
+    if isinstance(node, exp.In) and node.expressions and not node.args.get("query"):
+        return {"column": _column(node.this), "op": "in", "value": [_value(each) for each in node.expressions]}
+    if isinstance(node, exp.Between) and not node.args.get("symmetric"):
+        ends = [_value(node.args["low"]), _value(node.args["high"])]
+        return {"column": _column(node.this), "op": "between", "value": ends}
+    raise _refusal(
+        "A condition is not of a form that is answered.",
+        "Join conditions of the form column = value, <, <=, >, >=, IN (…) or BETWEEN … AND … by AND; "
+        "write OR of one column as IN.",
+    )
+
+
+def _comparison(node: exp.Expression, operator: str) -> Json:
+    if isinstance(node.this, exp.Column):
+        return {"column": _column(node.this), "op": operator, "value": _value(node.expression)}
+    return {"column": _column(node.expression), "op": _MIRRORED[operator], "value": _value(node.this)}
+
+
+def _value(node: exp.Expression | None) -> int | float | str:
+    """A literal as a typed value."""
+    if isinstance(node, exp.Neg) and isinstance(node.this, exp.Literal) and not node.this.is_string:
+        return -_number(node.this)
+    if isinstance(node, exp.Literal):
+        return str(node.this) if node.is_string else _number(node)
+    raise _refusal("Values are numbers and texts in quotes.", "Compute the value first and write it down.")
+
+
+def _number(node: exp.Literal) -> int | float:
+    text = str(node.this)
+    if len(text) > 40:
+        raise _refusal("A number is too long.", "Write numbers of at most 40 digits.")
+    try:
+        return int(text) if text.isdigit() else float(text)
+    except ValueError:
+        raise _refusal("A number cannot be read.", "Write it in digits.") from None
+
+
+def _keys(groups: Sequence[str], conditions: list[Json]) -> Json:
+    """Groups with the keys that the conditions leave; a condition that became keys is gone from `where`."""
+    by: list[Json] = []
+    for column in groups:
+        narrowing = [each for each in conditions if each["column"] == column and each["op"] in ("=", "in")]
+        if len(narrowing) == 1:
+            value = narrowing[0]["value"]
+            by.append({"column": column, "keys": value if isinstance(value, list) else [value]})
+            conditions = [each for each in conditions if each is not narrowing[0]]
+        else:
+            by.append({"column": column, "keys": None})
+    return {"where": conditions, "by": by}
