@@ -46,6 +46,7 @@ def folders(operator: int, operator_group: int) -> list[Folder]:
         Folder("airlock", control, control, "0700"),
         Folder("airlock/blobs", control, control, "0700"),
         Folder("airlock/bundles", control, control, "0700"),
+        Folder("imports", control, sandbox, "2750"),
         Folder("mail", control, uid["gateway"], "2770"),
         Folder("mail/outbox", control, uid["gateway"], "2770"),
         Folder("mail/sent", control, uid["gateway"], "2770"),

@@ -34,6 +34,8 @@ class Paths:
         self.images = root / "images"
         self.blobs = root / "airlock" / "blobs"
         self.bundles = root / "airlock" / "bundles"
+        self.import_blobs = root / "airlock" / "imports"
+        self.imports = root / "imports"
         self.outbox = root / "mail" / "outbox"
         self.sent = root / "mail" / "sent"
         self.unsent = root / "mail" / "unsent"
