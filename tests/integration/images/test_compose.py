@@ -30,8 +30,8 @@ FOLDERS = {
         "sockets/operator", "sockets/data", "sockets/checker", "sockets/guard",
     },
     "worker": {
-        "app", "airlock", "vault-inbox", "events", "imports", "mail", "project-keys", "-images", "-keys/private/worker.key",
-        "-keys/public", "sockets/data", "sockets/checker", "sockets/guard",
+        "app", "airlock", "vault-inbox", "events", "imports", "mail", "project-keys", "-images",
+        "-keys/private/worker.key", "-keys/public", "sockets/data", "sockets/checker", "sockets/guard",
     },
     "post": {"mail"},
     "data": {
