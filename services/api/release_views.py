@@ -137,9 +137,10 @@ class LookView(BaseModel):
 
 
 class ReleaseView(BaseModel):
-    """One request as this person may see it."""
+    """One request as this person may see it; `revision` counts its changes and is the answer's `ETag`."""
 
     id: str
+    revision: int
     project: str
     title: str
     purpose: str
@@ -174,7 +175,7 @@ class ReleaseView(BaseModel):
     allowed_actions: list[str]
 
     @classmethod
-    def of(cls, request: ReleaseRequest, actor: Actor, members: Collection[str]) -> ReleaseView:
+    def of(cls, request: ReleaseRequest, actor: Actor, members: Collection[str], revision: int) -> ReleaseView:
         def sees(thing: Thing) -> bool:
             return can_see(actor, request, members, thing)
 
@@ -183,6 +184,7 @@ class ReleaseView(BaseModel):
         told = sees(Thing.PUBLIC_COMMENTS) and request.release_state in (S.RETURNED, S.REJECTED, S.REVOKED)
         return cls(
             id=request.id,
+            revision=revision,
             project=request.project_id,
             title=request.title,
             purpose=request.purpose,

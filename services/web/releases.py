@@ -32,6 +32,7 @@ from services.api.releases import list_all
 from services.web.finding_links import linker
 from services.web.menu import BASE
 from services.web.pages import page, redirect
+from services.web.stale import SeenId
 from services.web.waiting import Waiting
 
 router = GuardedRouter(prefix="/releases", include_in_schema=False)
@@ -137,7 +138,7 @@ def check(ctx: Ctx, actor: CurrentActor, release: str) -> Response:
 
 @router.post("/{release}/describe", permission=Permission.SIGNED_IN)
 def describe(
-    ctx: Ctx, actor: CurrentActor, release: str,
+    ctx: Ctx, actor: CurrentActor, release: SeenId,
     title: Annotated[str, Form()], purpose: Annotated[str, Form()] = "", public: Annotated[bool, Form()] = False,
 ) -> Response:  # fmt: skip
     """Change title, purpose and whether it is to be public."""
@@ -147,7 +148,7 @@ def describe(
 
 @router.post("/{release}/justify", permission=Permission.SIGNED_IN)
 def justify(
-    ctx: Ctx, actor: CurrentActor, release: str,
+    ctx: Ctx, actor: CurrentActor, release: SeenId,
     file: Annotated[str, Form()], rule: Annotated[str, Form()], justification: Annotated[str, Form()],
 ) -> Response:  # fmt: skip
     """Ask for an exception."""
@@ -167,21 +168,21 @@ def answer(
 
 
 @router.post("/{release}/comment", permission=Permission.SIGNED_IN)
-def comment(ctx: Ctx, actor: CurrentActor, release: str, body: Annotated[str, Form()]) -> Response:
+def comment(ctx: Ctx, actor: CurrentActor, release: SeenId, body: Annotated[str, Form()]) -> Response:
     """Say something to the checkers."""
     act(ctx, actor, release, service.comment, body)
     return redirect(f"/releases/{release}", "Your comment was added.")
 
 
 @router.post("/{release}/submit", permission=Permission.SIGNED_IN)
-def submit(ctx: Ctx, actor: CurrentActor, release: str) -> Response:
+def submit(ctx: Ctx, actor: CurrentActor, release: SeenId) -> Response:
     """Hand it to the checkers."""
     act(ctx, actor, release, service.submit)
     return redirect(f"/releases/{release}", "Submitted. The checkers have five working days.")
 
 
 @router.post("/{release}/withdraw", permission=Permission.SIGNED_IN)
-def withdraw(ctx: Ctx, actor: CurrentActor, release: str) -> Response:
+def withdraw(ctx: Ctx, actor: CurrentActor, release: SeenId) -> Response:
     """Take the request back for good."""
     act(ctx, actor, release, service.withdraw)
     return redirect(f"/releases/{release}", "The request was withdrawn.")
