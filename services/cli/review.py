@@ -15,20 +15,9 @@ record_app = typer.Typer(no_args_is_help=True, help="Release records.")
 app.add_typer(record_app, name="record")
 
 _ROW = ("id", "project", "title", "author", "state", "status", "files", "due_at", "checkers")
-_FACTS = ("id", "revision", "project", "title", "author", "state", "turn", "status", "required_votes", "checkers",
-          "due_at")  # fmt: skip
-    "id",
-    "revision",
-    "project",
-    "title",
-    "author",
-    "state",
-    "turn",
-    "status",
-    "required_votes",
-    "checkers",
-    "due_at",
-)
+_FACTS = (
+    "id", "revision", "project", "title", "author", "state", "turn", "status", "required_votes", "checkers", "due_at",
+)  # fmt: skip
 _FILE = ("name", "kind", "status", "my_vote", "decision", "sha256")
 ReleaseArgument = Annotated[str, typer.Argument(help="Id of the release request.")]
 NoteOption = Annotated[str, typer.Option(help="What the author is told.")]
