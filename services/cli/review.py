@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 
@@ -33,6 +34,18 @@ def queue(
     """What waits for review: overdue first, then by risk and age."""
     found = OperatorClient(as_user).get("/releases", scope=scope, pick=pick)
     show(found if json else found["releases"], json, _ROW, "Nothing waits.")
+
+
+@app.command()
+def cite(
+    code: Annotated[str, typer.Argument(help="Short code of a released file, or of a cell: CODE-TABLE.ROW.COLUMN.")],
+    bibtex: Annotated[bool, typer.Option("--bibtex", help="For BibTeX.")] = False,
+    as_user: AsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Where a released number comes from, and how it is cited."""
+    found = OperatorClient(as_user).get(f"/r/{quote(code, safe='')}")
+    print_json(found) if json else typer.echo(found["bibtex"] if bibtex else found["citation"])
 
 
 @app.command("show")
