@@ -1,4 +1,4 @@
-"""`c2c` inside a sandbox: tables, read, check, submit, repairs, status, budget, jobs.
+"""`c2c` inside a sandbox: tables, read, imports, check, submit, repairs, status, budget, jobs.
 
 Exit codes: 0 done, 1 the thing checked does not hold, 2 could not run.
 """
@@ -36,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     read.add_argument("--where", help="an SQL condition on the table's columns")
     read.add_argument("--to", choices=("csv", "dta", "feather"), help="left out: as the file's ending says, else csv")
     read.add_argument("-o", "--output", type=Path, help="the file; left out: CSV to standard output")
+    _command(commands, "imports", "What has been brought in through the portal, read-only at /imports.", _imports)
     run = _command(commands, "run", "A notebook as a job that goes on when browser and lab are closed.", _run)
     run.add_argument("notebook", help="an .ipynb file")
     run.add_argument("-p", action="append", default=[], metavar="KEY=VALUE", help="a parameter; repeat for several")
@@ -95,6 +96,16 @@ def _read(options: argparse.Namespace) -> int:
         return 0
     path = read(options.table, options.output, columns, options.where, options.to)
     _show(options, {"path": str(path)}, [f"Written to {path}; it stays in this workspace."])
+    return 0
+
+
+def _imports(options: argparse.Namespace) -> int:
+    from c2c_research import arrivals
+
+    found = arrivals.imports()
+    lines = [f"{each.folder}: {each.title} ({each.kind}, {each.licence or 'terms at its source'})" for each in found]
+    nothing = ["Nothing was brought in yet; a member asks for it on the portal's page “Imports”."]
+    _show(options, [each.to_json() for each in found], lines or nothing)
     return 0
 
 

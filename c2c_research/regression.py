@@ -145,7 +145,7 @@ def _statsmodels(call: _Call, design: Design, groups: Numbers | None) -> Any:
 def _weights(call: _Call, fit: Any, design: Design) -> Numbers:
     """The weights of the last least squares step of a likelihood's search."""
     import numpy as np
-    from scipy.stats import norm  # type: ignore[import-untyped]  # has no types
+    from scipy.stats import norm
 
     line = design.columns @ fit.params
     if call.kind == "poisson":

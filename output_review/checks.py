@@ -220,17 +220,18 @@ def _examine(airlock: Airlock, checker: Checker, task: Task) -> Verdict:
         return read_answer(checker.examine(task.name, data, beside, pack), pack, task.sha256)
     except CheckerAway:
         text = "The checker did not answer; the check will be repeated."
-        return replace(_unread(pack, text, FindingStatus.REVIEW), away=True)
+        return replace(unread(pack, text, FindingStatus.REVIEW), away=True)
     except (Conflict, NotFound):
-        return _unread(pack, "The stored bytes are damaged; add the file again.", FindingStatus.FAIL)
+        return unread(pack, "The stored bytes are damaged; add the file again.", FindingStatus.FAIL)
     except CheckerCrashed:
         if task.tried + 1 >= airlock.policy.check_attempts:
             text = "The file cannot be read completely. Submit it in a simpler form, such as CSV or plain text."
-            return _unread(pack, text, FindingStatus.FAIL, complete=True)
-        return _unread(pack, "The check broke off; it will be repeated.", FindingStatus.REVIEW)
+            return unread(pack, text, FindingStatus.FAIL, complete=True)
+        return unread(pack, "The check broke off; it will be repeated.", FindingStatus.REVIEW)
 
 
-def _unread(pack: str, message: str, status: FindingStatus, complete: bool = False) -> Verdict:
+def unread(pack: str, message: str, status: FindingStatus, complete: bool = False) -> Verdict:
+    """The verdict on what could not be read: one finding that says why."""
     finding: dict[str, Any] = {
         "rule": "unreadable",
         "status": status.value,

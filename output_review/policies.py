@@ -87,8 +87,8 @@ def required_votes(request: Reviewed) -> int:
     return _VOTES[ReviewMode(request.review_mode)]
 
 
-def check_name(name: str) -> str:
-    """A relative path of plain names whose ending is on the list; else BadInput."""
+def check_path(name: str) -> str:
+    """A relative path of plain names, at most four folders deep; else BadInput."""
     path = PurePosixPath(name)
     parts = name.split("/")
     if (
@@ -100,6 +100,12 @@ def check_name(name: str) -> str:
             "A file's name cannot be used.",
             "Use letters, digits, blanks and . , ( ) + = @ - _ only, at most four folders deep.",
         )
+    return str(path)
+
+
+def check_name(name: str) -> str:
+    """A path as `check_path` takes it whose ending is on the list of what may leave; else BadInput."""
+    path = PurePosixPath(check_path(name))
     if path.suffix.lower() not in KINDS:
         raise BadInput(
             f"Files ending in “{path.suffix[:12]}” are not taken by the airlock.",

@@ -9,7 +9,6 @@ follows, in `shape`, reads noisy numbers and public policy only.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from itertools import product
@@ -22,14 +21,10 @@ from enclave.core.errors import Unavailable
 from enclave.dp.bounded import connect, quoted
 from enclave.dp.loss import NANO
 from enclave.dp.policy import Column, TablePolicy
-from enclave.dp.policy.tables import Key
 from enclave.dp.price import Plan, Priced, Statistic
 from enclave.dp.questions import all_keys
 from enclave.dp.specification import Condition, Group
-
-Cell = tuple[Key, ...]
-Noisy = dict[tuple[str, str | None], list[int]]
-"""Statistic (kind, column) → its noisy vector over cells, or cells × bins."""
+from enclave.dp.vectors import Answer, Cell, Noisy
 
 
 class Noise(Protocol):
@@ -49,14 +44,6 @@ class GaussianNoise:
             raise Unavailable("The noise would not cover the charge.", "Report this to the data steward.")
         noisy: list[int] = measurement(values)
         return noisy
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Noisy vectors over the cells, in the order of `cells`."""
-
-    cells: tuple[Cell, ...]
-    noisy: Noisy
 
 
 def warm() -> None:

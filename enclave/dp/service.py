@@ -16,11 +16,12 @@ from enclave.core.actors import Actor
 from enclave.core.clock import Clock
 from enclave.core.errors import BadInput, EnclaveError, Unavailable
 from enclave.dp import access, ledger, store
+from enclave.dp.dummies import dummy
 from enclave.dp.ledger import Question
 from enclave.dp.loss import DELTA, Loss, from_epsilon
 from enclave.dp.model import LedgerEntry
 from enclave.dp.policy import TablePolicy, load_budgets, policy_for
-from enclave.dp.price import Plan, price
+from enclave.dp.price import Plan, Statistic, price
 from enclave.dp.specification import Request, label, question_digest, specification_json
 from enclave.dp.states import EntryState
 from enclave.editions import store as editions
@@ -29,6 +30,8 @@ from enclave.projects import store as projects
 from enclave.projects.permissions import check_can_see_project
 
 PURSES = ("explore", "release")
+COUNT_AT_30 = Statistic("persons", None, 1).loss_for(30)
+"""What a count of persons within 30 costs, groups in which a person can be once included."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,16 @@ def quote(session: Session, actor: Actor, clock: Clock, project: str, request: R
     access.check_open(session, edition, request.specification, clock.now())
     question = _question(project, edition.id, request, policy, plan)
     known = store.live_entry(session, project, edition.id, question.digest)
+    known = known or store.charged_entry(session, edition.id, question.digest)
     left = remaining(session, project, edition.id, request.purse)
     return Quote(edition.id, plan, policy, request.purse, left, known is not None)
+
+
+def rehearse(session: Session, actor: Actor, clock: Clock, project: str, request: Request) -> dict[str, Any]:
+    """An invented answer in the shape of the real one; checked like it, charged nothing, made without data."""
+    priced = quote(session, actor, clock, project, request)
+    table = dummy(priced.plan, priced.policy)
+    return {"columns": table.columns, "rows": table.rows, "edition": priced.edition, "loss": priced.plan.loss.as_json()}
 
 
 def ask(session: Session, actor: Actor, clock: Clock, project: str, request: Request) -> tuple[LedgerEntry, bool]:
@@ -95,6 +106,7 @@ def job_of(entry: LedgerEntry) -> dict[str, Any]:
         "specification": entry.specification,
         "shares": entry.shares,
         "policy_digest": entry.policy_digest,
+        "source": entry.source,
     }
 
 
@@ -120,9 +132,10 @@ def answer_json(session: Session, entry: LedgerEntry, cached: bool) -> dict[str,
         **entry.answer,
         "edition": entry.edition,
         "entry": entry.id,
-        "loss": Loss(entry.cost).as_json(),
+        "loss": Loss(sum(entry.shares)).as_json(),
+        "charged": Loss(entry.cost).as_json(),
         "remaining": remaining(session, entry.project, entry.edition, entry.purse).as_json(),
-        "cached": cached,
+        "cached": cached or entry.source is not None,
     }
 
 
@@ -170,6 +183,7 @@ def ledger_json(session: Session, actor: Actor, project: str) -> list[dict[str, 
             "dataset": entry.specification["dataset"],
             "specification": entry.specification,
             "loss": Loss(entry.cost).as_json(),
+            "shared": entry.source is not None,
             "reserved_at": entry.reserved_at.isoformat(),
             "settled_at": entry.settled_at.isoformat() if entry.settled_at else None,
             "answered": entry.answer is not None,
@@ -232,7 +246,9 @@ def _exactness(plan: Plan, policy: TablePolicy) -> list[dict[str, Any]]:
 def _purse(session: Session, project: str, edition: str, purse: str) -> dict[str, Any]:
     row = store.budget(session, project, edition, purse)
     total = row.total if row else load_budgets().opens_with(purse).nano_rho
-    return {"purse": purse, **_amounts(total, row.charged if row else 0)}
+    charged = row.charged if row else 0
+    counts = max(0, total - charged) // COUNT_AT_30.nano_rho
+    return {"purse": purse, **_amounts(total, charged), "counts_at_30": counts}
 
 
 def _amounts(total: int, charged: int) -> dict[str, Any]:

@@ -10,10 +10,10 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from enclave.dp.engine import Answer
 from enclave.dp.policy import Column, TablePolicy
 from enclave.dp.price import Z95, Plan, Priced, StatisticKind
 from enclave.dp.specification import Measure, label
+from enclave.dp.vectors import Answer
 
 Z_HALF = 2.241402727604947
 """97.5 % two-sided: two intervals at once hold with 95 % (Bonferroni)."""

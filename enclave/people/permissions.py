@@ -36,6 +36,7 @@ class Permission(StrEnum):
     ASSISTANCE_ASK = "assistance.ask"
     ASSISTANCE_OVERRULE = "assistance.overrule"
     IMAGES_MANAGE = "images.manage"
+    IMPORTS_DECIDE = "imports.decide"
     OPERATE = "operate"
 
 
@@ -72,6 +73,7 @@ ROLES: dict[Permission, frozenset[Role]] = {
     Permission.ASSISTANCE_ASK: frozenset({Role.ADMINISTRATOR}),
     Permission.ASSISTANCE_OVERRULE: frozenset({Role.MANAGING_ENTITY}),
     Permission.IMAGES_MANAGE: frozenset({Role.ADMINISTRATOR, Role.DATA_STEWARD}),
+    Permission.IMPORTS_DECIDE: frozenset({Role.OUTPUT_CHECKER, Role.SENIOR_CHECKER, Role.DATA_STEWARD}),
     Permission.OPERATE: frozenset(),
 }
 """Which roles hold a permission. The operator on the host holds those of OPERATOR instead."""
@@ -83,6 +85,7 @@ OPERATOR: frozenset[Permission] = frozenset(Permission) - {
     Permission.POLICY_DECIDE,
     Permission.ASSISTANCE_ASK,
     Permission.ASSISTANCE_OVERRULE,
+    Permission.IMPORTS_DECIDE,
 }
 """What needs a person (votes, exceptions, a provider's decision, a look into a workspace) is never the operator's."""
 

@@ -191,6 +191,7 @@ def _binds(grant: Grant, places: Places, sandbox: str) -> list[str]:
         f"{room.up}:/run/c2c/up:rw",
         f"{room.relay}:/run/c2c/relay:ro",
         f"{places.data}/reference:/reference:ro",
+        f"{places.data}/imports/{grant.project}:/imports:ro",
     ]
     if grant.extract:
         binds.append(f"{places.data}/extracts/{grant.project}/{grant.extract}:/data:ro")

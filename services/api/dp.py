@@ -59,6 +59,13 @@ def cost(ctx: Ctx, actor: CurrentActor, project: str, body: Question) -> dict[st
         return service.quote(session, actor, ctx.clock, project, parse_request(body)).as_json()
 
 
+@router.post("/dummy", permission=Permission.SIGNED_IN)
+def dummy(ctx: Ctx, actor: CurrentActor, project: str, body: Question) -> dict[str, Any]:
+    """An invented answer in the shape of the real one, every row marked DUMMY. Charges nothing, touches no data."""
+    with ctx.database.read() as session:
+        return service.rehearse(session, actor, ctx.clock, project, parse_request(body))
+
+
 @router.post("/queries", permission=Permission.SIGNED_IN)
 def query(ctx: Ctx, actor: CurrentActor, project: str, body: Question) -> dict[str, Any]:
     """Ask a question. The same question again has the same answer and costs nothing."""

@@ -1,8 +1,8 @@
 """How much a request may bring, and how slowly: before anything of it is parsed, spooled or kept in memory.
 
 Forms and JSON are read whole before a route is asked who is calling, so the limits stand here, in front of all routes:
-files of a release request up to what its policy takes, anything else a small body, a caller who shows no credential
-less. A body that falls silent is not waited for. Headers that come slowly are the gateway's matter.
+files of a release request or an import up to what its policy takes, anything else a small body, a caller who shows no
+credential less. A body that falls silent is not waited for. Headers that come slowly are the gateway's matter.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ANONYMOUS, SMALL = MIB, 16 * MIB
 FILES = ReviewPolicy().max_request_bytes + 16 * MIB
 INTERNAL = 64 * MIB
 SILENCE_SECONDS = 30.0
-_TAKES_FILES = re.compile(r"/services/portal(/api)?/(releases|projects/[^/]+/outputs)(/[^/]+/files)?/?")
+_TAKES_FILES = re.compile(r"/services/portal(/api)?/(releases|imports|projects/[^/]+/outputs)(/[^/]+/files)?/?")
 
 
 class BodyLimits:

@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("services.cli.check", "Disclosure checks on finished files."),
     "suppress": ("services.cli.suppress", "Hide small counts with proof that they stay hidden."),
     "review": ("services.cli.review", "Output review and release records."),
+    "import": ("services.cli.imports", "Code, files of packages and public data that come into labs."),
     "publication": ("services.cli.publication", "Publications that go to the providers for comment."),
     "known-totals": ("services.cli.known_totals", "Totals that agencies have published."),
     "reference": ("services.cli.reference", "The reference shelf in every sandbox: list, build, load."),

@@ -17,6 +17,7 @@ def ready_folders(settings: Settings, grant: Grant) -> None:
     """See that the extract is there, and make a report run's folder in the open volume of the runs."""
     paths = settings.paths
     (paths.root / "reference").mkdir(exist_ok=True)
+    _ready_imports(paths.imports, grant.project)
     if grant.extract and not (paths.extracts / grant.project / grant.extract).is_dir():
         raise NotAllowed("The extract is not on this machine.", "Build the extract again.")
     if grant.profile == "report":
@@ -25,6 +26,18 @@ def ready_folders(settings: Settings, grant: Grant) -> None:
             raise NotAllowed("The run's folder is not a folder.", "Ask the operator to look at it.")
         folder.mkdir(exist_ok=True, mode=0o700)
         os.chown(folder, SANDBOX_UID, SANDBOX_UID)
+
+
+def _ready_imports(root: Path, project: str) -> None:
+    """The project's folder of imports, empty or not: the worker's, who fills it while sandboxes have it mounted."""
+    root.mkdir(exist_ok=True)
+    folder = root / project
+    if folder.is_symlink():
+        raise NotAllowed("The folder of imports is not a folder.", "Ask the operator to look at it.")
+    if not folder.exists():
+        folder.mkdir(mode=0o755)
+        owner = root.stat()
+        os.chown(folder, owner.st_uid, owner.st_gid)
 
 
 def run_folder(settings: Settings, project: str, run: str) -> Path:

@@ -15,6 +15,8 @@ from enclave.people.states import UserState
 from enclave.projects import store as projects
 from enclave.projects.model import DataRequest, Project
 from enclave.reports.model import ReportRun
+from output_review.imports.model import ImportRequest
+from output_review.imports.permissions import readers_of
 from output_review.model import ReleaseRequest
 
 Recipients = Callable[[Session, AuditEvent], set[str]]
@@ -105,6 +107,15 @@ def runner(session: Session, event: AuditEvent) -> set[str]:
     """The member in whose name a report ran."""
     row = session.get(ReportRun, event.subject_id)
     return {row.author} if row is not None else set()
+
+
+def import_readers(session: Session, event: AuditEvent) -> set[str]:
+    """Who may decide about the import: output checkers or data stewards who do not belong to its project."""
+    row = session.get(ImportRequest, event.subject_id)
+    if row is None:
+        return set()
+    barred = {row.submitter, *projects.members(session, row.project)}
+    return holders(*readers_of(row))(session, event) - barred
 
 
 def members(session: Session, event: AuditEvent) -> set[str]:

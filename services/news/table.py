@@ -26,6 +26,8 @@ REQUEST, PROJECT, ACCOUNT = "/requests/{subject}", "/projects/{project}", "/acco
 PUBLICATION = "/publications/{subject}"
 JOBS = "/projects/{project}/jobs"
 
+IMPORT = "/imports/{subject}"
+_SUBMITTED = who.named("submitter")
 PACKAGES = "/projects/{project}/packages"
 
 
@@ -151,6 +153,12 @@ TABLE: dict[str, tuple[News, ...]] = {
     "package.refused": (News("A package for {project} was refused; the reason is there.", PACKAGES, _ASKED),),
     "package.built": (News("A package for {project} is in an image; the office gives it to you.", PACKAGES, _ASKED),),
     "project.image_pinned": (News("The image of the labs of {project} was chosen.", PACKAGES, who.members),),
+    # imports
+    "import.checked": (News("Files for {project} wait for a decision.", IMPORT, who.import_readers),),
+    "import.returned": (News("Your import {subject} came back with a note.", IMPORT, _SUBMITTED),),
+    "import.refused": (News("Your import {subject} was refused; the reason is there.", IMPORT, _SUBMITTED),),
+    "import.delivered": (News("Files have arrived in the labs of {project}, at /imports.", IMPORT, who.members),),
+    "import.withdrawn": (News("Files were taken out of the labs of {project}.", IMPORT, who.named("told")),),
     # the safety of accounts
     "user.password_set": _account("Your password was changed."),
     "user.second_factor_added": _account("A second factor was added to your account."),

@@ -39,6 +39,7 @@ _KINDS = {
     "requests": "A data request",
     "projects": "A project",
     "publications": "A publication to comment on",
+    "imports": "Files to bring into labs",
     "assistance": "A question about a workspace",
 }
 """Part of the portal → what waits there, in words without a title."""

@@ -24,6 +24,7 @@ from enclave.workspaces import service, store
 from enclave.workspaces.model import ProjectRoom, Snapshot
 from enclave.workspaces.states import SNAPSHOT, SnapshotState
 from services.api.context import Context
+from services.imports import destroy as destroy_imports
 from services.room_client import ask_guard
 from services.worker.app import Job
 
@@ -112,6 +113,7 @@ def _destroy(ctx: Context, project: str) -> None:
             if row.state == ExtractState.DESTROYED
         ]
     places += ask_guard(ctx, RoomJob(RoomTask.DESTROY, project))["places"]
+    places += destroy_imports(ctx, WORKER, project)
     had_key = _keys(ctx).destroy(project)
     places.append({"place": "key of the project", "outcome": "destroyed" if had_key else "was destroyed before"})
     places.append({"place": BACKUPS, "outcome": "unreadable: they are encrypted under the key that was destroyed"})

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import uvicorn
 
@@ -100,6 +101,71 @@ def test_the_same_question_in_sql_has_the_same_answer_for_nothing(sandbox: None)
     with pytest.raises(EnclaveRefused, match="JOIN") as refused:
         c2c.dp.sql("SELECT COUNT(*) FROM k12_completion JOIN ui_wage USING (person_key)", error=30)
     assert "one table" in str(refused.value)
+
+
+def test_an_answer_plots_cites_and_writes_itself_for_stata_and_r(sandbox: None, tmp_path: Path) -> None:
+    answer = c2c.dp.count("k12_completion", by={"county_code": ["01", "19"]}, where=YEAR, error=30)
+    (axes,) = answer.plot().axes
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["01", "19"]
+    assert answer.receipt["payload"]["entry"] in answer.citation
+    stata = pd.read_stata(answer.save(tmp_path / "counties.dta"))
+    assert list(stata["value"]) == [row["value"] for row in answer.rows]
+    script = answer.save(tmp_path / "counties.R").read_text()
+    assert 'county_code = c("01", "19")' in script
+    assert "Canonne" in script
+    with pytest.raises(BadUse, match="CSV"):
+        answer.save(tmp_path / "counties.xlsx")
+    several = c2c.dp.ask("k12_completion", [{"kind": "count_persons"}, {"kind": "count_rows"}], where=YEAR, error=30)
+    with pytest.raises(BadUse, match="Name one"):
+        several.plot()
+    assert several.plot("count_rows").axes
+
+
+@pytest.mark.parametrize("kind", ["count_persons", "mean", "quantile", "histogram", "sum"])
+def test_a_dummy_has_the_answers_shape_costs_nothing_and_says_so_everywhere(sandbox: None, kind: str) -> None:
+    of = {} if kind == "count_persons" else {"column": "gpa"}
+    measure = {"kind": kind, **of, **({"q": 0.5} if kind == "quantile" else {})}
+    by = {"county_code": ["01", "19"]}
+    dummy = c2c.dp.dummy("k12_completion", [measure], by, YEAR, error=30)
+    before = c2c.dp.budget()
+    answer = c2c.dp.ask("k12_completion", [measure], by, YEAR, error=30)
+    keys = [name for name in answer.columns if name not in ("value", "half_width", "status")]
+    assert dummy.columns == answer.columns
+    assert dummy.frame[keys].astype(str).equals(answer.frame[keys].astype(str))
+    assert set(dummy.frame["status"]) == {"DUMMY"}
+    assert dummy.frame["value"].map(str).str.startswith("DUMMY ").all()
+    assert dummy.frame["value"].sum() > 0
+    assert before["charged"].sum() == 0
+    assert c2c.dp.dummy("k12_completion", [measure], by, YEAR, error=30).rows == dummy.rows
+    with pytest.raises(BadUse, match="not saved"):
+        dummy.save("x.csv")
+    with pytest.raises(EnclaveRefused):
+        c2c.dp.dummy("k12_completion", [{"kind": "sum", "column": "county_code"}], error=30)
+
+
+def test_cells_margins_and_total_are_made_consistent(sandbox: None, tmp_path: Path) -> None:
+    by = {"county_code": ["01", "19"], "gender": ["F", "M"]}
+    cells = c2c.dp.count("k12_completion", by=by, where=YEAR, error=30)
+    counties = c2c.dp.count("k12_completion", by={"county_code": ["01", "19"]}, where=YEAR, error=10)
+    done = c2c.dp.consistent(cells, counties)
+    sums = done[0].frame.groupby("county_code")["value"].sum()
+    assert dict(sums) == dict(done[1].frame.set_index("county_code")["value"])
+    assert (done[0].frame["value"] >= 0).all()
+    saved = done[0].save(tmp_path / "cells.csv")
+    assert not saved.with_name("cells.receipt.json").exists()
+    source = saved.with_name("cells.source-2.csv")
+    receipt = json.loads(saved.with_name("cells.source-2.receipt.json").read_text())
+    assert receipt["payload"]["result_sha256"] == sha256_hex(source.read_bytes())
+    with pytest.raises(BadUse, match="same thing"):
+        c2c.dp.consistent(cells, c2c.dp.count("k12_completion", error=30))
+    with pytest.raises(BadUse, match="same keys"):
+        c2c.dp.consistent(cells, c2c.dp.count("k12_completion", by={"county_code": ["19"]}, where=YEAR, error=30))
+
+
+def test_the_budget_says_how_many_more_counts_it_pays_for(sandbox: None) -> None:
+    left = c2c.dp.budget().set_index("purse").loc["explore", "counts_at_30"]
+    like_this = c2c.dp.cost("k12_completion", where=YEAR, error=30)["questions_like_this"]
+    assert left == like_this
 
 
 def test_a_refusal_reaches_the_researcher_with_its_advice(sandbox: None) -> None:

@@ -58,6 +58,7 @@ def test_a_lab_sees_its_own_folders_and_no_others() -> None:
         f"{room.up}:/run/c2c/up:rw",
         f"{room.relay}:/run/c2c/relay:ro",
         "/srv/c2c/reference:/reference:ro",
+        "/srv/c2c/imports/promise:/imports:ro",
         "/srv/c2c/extracts/promise/3:/data:ro",
     ]
 
@@ -68,7 +69,7 @@ def test_a_job_has_the_folders_of_its_lab_and_a_room_of_its_own() -> None:
     rooms = {f"{Room(PLACES.run / sandbox_id('rosa', 'promise', run)).up}:/run/c2c/up:rw" for run in ("", "job_1")}
     assert (body["Cmd"], len(rooms)) == (["python", "-m", "c2c_research.running"], 2)
     same = set(body["HostConfig"]["Binds"]) & set(lab["HostConfig"]["Binds"])
-    assert {bind.split(":")[1] for bind in same} == {"/workspace", "/shared", "/reference", "/data"}
+    assert {bind.split(":")[1] for bind in same} == {"/workspace", "/shared", "/reference", "/imports", "/data"}
     assert not any("TOKEN" in line for line in body["Env"])
 
 
