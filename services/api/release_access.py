@@ -17,6 +17,7 @@ from enclave.core.errors import NotFound
 from enclave.people.permissions import Permission
 from enclave.projects import store as projects
 from output_review import store, summaries
+from output_review.model import ReleaseRequest
 from output_review.visibility import Thing, check_can_see
 from services.airlock import airlock_of
 from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
@@ -72,10 +73,16 @@ def act(
 def view(ctx: Context, actor: Actor, release: str) -> ReleaseView:
     """The request as this person may see it; NotFound for strangers."""
     with ctx.database.read() as session:
-        request = store.get(session, release)
-        members = projects.members(session, request.project_id)
-        check_can_see(actor, request, members, Thing.METADATA)
+        request, members = opened(session, actor, release)
         return ReleaseView.of(request, actor, members)
+
+
+def opened(session: Session, actor: Actor, release: str) -> tuple[ReleaseRequest, list[str]]:
+    """The request with all that belongs to it, and its project's members; NotFound for strangers."""
+    request = store.get(session, release)
+    members = projects.members(session, request.project_id)
+    check_can_see(actor, request, members, Thing.METADATA)
+    return request, members
 
 
 def check_member(session: Session, actor: Actor, project: str) -> None:

@@ -20,8 +20,9 @@ from services.api.identity import Ctx, CurrentActor
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _needs(permission: Permission, enrolling: bool) -> Callable[..., None]:
-    def check(request: Request, ctx: Ctx, actor: CurrentActor) -> None:
+def _needs(permission: Permission, enrolling: bool) -> Callable[..., Any]:
+    async def check(request: Request, ctx: Ctx, actor: CurrentActor) -> None:
+        # not blocking: the session of a browser was looked up when the caller was
         if not enrolling:
             check_strong(request, ctx)
         check_holds(actor, permission)

@@ -24,9 +24,9 @@ from output_review.render.record_page import record_page
 from output_review.states import ReleaseState
 from services.airlock import check_draft, start_draft
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
-from services.api.release_access import act, check_member, view
+from services.api.release_access import act, check_member, opened, view
 from services.api.release_bundles import bundle_response, record
-from services.api.release_files import add_files, rendered, take
+from services.api.release_files import add_files, render_files, take
 from services.api.release_views import ReleaseView
 from services.api.releases import list_all
 from services.web.finding_links import linker
@@ -100,8 +100,10 @@ def create(
 @router.get("/{release}", permission=Permission.SIGNED_IN)
 def show_page(request: Request, ctx: Ctx, actor: CurrentActor, release: str) -> Response:
     """One request: findings first, then what can be done."""
-    shown = view(ctx, actor, release)
-    contents = rendered(ctx, actor, release) if actor.name == shown.author else {}
+    with ctx.database.read() as session:
+        whole, members = opened(session, actor, release)
+        shown = ReleaseView.of(whole, actor, members)
+        contents = render_files(ctx, actor, whole, members) if actor.name == shown.author else {}
     return page(
         request, "releases/show.html", title=shown.title, actor=actor, release=shown, contents=contents,
         may_read_record=shown.state in ("RELEASED", "REVOKED"), steps=steps(shown), linked=links(shown, "releases"),

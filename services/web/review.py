@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from enclave.notices import store as notices
 from enclave.people.permissions import Permission
-from enclave.projects import store as projects
 from output_review import queue, service, store, summaries
 from output_review.policies import CHECKLIST
 from output_review.queue import Pick
@@ -19,9 +18,9 @@ from output_review.states import Visibility, VoteChoice
 from output_review.visibility import Thing, can_see
 from services.airlock import airlock_of
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
-from services.api.release_access import act, view
+from services.api.release_access import act, opened, view
 from services.api.release_changes import ChangeView, changed
-from services.api.release_files import rendered
+from services.api.release_files import render_files
 from services.api.release_looks import list_looks
 from services.api.release_precedents import decided_before
 from services.api.release_views import ReleaseView, can_review
@@ -63,12 +62,11 @@ def desk_page(
     show: Literal["all", "changed"] = "all",
 ) -> Response:
     """The desk: files with findings beside them, votes, comments, the decision."""
-    shown = view(ctx, actor, release)
     contents: dict[str, Html] = {}
+    versions: dict[str, ChangeView] = {}
     with ctx.database.read() as session:
-        row = store.get(session, release)
-        members = projects.members(session, row.project_id)
-        row_open = row.under_review
+        row, members = opened(session, actor, release)
+        shown = ReleaseView.of(row, actor, members)
         absent = {name: each.until for name, each in notices.away(session, row.checkers, ctx.clock.now()).items()}
         reviewer = can_review(actor, row, members)
         readable = can_see(actor, row, members, Thing.CONTENT)
@@ -82,17 +80,17 @@ def desk_page(
             for each in store.released_before(session, row.project_id, 20)
             if each.id != release
         ]
-    versions: dict[str, ChangeView] = {}
-    if readable:
-        contents = rendered(ctx, actor, release, sort)
-        versions = changed(ctx, actor, release) if reviewer else {}
+        precedents = decided_before(session, actor, row, members) if reviewer and row.under_review else []
+        if readable:
+            contents = render_files(ctx, actor, row, members, sort)
+            versions = changed(ctx, session, actor, row, members) if reviewer else {}
     return page(
         request, "review/desk.html", title=shown.title, actor=actor, release=shown, contents=contents,
         readable=readable, before=before, groups=groups, checklist=CHECKLIST, summary=summary(shown),
         can=set(shown.allowed_actions), behind=tables_behind(shown), show=show, versions=versions,
         absent=absent,
         replies=list_replies(ctx, actor), reply=reply,
-        precedents=decided_before(ctx, actor, release) if reviewer and row_open else [],
+        precedents=precedents,
         diffs={file: Html(version.html) for file, version in versions.items()}, linked=links(shown, "review"),
     )  # fmt: skip
 
