@@ -15,13 +15,15 @@ from output_review.airlock import Upload
 from output_review.model import ReleaseRequest
 from output_review.render import Html, render
 from output_review.render.order import Sorting, read_order
+from output_review.revisions import check_revision
 from output_review.visibility import Thing, check_can_see
 from services.airlock import Incoming, airlock_of, check_draft, receive
 from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
 from services.api.release_access import ReleaseId, act, both, opened, view
 from services.api.release_views import ReleaseView
+from services.api.routing import Revised
 
-router = GuardedRouter(tags=["releases"])
+router = GuardedRouter(tags=["releases"], answers=Revised)
 
 
 @both(router, "post", "/files")
@@ -71,6 +73,7 @@ def add_files(
     uploads = take(ctx, files, sidecars, supporting)
     airlock = airlock_of(ctx)
     with ctx.database.write() as session:
+        check_revision(session, release)
         for upload in uploads:
             service.put_file(airlock, session, actor, release, upload)
     check_draft(ctx, actor, release)
