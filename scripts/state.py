@@ -144,6 +144,7 @@ def _chosen(before: dict[str, str]) -> dict[str, str]:
         "MAIL_FROM",
         "MAIL_USER",
         "MAIL_PASSWORD",
+        "MAIL_CA",
         "DIGEST_HOUR",
         "LAB_ALERT_MB",
         "LAB_STOP_MB",

@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -166,6 +166,12 @@ class Settings(BaseSettings):
         15, ge=0, le=23, description="Hour of the day in UTC after which a working day's messages are sent."
     )
     operator_name: str = Field("operator", description="Name under which commands on the host are audited.")
+
+    @field_validator("mail_ca", mode="before")
+    @classmethod
+    def _no_file(cls, value: object) -> object:
+        """An empty text is no file; compose hands on what is not set as one."""
+        return None if value == "" else value
 
     @property
     def second_factor_required(self) -> bool:

@@ -1,7 +1,8 @@
 """The privacy ledger: reserve before data is touched, then spend or give back. Never above a cap.
 
 A charge is one conditional `UPDATE` a purse and one on the edition's cap, in one transaction; a CHECK stands behind
-each. Reserving the same question again finds its entry and charges nothing.
+each. Reserving the same question again finds its entry and charges nothing. A question that another project has asked
+of the edition gets an entry of its own that costs nothing and shares the answer: one question, one noisy answer.
 """
 
 from __future__ import annotations
@@ -97,8 +98,12 @@ def reserve(session: Session, actor: Actor, clock: Clock, question: Question) ->
         return known, False
     if store.open_entries(session, question.project) >= MOST_OPEN:
         raise TooMany("Too many questions await their answers.", "Wait until some are answered.")
-    row = open_purse(session, actor, clock, question.project, question.edition, question.purse)
     open_cap(session, actor, clock, question.edition)
+    _hold(session, question.edition)
+    source = store.charged_entry(session, question.edition, question.digest)
+    if source is not None:
+        return _share(session, actor, clock, question, source), True
+    row = open_purse(session, actor, clock, question.project, question.edition, question.purse)
     with session.begin_nested():  # both charges or none, also when the caller goes on after a refusal
         _charge(session, row, question)
     entry = _entry(session, actor, clock, question)
@@ -108,6 +113,22 @@ def reserve(session: Session, actor: Actor, clock: Clock, question: Question) ->
         nano_rho=question.cost, question=question.digest, entry_hash=entry.hash,
     )  # fmt: skip
     return entry, True
+
+
+def _hold(session: Session, edition: str) -> None:
+    """Lock the edition's cap, so that of two projects with the same question at once only one is charged."""
+    whole = update(EditionCap).where(EditionCap.edition == edition).values(charged=EditionCap.charged)
+    session.execute(whole.execution_options(synchronize_session=False))
+
+
+def _share(session: Session, actor: Actor, clock: Clock, question: Question, source: LedgerEntry) -> LedgerEntry:
+    entry = _entry(session, actor, clock, question, source.id)
+    record(
+        session, actor, "dp.shared", "ledger_entry", entry.id, clock,
+        project=question.project, edition=question.edition, purse=question.purse,
+        nano_rho=0, question=question.digest, entry_hash=entry.hash,
+    )  # fmt: skip
+    return entry
 
 
 def spend(
@@ -169,7 +190,7 @@ def _changed(session: Session, statement: Any) -> int:
     return cast("CursorResult[Any]", result).rowcount
 
 
-def _entry(session: Session, actor: Actor, clock: Clock, question: Question) -> LedgerEntry:
+def _entry(session: Session, actor: Actor, clock: Clock, question: Question, source: str | None = None) -> LedgerEntry:
     entry = LedgerEntry(
         id=new_id("dpe"),
         state=EntryState.RESERVED.value,
@@ -181,7 +202,8 @@ def _entry(session: Session, actor: Actor, clock: Clock, question: Question) -> 
         policy_digest=question.policy_digest,
         specification=question.specification,
         shares=list(question.shares),
-        cost=question.cost,
+        cost=0 if source else question.cost,
+        source=source,
         cumulative=store.charged(session, question.project, question.edition),
         reserved_at=clock.now(),
         cause="",

@@ -43,12 +43,16 @@ class EditionCap(Base):
 
 
 class LedgerEntry(Base):
-    """One charge. Of one question, a project has one entry an edition that is not voided."""
+    """One charge. Of one question, a project has one entry an edition that is not voided.
+
+    The answer to a question that was asked of the edition before is shared: `source` names the entry that was charged
+    for it, and the cost is 0.
+    """
 
     __tablename__ = "privacy_ledger"
     __table_args__ = (
         CheckConstraint("state IN ('RESERVED', 'SPENT', 'VOIDED')", name="state"),
-        CheckConstraint("cost > 0", name="cost"),
+        CheckConstraint("cost > 0 OR (cost = 0 AND source IS NOT NULL)", name="cost"),
         Index(
             "uq_privacy_ledger_question", "project", "edition", "digest",
             unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE,
@@ -66,6 +70,7 @@ class LedgerEntry(Base):
     specification: Mapped[dict[str, Any]] = mapped_column(JsonValue)
     shares: Mapped[list[int]] = mapped_column(JsonValue)
     cost: Mapped[int] = mapped_column(BigInteger)
+    source: Mapped[str | None] = mapped_column(String(40))
     cumulative: Mapped[int] = mapped_column(BigInteger)
     """What the project had been charged on the edition, this entry included."""
     hash: Mapped[str] = mapped_column(String(64))

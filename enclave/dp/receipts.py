@@ -59,8 +59,8 @@ def receipt_payload(
         "rows_per_person": plan.rows_per_person,
         "mechanism": MECHANISM,
         "statistics": [_statistic(item, policy) for item in plan.statistics],
-        "loss": _loss(plan.loss),
-        "cumulative_loss": _loss(Loss(charge.cumulative_nano_rho)),
+        "loss": loss_said(plan.loss),
+        "cumulative_loss": loss_said(Loss(charge.cumulative_nano_rho)),
         "result_sha256": sha256_hex(canonical_csv(table)),
         "libraries": {name: version(name) for name in LIBRARIES},
         "time": time,
@@ -90,5 +90,6 @@ def _statistic(item: Priced, policy: TablePolicy) -> dict[str, Any]:
     }
 
 
-def _loss(loss: Loss) -> dict[str, Any]:
+def loss_said(loss: Loss) -> dict[str, Any]:
+    """A loss as receipts state it."""
     return {"nano_rho": loss.nano_rho, "rho": loss.nano_rho / NANO, "epsilon": loss.epsilon(), "delta": DELTA}

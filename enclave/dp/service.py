@@ -70,6 +70,7 @@ def quote(session: Session, actor: Actor, clock: Clock, project: str, request: R
     access.check_open(session, edition, request.specification, clock.now())
     question = _question(project, edition.id, request, policy, plan)
     known = store.live_entry(session, project, edition.id, question.digest)
+    known = known or store.charged_entry(session, edition.id, question.digest)
     left = remaining(session, project, edition.id, request.purse)
     return Quote(edition.id, plan, policy, request.purse, left, known is not None)
 
@@ -105,6 +106,7 @@ def job_of(entry: LedgerEntry) -> dict[str, Any]:
         "specification": entry.specification,
         "shares": entry.shares,
         "policy_digest": entry.policy_digest,
+        "source": entry.source,
     }
 
 
@@ -130,9 +132,10 @@ def answer_json(session: Session, entry: LedgerEntry, cached: bool) -> dict[str,
         **entry.answer,
         "edition": entry.edition,
         "entry": entry.id,
-        "loss": Loss(entry.cost).as_json(),
+        "loss": Loss(sum(entry.shares)).as_json(),
+        "charged": Loss(entry.cost).as_json(),
         "remaining": remaining(session, entry.project, entry.edition, entry.purse).as_json(),
-        "cached": cached,
+        "cached": cached or entry.source is not None,
     }
 
 
@@ -180,6 +183,7 @@ def ledger_json(session: Session, actor: Actor, project: str) -> list[dict[str, 
             "dataset": entry.specification["dataset"],
             "specification": entry.specification,
             "loss": Loss(entry.cost).as_json(),
+            "shared": entry.source is not None,
             "reserved_at": entry.reserved_at.isoformat(),
             "settled_at": entry.settled_at.isoformat() if entry.settled_at else None,
             "answered": entry.answer is not None,

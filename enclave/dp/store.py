@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from enclave.core.errors import NotFound
@@ -46,6 +46,19 @@ def live_entry(session: Session, project: str, edition: str, digest: str) -> Led
     """The entry of a question that was asked before and not voided."""
     query = select(LedgerEntry).filter_by(project=project, edition=edition, digest=digest)
     return session.scalars(query.where(LedgerEntry.state != EntryState.VOIDED.value)).one_or_none()
+
+
+def charged_entry(session: Session, edition: str, digest: str) -> LedgerEntry | None:
+    """The entry that was charged for a question, whoever asked, and that has an answer or awaits it."""
+    query = select(LedgerEntry).filter_by(edition=edition, digest=digest, source=None)
+    live = or_(LedgerEntry.state == EntryState.RESERVED.value, LedgerEntry.answer.is_not(None))
+    return session.scalars(query.where(live).order_by(LedgerEntry.id).limit(1)).one_or_none()
+
+
+def asked_since(session: Session, project: str, user: str, moment: datetime) -> int:
+    """How many questions of somebody were charged to a project since a moment."""
+    query = select(func.count()).select_from(LedgerEntry).filter_by(project=project, user=user, source=None)
+    return int(session.scalar(query.where(LedgerEntry.reserved_at >= moment)) or 0)
 
 
 def entries_of(session: Session, project: str, limit: int = 500) -> list[LedgerEntry]:

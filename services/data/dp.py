@@ -22,6 +22,7 @@ from enclave.dp.price import Plan, price_at
 from enclave.dp.receipts import Charge, receipt_payload
 from enclave.dp.shape import shape
 from enclave.dp.specification import parse_specification
+from services.data import shared
 from services.data.context import DataContext, Handler, Payload
 
 REPLY_STEP = 0.1
@@ -72,6 +73,9 @@ HANDLERS: dict[str, Handler] = {"dp.query": query, "dp.settle": settle, "dp.prep
 def _first_time(context: DataContext, job: Payload, charge: Charge, answers: Answers) -> Payload:
     try:
         policy, plan = _plan(job)
+        if job.get("source") is not None:
+            answers.keep(charge.entry, shared.answer(context, answers, job, charge, plan))
+            return _reply(EntryState.ANSWERED, answers, charge.entry)
         source = _table(context, charge.edition, policy)
         answers.start(charge.entry)
     except EnclaveError as problem:

@@ -115,6 +115,7 @@ class Guard:
         profile = profile_for(grant.profile, self._settings, grant.size, grant.image)
         expected = check_create(_json(body), request.query.get("name", ""), grant, profile, self._places, name)
         await self._check_there(profile.image)
+        await self._check_runtime(profile.runtime)
         if await self.engine.container(name) is not None:
             return 409, b'{"message": "The sandbox exists already."}', "application/json"
         await self._check_room(grant)
@@ -150,6 +151,14 @@ class Guard:
             raise NotFound(
                 f"The image of this project ({image[:19]}) is no longer on this machine.",
                 "The operator builds one again (`c2c image build`) and moves the pin (`c2c image pin`).",
+            )
+
+    async def _check_runtime(self, runtime: str) -> None:
+        """NotFound, with what to do, where the setting names a runtime that the engine does not have."""
+        if runtime and runtime not in await self.engine.runtimes():
+            raise NotFound(
+                f"The engine has no runtime “{runtime}”, which C2C_SANDBOX_RUNTIME names.",
+                "The operator registers it with the engine or corrects the setting; `c2c doctor` lists what there is.",
             )
 
     def _grant(self, request: web.Request) -> Grant:

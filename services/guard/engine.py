@@ -37,6 +37,11 @@ class Engine:
             found: dict[str, Any] = await answer.json()
             return found
 
+    async def runtimes(self) -> frozenset[str]:
+        """Names of the runtimes that are registered with the engine."""
+        async with self._session.get(f"{API}/info") as answer:
+            return frozenset((await answer.json()).get("Runtimes") or {})
+
     async def close(self) -> None:
         """Let go of the socket."""
         await self._session.close()

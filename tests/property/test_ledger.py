@@ -1,4 +1,7 @@
-"""Whatever the order of reservations, answers, losses and retries: never above a cap, never charged twice."""
+"""Whatever the order of reservations, answers, losses and retries: never above a cap, never charged twice.
+
+A question that another project was charged for, and that is answered or awaits its answer, is shared for nothing.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,7 @@ EDITION = "2025r1"
 OPENING = load_budgets().opens_with("explore").nano_rho
 CAP = load_budgets().edition_total.nano_rho
 PROJECTS = st.sampled_from(["one", "two", "three"])
+COSTS = st.sampled_from([OPENING // 9, OPENING // 2, OPENING])
 PURSES = st.sampled_from(["explore", "release"])
 
 
@@ -42,28 +46,41 @@ class LedgerMachine(RuleBasedStateMachine):
         self.granted: dict[tuple[str, str], int] = {}
         self.open: dict[str, tuple[str, str, int]] = {}
         self.known: dict[tuple[str, str], str] = {}
+        self.shareable: dict[str, set[str]] = {}
 
-    @rule(project=PROJECTS, purse=PURSES, number=st.integers(0, 5), cost=st.integers(OPENING // 9, OPENING))
+    @rule(
+        project=PROJECTS,
+        purse=PURSES,
+        number=st.integers(0, 5),
+        cost=st.sampled_from([OPENING // 9, OPENING // 2, OPENING]),
+    )
     def reserve(self, project: str, purse: str, number: int, cost: int) -> None:
         asked = Question(project, EDITION, purse, f"{number}-{cost}", "0", {"dataset": "t"}, (cost,))
         room = OPENING + self.granted.get((project, purse), 0) - self.charged.get((project, purse), 0)
         room = min(room, CAP - sum(self.charged.values()))
         known = self.known.get((project, asked.digest))
+        shared = bool(self.shareable.get(asked.digest))
         try:
             with self.database.write() as session:
                 entry, new = ledger.reserve(session, ALICE, self.clock, asked)
         except Conflict:
             assert known is None
+            assert not shared
             assert cost > room
             return
         assert new == (known is None)
         if known is not None:
             assert entry.id == known
             return
+        self.known[project, asked.digest] = entry.id
+        if shared:
+            assert (entry.cost, entry.source in self.shareable[asked.digest]) == (0, True)
+            self.open[entry.id] = (project, purse, 0)
+            return
         assert cost <= room
+        self.shareable.setdefault(asked.digest, set()).add(entry.id)
         self.charged[project, purse] = self.charged.get((project, purse), 0) + cost
         self.open[entry.id] = (project, purse, cost)
-        self.known[project, asked.digest] = entry.id
 
     @precondition(lambda self: self.open)
     @rule(data=st.data(), answered=st.booleans())
@@ -73,6 +90,8 @@ class LedgerMachine(RuleBasedStateMachine):
             answer = {"rows": []} if answered else None
             ledger.spend(session, ALICE, self.clock, store.entry(session, entry_id), answer)
         del self.open[entry_id]
+        if not answered:
+            self._share_no_more(entry_id)
 
     @precondition(lambda self: self.open)
     @rule(data=st.data())
@@ -81,8 +100,14 @@ class LedgerMachine(RuleBasedStateMachine):
         with self.database.write() as session:
             ledger.void(session, ALICE, self.clock, store.entry(session, entry_id), "refused")
         project, purse, cost = self.open.pop(entry_id)
-        self.charged[project, purse] -= cost
+        if cost:
+            self.charged[project, purse] -= cost
         self.known = {key: value for key, value in self.known.items() if value != entry_id}
+        self._share_no_more(entry_id)
+
+    def _share_no_more(self, entry_id: str) -> None:
+        for entries in self.shareable.values():
+            entries.discard(entry_id)
 
     @rule(project=PROJECTS, purse=PURSES, amount=st.integers(1, OPENING))
     def grant(self, project: str, purse: str, amount: int) -> None:

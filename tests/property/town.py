@@ -17,6 +17,7 @@ from services.api.csrf import HEADER
 from services.api.identity import SESSION_COOKIE
 from services.checker.server import listen
 from services.worker import airlock as jobs
+from services.worker import imports
 from tests.approved import approved_project, form, forwarded, make_cast, ready_extract, submitted
 from tests.factories import make_actor
 from tests.portal import Portal
@@ -91,7 +92,7 @@ def town(portal: Portal, clock: FixedClock, folder: Path) -> Iterator[Town]:
             releases = _releases(portal)
             draft = portal.operator("rosa").post("/services/portal/api/requests", json={"form": form(project="fourth")})
             requests = [project.request_id, *(row.id for row in waiting), draft.json()["id"]]
-            known = _by_parameter(portal, releases, requests, extract.id)
+            known = _by_parameter(portal, releases, requests, extract.id) | {"import_id": _imports(portal)}
             made = Town(portal, known, folder / "kept.db")
             made.keep()
             yield made
@@ -104,13 +105,31 @@ def _by_parameter(portal: Portal, releases: list[str], requests: list[str], extr
     """Names that exist, by the parameters of paths that take them."""
     operator = portal.operator()
     agreements = [row["id"] for row in operator.get("/services/portal/api/agreements").json()]
-    files = ["t1.csv", "t2.csv", "t3.csv"]
+    files = ["t1.csv", "t2.csv", "t3.csv", "t1.py"]
     people = ["rosa", "chris", *ROLES]
     return {
         "project_id": ["promise"], "project": ["promise"], "release": releases, "request_id": requests,
         "extract_id": [extract], "agreement_id": agreements, "file": files, "name": [*people, PACK], "user": people,
         "edition_id": ["2025r1"], "provider": ["cde"], "table": ["k12_enrollment"], "rule": ["min_cell", "dominance"],
     }  # fmt: skip
+
+
+def _imports(portal: Portal) -> list[str]:
+    """A draft with a file, one that waits for a decision, and one that lies in the labs."""
+    rosa, address, made = portal.operator("rosa"), "/services/portal/api/imports", []
+    for name in ("delivered", "waiting", "drafted"):
+        body = {"project": "promise", "name": name, "kind": "CODE", "title": name, "purpose": name, "licence": "MIT"}
+        made.append(str(rosa.post(address, json=body).json()["id"]))
+        rosa.post(f"{address}/{made[-1]}/files", files=[("files", ("t1.py", b"x = 1\n"))])
+        if name != "drafted":
+            rosa.post(f"{address}/{made[-1]}/submit")
+        for job in imports.JOBS:
+            for item in job.pending(portal.context):
+                job.run(portal.context, item)
+        if name == "delivered":
+            digest = rosa.get(f"{address}/{made[-1]}").json()["digest"]
+            portal.operator("chris").post(f"{address}/{made[-1]}/approve", json={"digest": digest})
+    return made
 
 
 def _releases(portal: Portal) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from datetime import UTC, datetime
@@ -32,6 +33,22 @@ def images(installation: Installation) -> Finding:
     if missing:
         return wrong("images", f"Missing: {', '.join(missing)}", "Run `make images`.")
     return ok("images", f"{len(named)} images are here")
+
+
+def runtime(installation: Installation) -> Finding:
+    """The engine has the runtime that sandboxes are set to run in."""
+    name = installation.variables.get("C2C_SANDBOX_RUNTIME") or installation.settings.sandbox_runtime
+    if not name:
+        return ok("runtime", "Sandboxes run in the engine's own runtime")
+    known = sorted(json.loads(docker("info", "--format", "{{json .Runtimes}}") or "{}") or {})
+    if name not in known:
+        mend = (
+            "Register it in the engine's daemon.json and restart the engine, or set C2C_SANDBOX_RUNTIME to one it has"
+        )
+        return wrong(
+            "runtime", f"The engine has no runtime “{name}”: no sandbox starts.", f"{mend} ({', '.join(known)})."
+        )
+    return ok("runtime", f"Sandboxes run in “{name}”")
 
 
 def services(installation: Installation) -> Finding:

@@ -12,6 +12,7 @@ from services.cli.diagnosis.installation import Installation
 CHECKS: dict[str, Callable[[Installation], Finding]] = {
     "engine": engine.engine,
     "images": engine.images,
+    "runtime": engine.runtime,
     "services": engine.services,
     "networks": engine.networks,
     "sandboxes": engine.sandboxes,

@@ -22,7 +22,7 @@ FOLDERS = {
     "gateway": {"-keys/private/gateway.key", "-keys/public"},
     "guard": {
         "-keys/private/guard.key", "-keys/public", "sockets/guard", "guard", "workspaces", "snapshots", "-project-keys",
-        "reference", "-images", "-extracts", "events",
+        "reference", "-images", "-extracts", "events", "imports",
     },
     "hub": {"hub", "-keys/private/hub.key", "-keys/public", "sockets/guard"},
     "portal": {
@@ -30,8 +30,8 @@ FOLDERS = {
         "sockets/operator", "sockets/data", "sockets/checker", "sockets/guard",
     },
     "worker": {
-        "app", "airlock", "vault-inbox", "events", "mail", "project-keys", "-images", "-keys/private/worker.key",
-        "-keys/public", "sockets/data", "sockets/checker", "sockets/guard",
+        "app", "airlock", "vault-inbox", "events", "imports", "mail", "project-keys", "-images",
+        "-keys/private/worker.key", "-keys/public", "sockets/data", "sockets/checker", "sockets/guard",
     },
     "post": {"mail"},
     "data": {

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from enclave.core.settings import Settings
+from services.cli.diagnosis.engine import runtime
 from services.cli.diagnosis.finding import Finding, Level
 from services.cli.diagnosis.installation import Installation
 from services.cli.diagnosis.run import CHECKS
 from services.cli.diagnosis.state import stores, workspaces
 
-NAMES = ["engine", "images", "services", "networks", "sandboxes", "clocks", "stores", "keys"]
+NAMES = ["engine", "images", "runtime", "services", "networks", "sandboxes", "clocks", "stores", "keys"]
 NAMES += ["workspaces", "migrations"]
 
 
@@ -53,6 +54,23 @@ def test_a_store_open_to_other_users_fails(tmp_path: Path) -> None:
     opened = stores(installation)
     assert opened.level is Level.FAIL
     assert "vault" in opened.message
+
+
+# what the set-up wrote into compose.env, level, a word of the finding
+RUNTIMES = [
+    ("", Level.OK, "own runtime"),
+    ("C2C_SANDBOX_RUNTIME=runc\n", Level.OK, "runc"),
+    ("C2C_SANDBOX_RUNTIME=kata-none\n", Level.FAIL, "kata-none"),
+]
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize(("written", "level", "word"), RUNTIMES)
+def test_a_runtime_that_the_engine_does_not_have_fails(written: str, level: Level, word: str, tmp_path: Path) -> None:
+    (tmp_path / "compose.env").write_text(written)
+    found = runtime(Installation(Settings(data_dir=tmp_path)))
+    assert (found.level, word in found.message) == (level, True)
+    assert ("(" in found.mend and "runc" in found.mend) == (level is Level.FAIL)
 
 
 # what the guard wrote at its start, level

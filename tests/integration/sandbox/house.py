@@ -57,6 +57,7 @@ class House:
     environment: dict[str, str]
     image: str
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    portal: tuple[uvicorn.Server, threading.Thread] | None = None
 
     @property
     def port(self) -> int:
@@ -87,6 +88,24 @@ class House:
         process.terminate()
         process.wait(20)
 
+    def start_portal(self) -> None:
+        """Start the portal, which is a thread, and wait until it listens."""
+        port = int(self.settings.portal_url.rpartition(":")[2])
+        config = uvicorn.Config(create_app(self.context), host="127.0.0.1", port=port, log_config=None)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, daemon=True)
+        self.portal = server, thread
+        thread.start()
+        wait_until(lambda: server.started, "the portal did not start")
+
+    def stop_portal(self) -> None:
+        """Stop the portal; nobody answers at its port."""
+        assert self.portal is not None
+        server, thread = self.portal
+        server.should_exit = True
+        thread.join(20)
+        assert not thread.is_alive(), "the portal did not stop"
+
     def start_hub(self) -> None:
         self.start("hub", HUB, f"{self.settings.hub_url}/hub/health")
 
@@ -98,7 +117,7 @@ def running_house(image: str, **more: str) -> Iterator[House]:
     folder = Path(tempfile.mkdtemp(prefix="c2c-lab-"))
     folder.chmod(0o755)
     house = _prepared(folder, image, more)
-    server = _portal(house)
+    house.start_portal()
     try:
         house.start("guard", GUARD, f"unix:{house.settings.paths.socket('guard')}")
         house.start("gateway", GATEWAY, f"http://127.0.0.1:{house.port}/healthz")
@@ -108,7 +127,8 @@ def running_house(image: str, **more: str) -> Iterator[House]:
         for name in list(house.processes):
             house.stop(name)
             print((folder / f"{name}.log").read_text()[-4000:])  # shown when a test fails
-        server.should_exit = True
+        assert house.portal is not None
+        house.portal[0].should_exit = True
         _clean(house)
         shutil.rmtree(folder)
 
@@ -191,15 +211,6 @@ def _context(settings: Settings) -> Context:
         hub=HubClient(settings.hub_url, settings.hub_token.get_secret_value()),
         clock=clock,
     )
-
-
-def _portal(house: House) -> uvicorn.Server:
-    port = int(house.settings.portal_url.rpartition(":")[2])
-    config = uvicorn.Config(create_app(house.context), host="127.0.0.1", port=port, log_config=None)
-    server = uvicorn.Server(config)
-    threading.Thread(target=server.run, daemon=True).start()
-    wait_until(lambda: server.started, "the portal did not start")
-    return server
 
 
 def _answers(health: str) -> bool:

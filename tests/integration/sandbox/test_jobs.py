@@ -30,7 +30,8 @@ from services.engine_client import EngineClient
 from services.lab_sessions import hub_of
 from services.starts import grant_for
 from tests.factories import OPERATOR
-from tests.integration.sandbox.house import GATEWAY, House, running_house, wait_until
+from tests.integration.sandbox.browser import browsing
+from tests.integration.sandbox.house import GATEWAY, PASSWORD, House, running_house, wait_until
 from tests.integration.sandbox.lab import open_and_start, run_in, sandbox_image
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(400)]
@@ -83,11 +84,11 @@ def becomes(house: House, job: str, *states: str, seconds: float = 60) -> Notebo
     return row(house, job)
 
 
-def ask(house: House, seconds: int) -> str:
+def ask(house: House, seconds: int, notebook: str = "sleep.ipynb") -> str:
     """A job that sleeps, asked for as the portal's route does."""
     with house.context.database.write() as session:
         given = {"seconds": seconds}
-        return service.request_job(session, ROSA, "promise", "sleep.ipynb", given, house.context.clock).id
+        return service.request_job(session, ROSA, "promise", notebook, given, house.context.clock).id
 
 
 def cancel(house: House, *jobs: str) -> None:
@@ -164,6 +165,29 @@ def test_a_worker_that_was_killed_finds_what_runs_and_what_ended_meanwhile(house
     assert containers(house) == {long: before[long]}
     assert row(house, long).state == "RUNNING"
     cancel(house, long)
+
+
+def test_a_portal_that_was_started_again_finds_its_jobs_and_they_find_it(house: House) -> None:
+    short, long = ask(house, 3), ask(house, 15, "long.ipynb")
+    wait_until(lambda: containers(house).keys() == {short, long}, "two did not run")
+    before = containers(house)
+    house.stop_portal()
+    assert becomes(house, short, "FINISHED", "FAILED").state == "FINISHED"  # while there is no portal
+    house.start_portal()
+    assert containers(house) == {long: before[long]}
+    ended = becomes(house, long, "FINISHED", "FAILED")
+    assert (ended.state, ended.reason) == ("FINISHED", "")  # its second cell asked the portal
+    page = asyncio.run(jobs_page(house))
+    assert "seconds = 3" in page and "seconds = 15" in page and "running for" not in page
+
+
+async def jobs_page(house: House) -> str:
+    """The project's page of jobs as rosa's browser shows it."""
+    async with browsing("rosa", house.port) as browser:
+        assert (await browser.log_in(PASSWORD))[0] == 200
+        status, _, page = await browser.go(f"{browser.portal}/projects/promise/jobs")
+        assert status == 200
+        return page
 
 
 def test_a_suspended_project_stops_its_job_with_the_reason_and_is_sealed_within_a_minute(house: House) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 
 from enclave.agreements import service as agreements
 from enclave.agreements import store as agreement_store
+from enclave.core.actors import Actor
 from enclave.core.audit import verify
 from enclave.core.clock import FixedClock
 from enclave.core.digests import sha256_hex
@@ -27,7 +30,7 @@ from services.data import dp as jobs
 from services.private_answers import answer_question, orphans, settle_entry
 from tests.factories import OPERATOR, make_actor
 from tests.unit.dp.editions import EDITION
-from tests.unit.dp.world import PROJECT, World, count_body, with_key
+from tests.unit.dp.world import PROJECT, World, count_body, make_project, with_key
 
 
 def ask(world: World, **changes: Any) -> dict[str, Any]:
@@ -245,3 +248,69 @@ def test_replies_after_data_access_leave_in_steps(world: World, monkeypatch: pyt
 
 def test_bounded_tables_can_be_built_ahead(world: World) -> None:
     assert world.client.call("dp.prepare", edition=EDITION)["tables"] == ["k12_completion"]
+
+
+def ask_as(world: World, project: str, user: str, **changes: Any) -> dict[str, Any]:
+    request = parse_request(count_body(**changes))
+    return answer_question(world.database, world.client, Actor(user), project, request)
+
+
+@pytest.fixture
+def second(world: World, clock: FixedClock) -> World:
+    """The world with another project beside the first one."""
+    with world.database.write() as session:
+        make_project(session, clock, "beside", "ben")
+    return world
+
+
+def test_what_another_project_asked_is_answered_alike_for_nothing(second: World) -> None:
+    first = ask(second)
+    again = ask_as(second, "beside", "ben")
+    assert (again["rows"], again["loss"], again["cached"]) == (first["rows"], first["loss"], True)
+    assert again["charged"]["rho"] == 0
+    payload = open_envelope(again["receipt"], second.client.keyring, "dp.receipt", second.client.clock, {"data"})
+    assert (payload["project"], payload["user"], payload["entry"]) == ("beside", "ben", again["entry"])
+    assert PROJECT not in json.dumps(payload)
+    assert "alice" not in json.dumps(payload)
+    table = Table(tuple(again["columns"]), tuple(again["rows"]))
+    assert payload["result_sha256"] == sha256_hex(canonical_csv(table))
+    with second.database.read() as session:
+        assert store.charged(session, "beside", EDITION) == 0
+        cap = store.cap(session, EDITION)
+        assert cap is not None
+        assert cap.charged == store.charged(session, PROJECT, EDITION)
+        assert verify(session).holds
+
+
+def test_two_projects_at_once_with_one_question_pay_once(second: World) -> None:
+    def as_either(who: tuple[str, str]) -> dict[str, Any]:
+        for _ in range(50):
+            with suppress(Unprocessable):  # the other one's is being answered
+                return ask_as(second, *who)
+            time.sleep(0.05)
+        raise AssertionError("never answered")
+
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(as_either, [(PROJECT, "alice"), ("beside", "ben")])
+    assert one["rows"] == other["rows"]
+    assert sorted([one["charged"]["rho"] > 0, other["charged"]["rho"] > 0]) == [False, True]
+
+
+def test_an_answer_that_was_lost_is_not_shared(second: World) -> None:
+    request = parse_request(count_body())
+    with second.database.write() as session:
+        entry, _ = service.ask(session, second.alice, second.client.clock, PROJECT, request)
+        service.settle(session, second.alice, second.client.clock, entry.id, {"state": "failed"})
+    assert ask_as(second, "beside", "ben")["charged"]["rho"] > 0
+
+
+@pytest.mark.parametrize(
+    "change", [{"policy_digest": "0" * 64}, {"edition": "2024r1"}, {"shares": [1]}, {"source": "dpe_x"}]
+)
+def test_the_research_store_shares_no_answer_to_another_question(second: World, change: dict[str, Any]) -> None:
+    ask(second)
+    request = parse_request(count_body())
+    with second.database.write() as session:
+        entry, _ = service.ask(session, Actor("ben"), second.client.clock, "beside", request)
+        job = service.job_of(entry)
+    assert second.client.call("dp.query", **{**job, **change})["state"] == "refused"
