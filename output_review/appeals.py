@@ -111,9 +111,7 @@ def _open(airlock: Airlock, session: Session, actor: Actor, request_id: str) -> 
     if appeal.state != AppealState.OPEN:
         raise Conflict("This appeal is decided.", "Reload the page to see the answer.")
     if involved(actor, request):
-        raise NotAllowed(
-            "You voted on this request or rejected it.", "Leave its appeal to another senior checker."
-        )
+        raise NotAllowed("You voted on this request or rejected it.", "Leave its appeal to another senior checker.")
     return request, appeal
 
 

@@ -105,7 +105,8 @@ def decide_appeal(
 ) -> None:
     """Take an appeal as a senior checker; with --reason also decide on it."""
     if not reason:
-        return _act(as_user, release, "appeal/take", None, json)
+        _act(as_user, release, "appeal/take", None, json)
+        return
     OperatorClient(as_user).post(f"/releases/{release}/appeal/take", None)
     _act(as_user, release, "appeal/decision", {"reopen": reopen, "reason": reason}, json)
 

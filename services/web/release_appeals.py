@@ -56,4 +56,6 @@ def decide(
 ) -> Response:  # fmt: skip
     """Uphold or reopen."""
     act(ctx, actor, release, appeals.decide, reopen=verdict == "reopen", reason=reason)
-    return redirect("/review", "The request went back to its author." if verdict == "reopen" else "The rejection stands.")
+    return redirect(
+        "/review", "The request went back to its author." if verdict == "reopen" else "The rejection stands."
+    )

@@ -47,7 +47,8 @@ def queue_page(request: Request, ctx: Ctx, actor: CurrentActor, pick: Pick = Pic
     looks = list_looks(ctx, actor)
     return page(
         request, "review/queue.html", title="Review queue", actor=actor, found=found, decided=decided,
-        looks=looks, appeals=appeals_for(ctx, actor), now=now.isoformat(), pick=pick, counts={each: len(rows) for each, rows in parts.items()},
+        looks=looks, appeals=appeals_for(ctx, actor),
+        now=now.isoformat(), pick=pick, counts={each: len(rows) for each, rows in parts.items()},
         absent=absent,
         overdue=sum(queue.is_overdue(row, now) for row in parts[Pick.ALL]),
     )  # fmt: skip
