@@ -13,8 +13,9 @@ from services.airlock import airlock_of
 from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
 from services.api.release_access import ReleaseId, act, both
 from services.api.release_views import ReleaseView, can_review
+from services.api.routing import Revised
 
-router = GuardedRouter(tags=["releases"])
+router = GuardedRouter(tags=["releases"], answers=Revised)
 
 
 class AppealRow(BaseModel):

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from enclave.core.actors import Actor
 from enclave.people.roles import Role
 from output_review import appeals, policies, repairing, tiers
+from output_review.citing import CITABLE, code_of
 from output_review.model import Appeal, Comment, Exception_, FileRepair, OutputFile, ReleaseRequest, SecondLook, Vote
 from output_review.permissions import barred, is_checker
 from output_review.states import LABEL, OWNER, AppealState, LookState, ReleaseState, VoteChoice
@@ -95,7 +96,8 @@ class RepairView(BaseModel):
 
 
 class FileView(BaseModel):
-    """One file of a request. `repairs` is None until they were looked for; `repaired` is the one that was taken."""
+    """One file of a request. `repairs` is None until they were looked for; `repaired` is the one that was taken.
+    `cite` is the short code of a released file."""
 
     id: str
     name: str
@@ -120,6 +122,7 @@ class FileView(BaseModel):
     repairs: list[RepairView] | None
     repair_problem: str
     repaired: RepairView | None
+    cite: str
 
 
 class LookView(BaseModel):
@@ -157,9 +160,10 @@ class AppealView(BaseModel):
 
 
 class ReleaseView(BaseModel):
-    """One request as this person may see it."""
+    """One request as this person may see it; `revision` counts its changes and is the answer's `ETag`."""
 
     id: str
+    revision: int
     project: str
     title: str
     purpose: str
@@ -195,7 +199,7 @@ class ReleaseView(BaseModel):
     allowed_actions: list[str]
 
     @classmethod
-    def of(cls, request: ReleaseRequest, actor: Actor, members: Collection[str]) -> ReleaseView:
+    def of(cls, request: ReleaseRequest, actor: Actor, members: Collection[str], revision: int) -> ReleaseView:
         def sees(thing: Thing) -> bool:
             return can_see(actor, request, members, thing)
 
@@ -204,6 +208,7 @@ class ReleaseView(BaseModel):
         told = sees(Thing.PUBLIC_COMMENTS) and request.release_state in (S.RETURNED, S.REJECTED, S.REVOKED)
         return cls(
             id=request.id,
+            revision=revision,
             project=request.project_id,
             title=request.title,
             purpose=request.purpose,
@@ -355,6 +360,7 @@ def _file(file: OutputFile, request: ReleaseRequest, actor: Actor, members: Coll
         my_vote=mine if mine in set(VoteChoice) else None,
         decision=policies.decision(request, file, barred(request, members)).value if decided else None,
         changed=_changed(file, request),
+        cite=code_of(request.id, file.sha256) if file.votable and request.state in CITABLE else "",
         **_repairs(file, request, actor),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from pathlib import Path
 
 import uvicorn
@@ -10,7 +11,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from enclave.core.logging import configure
-from enclave.core.settings import get_settings
+from enclave.core.settings import Settings, get_settings
 from services.api.app import create_app
 from services.api.context import Context
 from services.api.identity import OPERATOR_LISTENER
@@ -41,12 +42,21 @@ async def serve(app: FastAPI, socket: Path) -> None:
     await asyncio.gather(public.serve(), operator.serve())
 
 
+def application(settings: Settings) -> FastAPI:
+    """The application as it serves. What it consists of stays until the end, so the garbage collector is told to look
+    at what requests leave behind only: walking through all routes and models took a fifth of a second now and then."""
+    app = create_app(Context.from_settings(settings, "portal"))
+    gc.collect()
+    gc.freeze()
+    return app
+
+
 def main() -> None:
     """Migrate the database, then serve."""
     configure("portal")
     settings = get_settings()
     upgrade(settings.database)
-    asyncio.run(serve(create_app(Context.from_settings(settings, "portal")), settings.paths.socket("operator")))
+    asyncio.run(serve(application(settings), settings.paths.socket("operator")))
 
 
 if __name__ == "__main__":

@@ -366,6 +366,49 @@ def test_bytes_that_were_changed_in_the_store_are_never_delivered(lane: Portal) 
         worker.put_in_place(lane.context, identity)
 
 
+def _tamper(lane: Portal, identity: str, what: str) -> None:
+    with lane.context.database.write() as session:
+        row = store.get(session, identity)
+        if what == "bytes":
+            blob = blobs_of(lane.context, "promise").path(row.files[0].sha256)
+            blob.chmod(0o600)
+            blob.write_bytes(b"something else")
+        elif what == "file":
+            row.files[0].sha256 = "0" * 64
+        elif what == "row":
+            session.delete(row)
+        else:
+            field, _, value = what.partition("=")
+            setattr(row, field, value)
+
+
+# number, what is changed behind the trail, what is found
+TAMPERED = [
+    (1, "state=APPROVED", "state is APPROVED, the trail says DELIVERED"),
+    (2, "licence=GPL-2.0-only", "not those that were handed in"),
+    (3, "decided_by=sam", "another decider"),
+    (4, "submitter=insider", "submitter or project is another"),
+    (5, "file", "not those that were handed in"),
+    (6, "bytes", "reghelp.ado: the stored bytes are gone or changed"),
+    (7, "row", "the import is gone"),
+]
+
+
+@pytest.mark.parametrize(("number", "what", "found"), TAMPERED)
+def test_what_is_changed_behind_the_trail_is_found(number: int, what: str, found: str, lane: Portal) -> None:
+    identity, returned = delivered(lane), checked(lane, ("other.ado", CODE + b"* other\n"), name="second")
+    act(lane, "chris", returned, "return", reason="Please bring the help file as well.")
+    put(lane, returned, ("more.ado", CODE + b"* more\n"))
+    refused = checked(lane, name="third")
+    act(lane, "chris", refused, "refuse", reason="The package phones home; see line 3.")
+    assert lane.operator().get(f"{API}/audit/verify").json()["differences"] == []
+    _tamper(lane, identity, what)
+    told = lane.operator().get(f"{API}/audit/verify").json()
+    assert told["holds"] and not told["agrees"]
+    assert [each["request"] for each in told["differences"]] == [identity] * len(told["differences"])
+    assert any(found in each["what"] for each in told["differences"])
+
+
 def test_a_checker_that_is_away_is_waited_for(lane: Portal) -> None:
     identity = draft(lane, ("reghelp.ado", CODE))
     with lane.context.database.write() as session:
