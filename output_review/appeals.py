@@ -27,6 +27,7 @@ from output_review.states import APPEAL, LIFECYCLE, AppealState, ReleaseState
 
 _TEXT = 4000
 _SUBJECT = "release_request"
+_REOPENED = "reopened"
 
 
 def due(appeal: Appeal) -> datetime:
@@ -93,6 +94,7 @@ def decide(
     if reopen:
         LIFECYCLE.move(session, request, ReleaseState.RETURNED, actor, airlock.clock, turn=request.turn, note=text)
         request.decided_at, request.decided_by, request.decision_note = airlock.clock.now(), actor.name, text
+        _compare_again(request)
     return request
 
 
@@ -125,6 +127,13 @@ def _seat(airlock: Airlock, session: Session, actor: Actor, request: ReleaseRequ
         session.flush()
     except IntegrityError as problem:
         raise Conflict("A colleague took it a moment ago.", "Take another one from the queue.") from problem
+
+
+def _compare_again(request: ReleaseRequest) -> None:
+    """The data zone may have forgotten the sets of a rejected request: the comparison brings them anew."""
+    for file in request.present_files:
+        if file.report is not None and file.report.linked:
+            file.report.linked = _REOPENED
 
 
 def _rise(airlock: Airlock, session: Session, actor: Actor, request: ReleaseRequest) -> None:

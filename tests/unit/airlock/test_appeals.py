@@ -12,6 +12,7 @@ from enclave.core.audit import list_events
 from enclave.core.clock import FixedClock
 from enclave.people.roles import Role
 from output_review.reconciliation import reconcile
+from output_review.together import stale_ids
 from services.airlock import airlock_of
 from services.news.table import told_by
 from services.web.waiting import waiting_for
@@ -89,6 +90,8 @@ def test_a_senior_checker_reopens_and_the_next_submission_needs_two_checkers_as_
     page = rosa.get(f"{BASE}/releases/{rejected}").text
     assert "Question 2 covers it." in page and "sloppy" not in page
     assert agrees(desk) == []
+    with desk.context.database.read() as session:
+        assert stale_ids(session) == [rejected], "contributor sets went with the rejection: compared anew"
     assert post(desk.operator("rosa"), f"/releases/{rejected}/submit")["state"] == "SUBMITTED"
     for name in ("chris", "dana"):
         after = post(desk.operator(name), f"/releases/{rejected}/votes", {"file": "t1.csv", "choice": "APPROVED"})
