@@ -10,16 +10,17 @@ from starlette.responses import Response
 from enclave.notices import store as notices
 from enclave.people.permissions import Permission
 from output_review import queue, service, store, summaries
-from output_review.policies import CHECKLIST
 from output_review.queue import Pick
 from output_review.render import Html
 from output_review.render.figures import table_behind
 from output_review.revisions import revision
 from output_review.states import Visibility, VoteChoice
+from output_review.templates import checklist_of
 from output_review.visibility import Thing, can_see
 from services.airlock import airlock_of
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.release_access import act, opened, view
+from services.api.release_appeals import appeals_for
 from services.api.release_changes import ChangeView, changed
 from services.api.release_files import render_files
 from services.api.release_looks import list_looks
@@ -48,7 +49,8 @@ def queue_page(request: Request, ctx: Ctx, actor: CurrentActor, pick: Pick = Pic
     looks = list_looks(ctx, actor)
     return page(
         request, "review/queue.html", title="Review queue", actor=actor, found=found, decided=decided,
-        looks=looks, now=now.isoformat(), pick=pick, counts={each: len(rows) for each, rows in parts.items()},
+        looks=looks, appeals=appeals_for(ctx, actor),
+        now=now.isoformat(), pick=pick, counts={each: len(rows) for each, rows in parts.items()},
         absent=absent,
         overdue=sum(queue.is_overdue(row, now) for row in parts[Pick.ALL]),
     )  # fmt: skip
@@ -85,13 +87,14 @@ def desk_page(
             if each.id != release
         ]
         precedents = decided_before(session, actor, row, members) if reviewer and row.under_review else []
+        checklist = checklist_of(row)
         if readable:
             contents = render_files(ctx, actor, row, members, sort)
             versions = changed(ctx, session, actor, row, members) if reviewer else {}
     beside = twin_or_note(ctx, actor, release, twin) if twin and readable and reviewer else None
     return page(
         request, "review/desk.html", title=shown.title, actor=actor, release=shown, contents=contents,
-        readable=readable, before=before, groups=groups, checklist=CHECKLIST, summary=summary(shown),
+        readable=readable, before=before, groups=groups, checklist=checklist, summary=summary(shown),
         can=set(shown.allowed_actions), behind=tables_behind(shown), show=show, versions=versions,
         absent=absent,
         replies=list_replies(ctx, actor), reply=reply, twin=beside, has_twin=has_twin,
