@@ -20,10 +20,12 @@ from output_review.visibility import Thing, can_see
 from services.airlock import airlock_of
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.release_access import act, opened, view
+from services.api.release_appeals import appeals_for
 from services.api.release_changes import ChangeView, changed
 from services.api.release_files import render_files
 from services.api.release_looks import list_looks
 from services.api.release_precedents import decided_before
+from services.api.release_twins import has_twin, twin_or_note
 from services.api.release_views import ReleaseView, can_review
 from services.api.releases import listing, pick_of_queue
 from services.api.review_replies import list_replies
@@ -47,7 +49,8 @@ def queue_page(request: Request, ctx: Ctx, actor: CurrentActor, pick: Pick = Pic
     looks = list_looks(ctx, actor)
     return page(
         request, "review/queue.html", title="Review queue", actor=actor, found=found, decided=decided,
-        looks=looks, now=now.isoformat(), pick=pick, counts={each: len(rows) for each, rows in parts.items()},
+        looks=looks, appeals=appeals_for(ctx, actor),
+        now=now.isoformat(), pick=pick, counts={each: len(rows) for each, rows in parts.items()},
         absent=absent,
         overdue=sum(queue.is_overdue(row, now) for row in parts[Pick.ALL]),
     )  # fmt: skip
@@ -62,6 +65,7 @@ def desk_page(
     sort: str = "",
     reply: str = "",
     show: Literal["all", "changed"] = "all",
+    twin: str = "",
 ) -> Response:
     """The desk: files with findings beside them, votes, comments, the decision."""
     contents: dict[str, Html] = {}
@@ -86,12 +90,14 @@ def desk_page(
         if readable:
             contents = render_files(ctx, actor, row, members, sort)
             versions = changed(ctx, session, actor, row, members) if reviewer else {}
+    beside = twin_or_note(ctx, actor, release, twin) if twin and readable and reviewer else None
     return page(
         request, "review/desk.html", title=shown.title, actor=actor, release=shown, contents=contents,
         readable=readable, before=before, groups=groups, checklist=CHECKLIST, summary=summary(shown),
         can=set(shown.allowed_actions), behind=tables_behind(shown), show=show, versions=versions,
         absent=absent,
-        replies=list_replies(ctx, actor), reply=reply,
+        replies=list_replies(ctx, actor), reply=reply, twin=beside, has_twin=has_twin,
+        twin_parts=(Html(beside.html), Html(beside.changed)) if beside else (),
         precedents=precedents,
         diffs={file: Html(version.html) for file, version in versions.items()}, linked=links(shown, "review"),
     )  # fmt: skip
