@@ -19,6 +19,7 @@ from enclave.core.errors import (
     NotAuthenticated,
     NotFound,
     SecondFactorNeeded,
+    Stale,
     Unprocessable,
 )
 from enclave.core.ids import new_id
@@ -27,6 +28,7 @@ from services.api.freshness import Confirmation, fields_of
 from services.api.identity import context_of, identify
 from services.web.confirmation import confirmation_page
 from services.web.pages import error_page, redirect
+from services.web.stale import stale_page
 
 log = get_logger()
 
@@ -82,6 +84,8 @@ def _answer(request: Request, error: EnclaveError, typed: list[tuple[str, str]] 
         return redirect("/account", error.message)
     if isinstance(error, Confirmation):
         return confirmation_page(request, error)
+    if isinstance(error, Stale):
+        return stale_page(request, error, context_of(request), _who(request))
     return error_page(request, error, _who(request), typed)
 
 

@@ -24,8 +24,9 @@ from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.release_access import ReleaseId, act, both, check_member, check_sees, view
 from services.api.release_files import take
 from services.api.release_views import ReleaseView, allowed_actions, can_review
+from services.api.routing import Revised
 
-router = GuardedRouter(tags=["releases"])
+router = GuardedRouter(tags=["releases"], answers=Revised)
 
 
 class Row(BaseModel):

@@ -21,17 +21,19 @@ from output_review import answering, service, summaries
 from output_review.permissions import barred, is_checker
 from output_review.policies import due_at, required_votes
 from output_review.render.record_page import record_page
+from output_review.revisions import revision
 from output_review.states import ReleaseState
 from services.airlock import check_draft, start_draft
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
-from services.api.release_access import act, check_member, view
+from services.api.release_access import act, check_member, opened, view
 from services.api.release_bundles import bundle_response, record
-from services.api.release_files import add_files, rendered, take
+from services.api.release_files import add_files, render_files, take
 from services.api.release_views import ReleaseView
 from services.api.releases import list_all
 from services.web.finding_links import linker
 from services.web.menu import BASE
 from services.web.pages import page, redirect
+from services.web.stale import SeenId
 from services.web.waiting import Waiting
 
 router = GuardedRouter(prefix="/releases", include_in_schema=False)
@@ -100,8 +102,10 @@ def create(
 @router.get("/{release}", permission=Permission.SIGNED_IN)
 def show_page(request: Request, ctx: Ctx, actor: CurrentActor, release: str) -> Response:
     """One request: findings first, then what can be done."""
-    shown = view(ctx, actor, release)
-    contents = rendered(ctx, actor, release) if actor.name == shown.author else {}
+    with ctx.database.read() as session:
+        whole, members = opened(session, actor, release)
+        shown = ReleaseView.of(whole, actor, members, revision(session, whole.id))
+        contents = render_files(ctx, actor, whole, members) if actor.name == shown.author else {}
     return page(
         request, "releases/show.html", title=shown.title, actor=actor, release=shown, contents=contents,
         may_read_record=shown.state in ("RELEASED", "REVOKED"), steps=steps(shown), linked=links(shown, "releases"),
@@ -137,7 +141,7 @@ def check(ctx: Ctx, actor: CurrentActor, release: str) -> Response:
 
 @router.post("/{release}/describe", permission=Permission.SIGNED_IN)
 def describe(
-    ctx: Ctx, actor: CurrentActor, release: str,
+    ctx: Ctx, actor: CurrentActor, release: SeenId,
     title: Annotated[str, Form()], purpose: Annotated[str, Form()] = "", public: Annotated[bool, Form()] = False,
 ) -> Response:  # fmt: skip
     """Change title, purpose and whether it is to be public."""
@@ -147,7 +151,7 @@ def describe(
 
 @router.post("/{release}/justify", permission=Permission.SIGNED_IN)
 def justify(
-    ctx: Ctx, actor: CurrentActor, release: str,
+    ctx: Ctx, actor: CurrentActor, release: SeenId,
     file: Annotated[str, Form()], rule: Annotated[str, Form()], justification: Annotated[str, Form()],
 ) -> Response:  # fmt: skip
     """Ask for an exception."""
@@ -167,21 +171,21 @@ def answer(
 
 
 @router.post("/{release}/comment", permission=Permission.SIGNED_IN)
-def comment(ctx: Ctx, actor: CurrentActor, release: str, body: Annotated[str, Form()]) -> Response:
+def comment(ctx: Ctx, actor: CurrentActor, release: SeenId, body: Annotated[str, Form()]) -> Response:
     """Say something to the checkers."""
     act(ctx, actor, release, service.comment, body)
     return redirect(f"/releases/{release}", "Your comment was added.")
 
 
 @router.post("/{release}/submit", permission=Permission.SIGNED_IN)
-def submit(ctx: Ctx, actor: CurrentActor, release: str) -> Response:
+def submit(ctx: Ctx, actor: CurrentActor, release: SeenId) -> Response:
     """Hand it to the checkers."""
     act(ctx, actor, release, service.submit)
     return redirect(f"/releases/{release}", "Submitted. The checkers have five working days.")
 
 
 @router.post("/{release}/withdraw", permission=Permission.SIGNED_IN)
-def withdraw(ctx: Ctx, actor: CurrentActor, release: str) -> Response:
+def withdraw(ctx: Ctx, actor: CurrentActor, release: SeenId) -> Response:
     """Take the request back for good."""
     act(ctx, actor, release, service.withdraw)
     return redirect(f"/releases/{release}", "The request was withdrawn.")

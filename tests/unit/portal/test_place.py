@@ -54,7 +54,7 @@ def test_the_codebook_is_searched_over_all_tables(place: Portal) -> None:
 def test_a_form_that_comes_after_the_session_ended_shows_its_words_again(place: Portal) -> None:
     stranger = place.stranger()
     form = {"purpose": WORDS, "csrf": "a b", "password": "my secret words"}
-    answer = stranger.post(f"{BASE}/releases/new", data=form, headers={"sec-fetch-site": "same-origin"})
+    answer = stranger.post(f"{BASE}/releases", data=form, headers={"sec-fetch-site": "same-origin"})
     assert answer.status_code == 401
     assert WORDS in answer.text
     assert "It was not saved" in answer.text
@@ -63,7 +63,7 @@ def test_a_form_that_comes_after_the_session_ended_shows_its_words_again(place: 
 
 def test_words_that_another_site_sends_are_not_shown(place: Portal) -> None:
     answer = place.stranger().post(
-        f"{BASE}/releases/new", data={"purpose": WORDS}, headers={"sec-fetch-site": "cross-site"}
+        f"{BASE}/releases", data={"purpose": WORDS}, headers={"sec-fetch-site": "cross-site"}
     )
     assert answer.status_code == 401
     assert WORDS not in answer.text
