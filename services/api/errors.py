@@ -51,6 +51,8 @@ class TooSlow(BadInput):
     code, status = "too_slow", 408
 
 
+_SECRET = ("password", "code", "secret", "token")
+"""A field with one of these in its name is never shown again."""
 _SENTENCES: dict[type[EnclaveError], str] = {
     NotFound: "There is no such page.",
     NotOffered: "This address does not take that method.",
@@ -116,7 +118,8 @@ async def _typed(request: Request, error: EnclaveError) -> list[tuple[str, str]]
         form = await request.form()
     except (HTTPException, RuntimeError, MultiPartException):
         return []
-    return [(name, text) for name, text in fields_of(form) if " " in text.strip()]
+    open_ = [(name, text) for name, text in fields_of(form) if not any(word in name.lower() for word in _SECRET)]
+    return [(name, text) for name, text in open_ if " " in text.strip()]
 
 
 def _validation_error(request: Request, error: Exception) -> Response:
