@@ -51,7 +51,7 @@ class TooSlow(BadInput):
     code, status = "too_slow", 408
 
 
-_SECRET = ("password", "code", "secret", "token")
+_SECRET = ("password", "code", "secret", "token", "again", "current")
 """A field with one of these in its name is never shown again."""
 _SENTENCES: dict[type[EnclaveError], str] = {
     NotFound: "There is no such page.",
@@ -112,6 +112,8 @@ async def _typed(request: Request, error: EnclaveError) -> list[tuple[str, str]]
     """
     lost = isinstance(error, NotAuthenticated) or (type(error) is NotAllowed)
     ours = request.headers.get("sec-fetch-site") == "same-origin"
+    if "/account" in request.url.path or "/welcome" in request.url.path:  # forms of passwords
+        return []
     if request.method != "POST" or not (lost and ours and wants_page(request)):
         return []
     try:
