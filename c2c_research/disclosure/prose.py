@@ -16,7 +16,9 @@ _PERSONS = (
     r"(?:students?|persons?|people|individuals?|pupils?|children|learners?|graduates?|enrollees?|respondents?"
     r"|participants?|workers?|recipients?|completers?|dropouts?|women|men|girls|boys|patients?|youths?|cases"
     r"|clients?|claimants?|applicants?|veterans?|refugees?|teachers?|employees|mothers|fathers|residents|inmates"
-    r"|survivors|trainees|apprentices|deaths|minors|teens|adults|estudiantes|alumnos|personas)"
+    r"|survivors|trainees|apprentices|deaths|minors|teens|adults|estudiantes|alumnos|personas"
+    r"|families|households?|couples|beneficiaries|earners|infants|newborns|toddlers|caregivers|tenants|prisoners"
+    r"|parolees|probationers|defendants)"
 )
 _ADJECTIVES = (
     r"(?:(?:female|male|black|white|asian|hispanic|latino|latina|native|foster|homeless|new|other|such|of the|of these"

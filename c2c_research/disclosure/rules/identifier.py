@@ -195,7 +195,7 @@ def _name_field(tokens: set[str], texts: list[str]) -> str:
     # given names repeat in a long roster; a group's label repeats far more often
     if not wordy or len(set(texts)) * (8 if joined or spoken else 2) < len(texts):
         return ""
-    lone = "name" in tokens or bool(tokens & lexicon.PERSON_NOUNS)
+    lone = "name" in tokens or bool(tokens & lexicon.CASE_NOUNS)
     if not (joined or spoken or (lone and _most(texts, _FULL_NAME))):
         return ""
     return "first name" if tokens & {"first", "firstname", "fname", "nombre", "nombres", "given"} else "name"
