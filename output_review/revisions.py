@@ -37,6 +37,8 @@ SENTENCES = {
     "release.returned": "The request went back to its author.",
     "release.approved": "The release was approved.",
     "release.rejected": "The request was rejected.",
+    "release.appealed": "The rejection was appealed.",
+    "release.reopened": "An appeal gave the request back to its author.",
     "release.withdrawn": "The request was withdrawn.",
     "release.failed": "A try to release it failed.",
     "release.released": "The request was released.",
@@ -45,6 +47,7 @@ SENTENCES = {
 """What everybody who knows of the request may be told; any other event is the checkers' work."""
 
 AT_THE_DESK = {
+    "release.appeal_taken": "A senior checker took the appeal.",
     "release.claimed": "A checker took a place.",
     "release.handed_over": "A checker gave up a place.",
     "release.voted": "A checker voted.",

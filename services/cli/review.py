@@ -93,6 +93,40 @@ def look(
 
 
 @app.command()
+def appeal(
+    release: ReleaseArgument,
+    reason: Annotated[str, typer.Option(help="Why the rejection should be looked at again.")],
+    as_user: AsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Appeal a rejection once, as the author."""
+    _act(as_user, release, "appeal", {"reason": reason}, json)
+
+
+@app.command()
+def appeals(as_user: AsOption = None, json: JsonOption = False) -> None:
+    """Appeals that wait for a senior checker."""
+    row = ("id", "project", "title", "author", "asked_at", "due_at", "checker")
+    show(OperatorClient(as_user).get("/releases/appeals"), json, row, "No appeal waits.")
+
+
+@app.command("decide-appeal")
+def decide_appeal(
+    release: ReleaseArgument,
+    reason: Annotated[str, typer.Option(help="What the author is told; empty: only take it, to read the files.")] = "",
+    reopen: Annotated[bool, typer.Option(help="Give the request back to its author, instead of upholding.")] = False,
+    as_user: AsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Take an appeal as a senior checker; with --reason also decide on it."""
+    if not reason:
+        _act(as_user, release, "appeal/take", None, json)
+        return
+    OperatorClient(as_user).post(f"/releases/{release}/appeal/take", None)
+    _act(as_user, release, "appeal/decision", {"reopen": reopen, "reason": reason}, json)
+
+
+@app.command()
 def vote(
     release: ReleaseArgument,
     choice: Annotated[str, typer.Argument(help="approve, changes or undecided.")] = "approve",

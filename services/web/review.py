@@ -20,6 +20,7 @@ from output_review.visibility import Thing, can_see
 from services.airlock import airlock_of
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.release_access import act, opened, view
+from services.api.release_appeals import appeals_for
 from services.api.release_changes import ChangeView, changed
 from services.api.release_files import render_files
 from services.api.release_looks import list_looks
@@ -48,7 +49,8 @@ def queue_page(request: Request, ctx: Ctx, actor: CurrentActor, pick: Pick = Pic
     looks = list_looks(ctx, actor)
     return page(
         request, "review/queue.html", title="Review queue", actor=actor, found=found, decided=decided,
-        looks=looks, now=now.isoformat(), pick=pick, counts={each: len(rows) for each, rows in parts.items()},
+        looks=looks, appeals=appeals_for(ctx, actor),
+        now=now.isoformat(), pick=pick, counts={each: len(rows) for each, rows in parts.items()},
         absent=absent,
         overdue=sum(queue.is_overdue(row, now) for row in parts[Pick.ALL]),
     )  # fmt: skip

@@ -18,13 +18,14 @@ from enclave.core.audit import list_events
 from enclave.core.clock import FixedClock
 from enclave.core.errors import Conflict, EnclaveError, NotFound, Unavailable
 from enclave.people.roles import Role
-from enclave.projects.membership import add_member, resume_project, suspend_project
+from enclave.projects.membership import add_member, close_project, resume_project, suspend_project
 from output_review.imports import licences, service, store
 from output_review.imports.model import ImportRequest
 from output_review.imports.states import KIND_LABEL, LABEL, LIFECYCLE, NEXT, ImportKind, ImportState
 from services.imports import blobs_of, destroy
 from services.news.table import told_by
 from services.worker import imports as worker
+from services.worker import workspaces
 from tests.factories import OPERATOR, make_actor
 from tests.portal import Portal
 from tests.unit.airlock.desk import API, post
@@ -333,6 +334,24 @@ def test_a_closed_project_leaves_nothing_and_the_certificate_lists_it(lane: Port
     assert not folder(lane).exists() and not blobs_of(lane.context, "promise").root.exists()
     assert {show(lane, each)["state"] for each in (identity, waiting)} == {"WITHDRAWN"}
     assert destroy(lane.context, worker.WORKER, "promise") == []
+
+
+def test_a_project_of_which_no_lab_was_ever_opened_is_cleared_too(lane: Portal, clock: FixedClock) -> None:
+    delivered(lane)
+    assert workspaces.pending_rest(lane.context) == []
+    with lane.context.database.write() as session:
+        close_project(session, OPERATOR, "promise", "The study is over.", clock)
+    assert workspaces.pending_rest(lane.context) == ["promise"]
+    destroy(lane.context, worker.WORKER, "promise")
+    assert workspaces.pending_rest(lane.context) == []
+
+
+def test_bytes_that_came_to_no_file_do_not_stay(lane: Portal) -> None:
+    identity = draft(lane, ("reghelp.ado", CODE))
+    put(lane, identity, ("REGHELP.ado", CODE + b"* another\n"), status=400)
+    put(lane, identity, ("Reghelp.ado", CODE), status=400)
+    blobs = [each for each in blobs_of(lane.context, "promise").root.glob("*/*") if each.is_file()]
+    assert [each.read_bytes() for each in blobs] == [CODE]
 
 
 def test_a_half_made_delivery_is_never_seen_and_is_made_whole_the_next_time(lane: Portal) -> None:
