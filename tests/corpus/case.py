@@ -24,6 +24,7 @@ CORPORA = {
     "second": "tests.corpus.second",
     "fourth": "tests.corpus.fourth",
     "fifth": "tests.corpus.fifth",
+    "sixth": "tests.corpus.sixth",
 }
 RULES = ("min_cell", "rate", "group", "dominance", "order_statistic", "model", "survival", "secondary", "differencing", "rounding",
          "unit_record", "identifier", "hidden_content", "file_kind", "unreadable")  # fmt: skip
