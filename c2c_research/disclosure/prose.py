@@ -64,6 +64,10 @@ _IN_A_BOX = re.compile(
     r"[(:,]\s*[nN]\s*=\s*(\d{1,2})(?![\d.,]\d|\d|%|\s*(?:schools|colleges|districts|sites|programs|models))",
     re.IGNORECASE,
 )
+# "- Incarcerated: 4 clients", a list of counts by group
+_IN_A_LIST = re.compile(
+    rf"^\s*(?:[-*+•]|\d+[.)])\s+[A-Za-z][^:.;!?\d]{{1,40}}:\s*(\d{{1,2}})\s+{_ADJECTIVES}{_PERSONS}\s*[.;,]?\s*$", re.I
+)
 _OF_A_BASE = re.compile(
     rf"(?<![\w.,$-])(\d{{1,2}}|{'|'.join(_NUMBERS)})\s+(?:out\s+)?of\s+(?:the|these|those|its|our|all)?\s*(\d[\d,]*)\s+"
     rf"{_ADJECTIVES}{_PERSONS}\b", re.IGNORECASE,
@@ -122,6 +126,9 @@ def _is_clear(sentence: str, threshold: int) -> bool:
     if _NOT_SAID.search(sentence):
         return False
     if any(0 < int(number) < threshold for number in _IN_A_BOX.findall(sentence)):
+        return True
+    listed = _IN_A_LIST.match(sentence)
+    if listed and 0 < int(listed[1]) < threshold and not _NOT_A_COUNT.search(listed[0][: listed.start(1)]):
         return True
     if _LOG.search(sentence):
         return any(_is_taken(match, sentence, threshold) for match in _COUNTED.finditer(sentence))

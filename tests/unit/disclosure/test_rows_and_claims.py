@@ -82,3 +82,15 @@ def nested(first: str, second: str) -> str:
 def test_years_that_stand_in_keys_are_other_persons_and_populations_are_not() -> None:
     assert "differencing" not in said("t.json", nested("2021", "2022"))
     assert "differencing" in said("t.json", nested("all", "without veterans"))
+
+
+def test_a_list_of_groups_with_a_few_persons_each_fails() -> None:
+    text = "# Reasons for leaving\n\n- Moved: 212 clients\n- Incarcerated: {} clients\n"
+    assert said("reasons.md", text.format(4))["min_cell"] is Status.FAIL
+    assert said("reasons.md", text.format(41)) == {}
+
+
+def test_full_names_beside_addresses_fail_whatever_their_column_is_called_and_offices_do_not() -> None:
+    text = "{},E-mail\nRuth Okafor,ruth@example.org\nLiam Novak,liam@example.org\n"
+    assert said("list.csv", text.format("Apprentice"))["identifier"] is Status.FAIL
+    assert said("list.csv", text.format("Coordinator")).get("identifier") is not Status.FAIL
