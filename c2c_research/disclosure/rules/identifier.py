@@ -55,10 +55,9 @@ _NOT_A_PERSON = frozenset(
      "university", "site", "department", "organization", "lea", "company", "indicator", "measure", "field", "subject"]
 )  # fmt: skip
 _PLACES_AND_OFFICES = frozenset(
-    ["service", "services", "contact", "sponsor", "partner", "clinic", "region", "area", "occupation", "industry", "role",
-     "title", "topic", "team", "unit", "location", "staff", "coordinator", "manager", "author", "analyst", "hospital",
-    
-     "center", "centre", "library", "trade", "firm", "coach", "counselor", "reviewer", "owner", "maintainer"]
+    ["service", "services", "contact", "sponsor", "partner", "clinic", "region", "area", "occupation", "industry",
+     "role", "title", "topic", "team", "unit", "location", "staff", "coordinator", "manager", "author", "analyst",
+     "hospital", "center", "centre", "library", "trade", "firm", "coach", "counselor", "reviewer", "owner"]
 )  # fmt: skip
 _WHOSE = {"first", "last", "full", "middle", "student", "person", "parent", "child", "given", "family", "client",
           "patient", "participant", "guardian", "maiden"}  # fmt: skip
