@@ -26,8 +26,8 @@ db: ## Migrate the application database (the portal does it itself when it start
 test: ## Set up, then every behaviour once; ARGS goes to pytest
 	@$(PYTHON) -m scripts.test $(ARGS)
 
-soak: ## The large counts: fuzz, races, kills, long loads
-	@C2C_SOAK=1 $(PYTHON) -m scripts.test --timeout 7200 tests/property $(ARGS)
+soak: ## The large counts of every property; renews their table in docs/benchmarks.md, ARGS=file for one
+	@$(PYTHON) -m scripts.soak $(ARGS)
 
 check: ## Format, lint, types, import contracts, docs drift
 	@$(PYTHON) -m scripts.setup --no-images

@@ -14,7 +14,6 @@ import json
 import os
 import random
 import re
-import resource
 import statistics
 import subprocess
 import sys
@@ -197,7 +196,7 @@ def _running(folder: Path, url: str) -> Iterator[tuple[str, subprocess.Popen[byt
     environment = os.environ | {
         "C2C_DATA_DIR": str(folder), "C2C_DATABASE_URL": url, "C2C_DEMO": "true", "C2C_HUB_URL": "http://127.0.0.1:9",
     }  # fmt: skip
-    for name in ("sockets/checker", "airlock/blobs", "airlock/bundles", "events"):
+    for name in ("sockets/checker", "sockets/operator", "airlock/blobs", "airlock/bundles", "events"):
         (folder / name).mkdir(parents=True)
     log = (folder / "portal.log").open("w")
     argv = [sys.executable, "-m", "services.checker"], [sys.executable, "-m", "benchmarks._portal_server", "8931"]
@@ -224,9 +223,10 @@ def _answering(address: str, log: Path) -> str:
 
 
 def _peak_mb(pid: int) -> int:
-    status = Path(f"/proc/{pid}/status").read_text()
-    found = re.search(r"VmHWM:\s+(\d+)", status)
-    return int(found.group(1)) // 1024 if found else resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    """The most that each of the portal's processes held, added up: pages that they share count once for each."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    held = [Path(f"/proc/{each}/status").read_text() for each in (str(pid), *children)]
+    return sum(int(match.group(1)) for text in held if (match := re.search(r"VmHWM:\s+(\d+)", text))) // 1024
 
 
 # ---------------------------------------------------------------- the people

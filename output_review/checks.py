@@ -8,6 +8,8 @@ Incomplete reports let an author submit; they never let a request be approved.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -80,6 +82,17 @@ class SocketChecker:
         """The repairs of a file that pass the check; `anyway` also where the file passes alone."""
         asked = {"policy": pack, "anyway": "yes" if anyway else ""}
         return self._ask("/repair", files=_form(name, data, sidecars), data=asked)
+
+    def twin(self, name: str, data: bytes) -> bytes | None:
+        """The file made anew from what is visible of it; None where there is none."""
+        answer = self._ask("/twin", files=_form(name, data, {}))
+        if answer.get("problem"):
+            raise CheckerCrashed
+        made = answer.get("twin")
+        try:
+            return None if made is None else base64.b64decode(str(made), validate=True)
+        except binascii.Error as problem:
+            raise CheckerCrashed from problem
 
     def _ask(self, path: str, **body_of: Any) -> dict[str, Any]:
         if not self.socket.is_socket():

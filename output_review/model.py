@@ -19,6 +19,7 @@ from output_review.states import (
     PHASE,
     UNDER_REVIEW,
     VOTABLE,
+    AppealState,
     FileKind,
     FindingStatus,
     LookState,
@@ -67,6 +68,7 @@ class ReleaseRequest(Base):
     turns: Mapped[list[Turn]] = relationship(order_by="Turn.number", lazy="selectin")
     comments: Mapped[list[Comment]] = relationship(order_by="Comment.id", lazy="selectin")
     second_look: Mapped[SecondLook | None] = relationship(lazy="selectin", viewonly=True)
+    appeal: Mapped[Appeal | None] = relationship(lazy="selectin", viewonly=True)
     repairs: Mapped[list[FileRepair]] = relationship(order_by="FileRepair.id", lazy="selectin")
 
     @property
@@ -369,6 +371,20 @@ class SecondLook(Base):
     checker: Mapped[str | None] = mapped_column(default=None)
     note: Mapped[str] = mapped_column(default="")
     looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+
+
+class Appeal(Base):
+    """An author's appeal against a rejection, once for a request: its key is the request's."""
+
+    __tablename__ = "release_appeal"
+
+    id: Mapped[str] = mapped_column(ForeignKey("release_request.id"), primary_key=True)
+    state: Mapped[str] = mapped_column(default=AppealState.OPEN)
+    reason: Mapped[str]
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    checker: Mapped[str | None] = mapped_column(default=None)
+    answer: Mapped[str] = mapped_column(default="")
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
 
 
 class KnownTotal(Base):

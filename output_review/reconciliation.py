@@ -75,7 +75,7 @@ def reconcile(airlock: Airlock, session: Session, keyring: Keyring, clock: Clock
 
 
 def _batch(session: Session, ids: list[str]) -> Iterator[tuple[ReleaseRequest, Told]]:
-    query = select(AuditEvent).where(AuditEvent.subject_type == _SUBJECT, AuditEvent.subject_id.in_(ids))
+    query = select(AuditEvent).where(AuditEvent.subject_type.in_((_SUBJECT, "appeal")), AuditEvent.subject_id.in_(ids))
     events: dict[str, list[AuditEvent]] = {each: [] for each in ids}
     for event in session.scalars(query.order_by(AuditEvent.seq)):
         events[event.subject_id].append(event)
@@ -94,6 +94,7 @@ def _rows(request: ReleaseRequest, told: Told) -> Iterator[str]:
         members=(request.members, request.members if told.members is None else told.members),
         mode=(request.review_mode, told.mode or request.review_mode),
     )  # fmt: skip
+    yield from _appeal(request, told)
     yield from _missing("checker", told.checkers, set(request.checkers))
     yield from _missing("file", set(told.files), {file.id for file in request.files})
     for file in request.files:
@@ -103,6 +104,14 @@ def _rows(request: ReleaseRequest, told: Told) -> Iterator[str]:
         manifest = told.manifests.get(turn.number, [])
         if "" not in manifest and sorted(turn.manifest.values()) != manifest:
             yield f"the manifest of turn {turn.number} is another"
+
+
+def _appeal(request: ReleaseRequest, told: Told) -> Iterator[str]:
+    found = request.appeal
+    words = "" if found is None else sha256_hex(found.reason.encode())
+    yield from _differ(
+        "the appeal", state=("" if found is None else found.state, told.appeal), words=(words, told.appeal_words)
+    )
 
 
 def _file(file: OutputFile, told: Told) -> Iterator[str]:

@@ -114,6 +114,14 @@ class LookState(StrEnum):
     INCIDENT = "INCIDENT"
 
 
+class AppealState(StrEnum):
+    """An appeal against a rejection is OPEN until a senior checker UPHELD the rejection or REOPENED the request."""
+
+    OPEN = "OPEN"
+    UPHELD = "UPHELD"
+    REOPENED = "REOPENED"
+
+
 S = ReleaseState
 
 TRANSITIONS: dict[ReleaseState, dict[ReleaseState, Move]] = {
@@ -150,7 +158,8 @@ TRANSITIONS: dict[ReleaseState, dict[ReleaseState, Move]] = {
         S.RETURNED: Move(who="checker", audit="release.returned"),
     },
     S.RELEASED: {S.REVOKED: Move(who="senior_checker", audit="release.revoked")},
-    S.REJECTED: {},
+    # by an appeal alone (`appeals`)
+    S.REJECTED: {S.RETURNED: Move(who="senior_checker", audit="release.reopened")},
     S.WITHDRAWN: {},
     S.REVOKED: {},
 }
@@ -177,6 +186,19 @@ LOOK = Lifecycle(
         },
         LookState.AGREED: {},
         LookState.INCIDENT: {},
+    },
+)
+
+APPEAL = Lifecycle(
+    "appeal",
+    AppealState,
+    {
+        AppealState.OPEN: {
+            AppealState.UPHELD: Move(who="senior_checker", audit="release.appeal_upheld"),
+            AppealState.REOPENED: Move(who="senior_checker", audit="release.appeal_reopened"),
+        },
+        AppealState.UPHELD: {},
+        AppealState.REOPENED: {},
     },
 )
 

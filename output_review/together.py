@@ -23,7 +23,7 @@ from enclave.core.db import Database
 from enclave.core.digests import canonical_json, sha256_hex
 from enclave.core.errors import Conflict, EnclaveError, Unavailable
 from enclave.core.ids import new_id
-from output_review import store
+from output_review import store, summaries
 from output_review.airlock import Airlock
 from output_review.checks import (
     Checker,
@@ -80,7 +80,7 @@ def run_checks(
     run_file_checks(airlock, database, checker, actor, request_id)
     compare(airlock, database, checker, actor, request_id, extra)
     with database.read() as session:
-        return FindingStatus.worst([file.status for file in store.get(session, request_id).present_files])
+        return summaries.one(session, request_id).status
 
 
 def compare(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from enclave.core.audit import AuditEvent
-from output_review.states import ExceptionState, ReleaseState, ReviewMode, VoteChoice
+from output_review.states import AppealState, ExceptionState, ReleaseState, ReviewMode, VoteChoice
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,8 @@ class Told:
     evidence: set[str] = field(default_factory=set)
     every_evidence: bool = True
     manifests: dict[int, list[str]] = field(default_factory=dict)
+    appeal: str = ""
+    appeal_words: str = ""
 
 
 def replay(events: Iterable[AuditEvent]) -> Told:
@@ -73,7 +75,7 @@ def replay(events: Iterable[AuditEvent]) -> Told:
     told = Told()
     for event in events:
         details = event.details
-        if "to" in details:
+        if "to" in details and event.subject_type != "appeal":
             _move(told, details)
         handler = _HANDLERS.get(event.action)
         if handler is not None:
@@ -164,6 +166,14 @@ def _blind_asked(told: Told, _details: dict[str, Any], _actor: str) -> None:
         told.mode = ReviewMode.INDEPENDENT.value
 
 
+def _appealed(told: Told, details: dict[str, Any], _actor: str) -> None:
+    told.appeal, told.appeal_words = AppealState.OPEN.value, details["words"]
+
+
+def _appeal_decided(told: Told, details: dict[str, Any], _actor: str) -> None:
+    told.appeal = details["to"]
+
+
 def _about(details: dict[str, Any]) -> str:
     return str(details.get("binding") or details["sha256"])
 
@@ -185,4 +195,9 @@ _HANDLERS: dict[str, Callable[[Told, dict[str, Any], str], None]] = {
     "release.checked": _checked,
     "release.compared": _compared,
     "release.blind_asked": _blind_asked,
+    "release.second_look_taken": _claimed,
+    "release.appealed": _appealed,
+    "release.appeal_taken": _claimed,
+    "release.appeal_upheld": _appeal_decided,
+    "release.appeal_reopened": _appeal_decided,
 }

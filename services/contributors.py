@@ -41,9 +41,10 @@ def contributor_findings(ctx: Context, request_id: str) -> together.Findings:
     from services.airlock import airlock_of
 
     with ctx.database.read() as session:
+        if not _brought(session, request_id):
+            return {}
         request = store.get(session, request_id)
-        project, files = request.project_id, _files(request)
-        released = _released(session, project) if files else {}
+        project, files, released = request.project_id, _files(request), _released(session, request.project_id)
     if not files:
         return {}
     client, blobs = data_client(ctx), airlock_of(ctx).blobs
@@ -97,6 +98,14 @@ def forget(ctx: Context, request_id: str) -> None:
 def data_client(ctx: Context) -> DataClient:
     """The way to the research store."""
     return DataClient(ctx.settings.paths.socket("data"), ctx.key, ctx.keyring, ctx.clock)
+
+
+def _brought(session: Session, request_id: str) -> bool:
+    """Whether any file of the request came with its sets."""
+    return any(
+        SIDECAR in each
+        for each in session.scalars(select(OutputFile.sidecars).where(OutputFile.request_id == request_id))
+    )
 
 
 def _files(request: ReleaseRequest) -> list[Sealed]:

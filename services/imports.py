@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any, BinaryIO
 
+from sqlalchemy.orm import Session
+
 from enclave.core.actors import Actor
-from enclave.core.errors import Conflict, NotFound
+from enclave.core.errors import Conflict, EnclaveError, NotFound
 from enclave.projects import store as projects
 from enclave.projects.policies import is_live
 from output_review.blobs import BlobStore
@@ -41,8 +43,19 @@ def add_file(ctx: Context, actor: Actor, identity: str, name: str, stream: Binar
     check_file_name(name, kind)
     policy = ReviewPolicy()
     sha256, size = blobs_of(ctx, project).put(stream, policy.max_file_bytes)
-    with ctx.database.write() as session:
-        service.put_file(session, actor, ctx.clock, identity, policy, name=name, sha256=sha256, size=size)
+    try:
+        with ctx.database.write() as session:
+            service.put_file(session, actor, ctx.clock, identity, policy, name=name, sha256=sha256, size=size)
+    except EnclaveError:
+        _forget(ctx, project, sha256)
+        raise
+
+
+def _forget(ctx: Context, project: str, sha256: str) -> None:
+    """Remove bytes that came to no file, so that nothing lies in the airlock of which no row tells."""
+    with ctx.database.read() as session:
+        if not store.is_held(session, project, sha256):
+            blobs_of(ctx, project).path(sha256).unlink(missing_ok=True)
 
 
 def check(ctx: Context, actor: Actor, identity: str) -> bool:
@@ -69,6 +82,11 @@ def deliver(ctx: Context, actor: Actor, identity: str) -> None:
     if is_new:
         with ctx.database.write() as session:
             service.note_delivered(session, actor, ctx.clock, identity)
+
+
+def has_any(ctx: Context, session: Session, project: str) -> bool:
+    """Whether something of a project is on its way, in its folder, or in the airlock."""
+    return bool(store.unfinished(session, project)) or any(blobs_of(ctx, project).root.glob("*/*"))
 
 
 def destroy(ctx: Context, actor: Actor, project: str) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from enclave.agreements import store as agreements
 from enclave.core.audit.model import AuditEvent
 from enclave.dp.model import LedgerEntry
+from enclave.dp.planning import PLANNING
 from enclave.dp.states import EntryState
 from enclave.editions.model import EditionTable
 from enclave.extracts.model import Extract
@@ -133,11 +134,12 @@ def _queries(session: Session, provider: str) -> Iterator[Use]:
             days.setdefault((entry.project, f"{entry.reserved_at:%Y-%m-%d}"), []).append(entry)
     for (project, day), entries in days.items():
         elements = tuple(sorted({f"{provider}.{entry.specification['dataset']}" for entry in entries}))
-        yield replace(
+        use = replace(
             _of_project(session, Kind.QUERY, entries[-1].reserved_at, project), id=f"{project} {day}",
             parties=tuple(sorted({entry.user for entry in entries})), elements=elements,
             outcome=f"{len(entries)} answered with noise", path=f"/projects/{project}/budget",
         )  # fmt: skip
+        yield use if project != PLANNING else replace(use, title="Feasibility counts", project="", path="/feasibility")
 
 
 def _reports(session: Session, provider: str) -> Iterator[Use]:

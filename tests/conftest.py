@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,9 +16,16 @@ from enclave.core.clock import FixedClock
 from enclave.core.db import Database
 from enclave.core.signing import Keyring, SigningKey
 from tests.factories import SERVICES
+from tests.scale import count_of
 
 if TYPE_CHECKING:
     from tests.portal import Portal
+
+
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """In `make soak` the report says how many examples each test tried."""
+    if os.environ.get("C2C_SOAK") and (count := count_of(item)):
+        item.user_properties.append(("count", count))
 
 
 @pytest.fixture

@@ -60,6 +60,8 @@ def _saved(book: Any) -> bytes:
     from openpyxl.worksheet._writer import WorksheetWriter
     from openpyxl.writer.excel import ExcelWriter
 
+    # openpyxl has no types: where it is not installed for the type check its classes are Any, which mypy lets nobody
+    # inherit from (misc); where it is, there is nothing to ignore (unused-ignore).
     class InMemory(ExcelWriter):  # type: ignore[misc,unused-ignore]
         def write_worksheet(self, ws: Any) -> None:
             ws._drawing = None

@@ -8,6 +8,7 @@
     │   └── ConfirmationNeeded        confirmation        403     2
     ├── NotFound                      not_found           404     2
     ├── Conflict                      conflict            409     2
+    ├── Stale                         stale               412     2
     ├── Unprocessable                 unprocessable       422     2
     ├── TooMany                       too_many            429     2
     └── Unavailable                   unavailable         503     2
@@ -78,6 +79,12 @@ class Conflict(EnclaveError):
     """The thing is in another state than the caller thought; somebody else may have been quicker."""
 
     code, status = "conflict", 409
+
+
+class Stale(EnclaveError):
+    """The thing was changed since the caller read it (`If-Match`); nothing was done."""
+
+    code, status = "stale", 412
 
 
 class Unprocessable(EnclaveError):

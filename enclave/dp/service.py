@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 from enclave.core.actors import Actor
 from enclave.core.clock import Clock
 from enclave.core.errors import BadInput, EnclaveError, Unavailable
-from enclave.dp import access, ledger, store
+from enclave.dp import access, ledger, planning, store
 from enclave.dp.dummies import dummy
 from enclave.dp.ledger import Question
 from enclave.dp.loss import DELTA, Loss, from_epsilon
 from enclave.dp.model import LedgerEntry
+from enclave.dp.planning import PLANNING
 from enclave.dp.policy import TablePolicy, load_budgets, policy_for
 from enclave.dp.price import Plan, Statistic, price
 from enclave.dp.specification import Request, label, question_digest, specification_json
@@ -62,8 +63,8 @@ class Quote:
 
 
 def quote(session: Session, actor: Actor, clock: Clock, project: str, request: Request) -> Quote:
-    """Price a question for a project. Touches no data and charges nothing."""
-    access.check_can_ask(session, actor, project, clock.now())
+    """Price a question for a project or for PLANNING. Touches no data and charges nothing."""
+    request = _admitted(session, actor, clock, project, request)
     edition = access.open_edition(session)
     policy = policy_for(request.dataset)
     plan = price(request.specification, policy, request.loss.stated())
@@ -84,12 +85,14 @@ def rehearse(session: Session, actor: Actor, clock: Clock, project: str, request
 
 def ask(session: Session, actor: Actor, clock: Clock, project: str, request: Request) -> tuple[LedgerEntry, bool]:
     """Reserve a question's charge; the entry, and whether it is new. Commit before sending its job."""
-    access.check_can_ask(session, actor, project, clock.now())
+    request = _admitted(session, actor, clock, project, request)
     edition = access.open_edition(session)
     policy = policy_for(request.dataset)
     plan = price(request.specification, policy, request.loss.stated())
     access.check_open(session, edition, request.specification, clock.now())
     question = _question(project, edition.id, request, policy, plan)
+    if project == PLANNING and store.charged_entry(session, edition.id, question.digest) is None:
+        planning.check_pace(session, actor, clock)
     return ledger.reserve(session, actor, clock, question)
 
 
@@ -214,6 +217,15 @@ def grant(
         raise BadInput("The purse holds that much already.", "Give a total above the present one.")
     ledger.grant(session, actor, clock, project, edition, purse, Loss(more), reason.strip()[:500])
     return budget_json(session, actor, project, edition)
+
+
+def _admitted(session: Session, actor: Actor, clock: Clock, project: str, request: Request) -> Request:
+    """The request with its purse, when the actor may ask in this name."""
+    if project == PLANNING:
+        planning.check_can_plan(actor)
+        return planning.for_planning(request)
+    access.check_can_ask(session, actor, project, clock.now())
+    return request
 
 
 def _question(project: str, edition: str, request: Request, policy: TablePolicy, plan: Plan) -> Question:

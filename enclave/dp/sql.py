@@ -51,7 +51,7 @@ def read_question(text: object) -> Json:
     if set(columns) - set(groups):
         raise _refusal("A selected column is not grouped by.", "Name every selected column in GROUP BY.")
     conditions = _conditions(select.args.get("where"))
-    return {"dataset": _table(select), "measures": measures, **_keys(groups, conditions)}
+    return {"dataset": _table(select), "measures": measures, **narrowed(groups, conditions)}
 
 
 def _refusal(problem: str, advice: str) -> Unprocessable:
@@ -257,7 +257,7 @@ def _number(node: exp.Literal) -> int | float:
         raise _refusal("A number cannot be read.", "Write it in digits.") from None
 
 
-def _keys(groups: Sequence[str], conditions: list[Json]) -> Json:
+def narrowed(groups: Sequence[str], conditions: list[Json]) -> Json:
     """Groups with the keys that the conditions leave; a condition that became keys is gone from `where`."""
     by: list[Json] = []
     for column in groups:

@@ -84,9 +84,9 @@ def members(session: Session, project: str) -> list[str]:
 def teams(session: Session, projects: Collection[str]) -> dict[str, list[str]]:
     """Project → login names of its members, for several projects in one query."""
     found: dict[str, list[str]] = {project: [] for project in projects}
-    query = select(ProjectMember).where(ProjectMember.project_id.in_(found)).order_by(ProjectMember.user)
-    for row in session.scalars(query):
-        found[row.project_id].append(row.user)
+    query = select(ProjectMember.project_id, ProjectMember.user).where(ProjectMember.project_id.in_(found))
+    for project, user in session.execute(query.order_by(ProjectMember.user)):
+        found[project].append(user)
     return found
 
 

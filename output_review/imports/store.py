@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from enclave.core.errors import NotFound
-from output_review.imports.model import ImportRequest
+from output_review.imports.model import ImportFile, ImportRequest
 from output_review.imports.states import OVER, ImportState
 
 PAGE = 50
@@ -52,3 +52,11 @@ def in_state(session: Session, *states: ImportState, project: str | None = None)
 def unfinished(session: Session, project: str) -> list[ImportRequest]:
     """All of a project that are not over."""
     return in_state(session, *(state for state in ImportState if state not in OVER), project=project)
+
+
+def is_held(session: Session, project: str, sha256: str) -> bool:
+    """Whether a file of the project's imports has these bytes."""
+    query = select(ImportFile.id).join(ImportRequest, ImportRequest.id == ImportFile.request)
+    return (
+        session.scalar(query.where(ImportRequest.project == project, ImportFile.sha256 == sha256).limit(1)) is not None
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel
@@ -13,10 +14,12 @@ from starlette.responses import StreamingResponse
 
 from enclave.core.audit import AuditEvent, list_events, verify
 from enclave.people.permissions import Permission
+from output_review.imports.reconciliation import differences as import_differences
 from output_review.reconciliation import reconcile
 from services.airlock import airlock_of
 from services.api.deps import Ctx, GuardedRouter
 from services.api.inputs import Place
+from services.imports import blobs_of
 
 router = GuardedRouter(prefix="/audit", tags=["audit"])
 
@@ -54,7 +57,7 @@ class EventPage(BaseModel):
 
 
 class DifferenceView(BaseModel):
-    """What of a release request is not as the trail tells it."""
+    """What of a release request or an import is not as the trail tells it."""
 
     request: str
     what: str
@@ -88,10 +91,11 @@ def list_audit(
 
 @router.get("/verify", permission=Permission.AUDIT_READ)
 def verify_audit(ctx: Ctx) -> ChainView:
-    """Walk the whole chain, then compare every release request, its votes, files, records and bytes with it."""
+    """Walk the whole chain, then compare every release request and import, its decisions, files and bytes with it."""
     with ctx.database.read() as session:
         report = verify(session)
         found = reconcile(airlock_of(ctx), session, ctx.keyring, ctx.clock)
+        found.differences += import_differences(session, partial(blobs_of, ctx))
     return ChainView(
         holds=report.holds, **{name: getattr(report, name) for name in _FIELDS}, agrees=found.agrees,
         requests=found.requests, blobs=found.blobs,

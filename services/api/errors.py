@@ -11,13 +11,22 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from enclave.core.actors import Actor
-from enclave.core.errors import BadInput, EnclaveError, NotAuthenticated, NotFound, SecondFactorNeeded, Unprocessable
+from enclave.core.errors import (
+    BadInput,
+    EnclaveError,
+    NotAuthenticated,
+    NotFound,
+    SecondFactorNeeded,
+    Stale,
+    Unprocessable,
+)
 from enclave.core.ids import new_id
 from enclave.core.logging import get_logger
 from services.api.freshness import Confirmation
 from services.api.identity import context_of, identify
 from services.web.confirmation import confirmation_page
 from services.web.pages import error_page, redirect
+from services.web.stale import stale_page
 
 log = get_logger()
 
@@ -73,6 +82,8 @@ def _answer(request: Request, error: EnclaveError) -> Response:
         return redirect("/account", error.message)
     if isinstance(error, Confirmation):
         return confirmation_page(request, error)
+    if isinstance(error, Stale):
+        return stale_page(request, error, context_of(request), _who(request))
     return error_page(request, error, _who(request))
 
 

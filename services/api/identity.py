@@ -34,7 +34,12 @@ def context_of(request: Request) -> Context:
     return context
 
 
-Ctx = Annotated[Context, Depends(context_of)]
+async def _context(request: Request) -> Context:
+    """The same as a dependency; not blocking, so it needs no thread."""
+    return context_of(request)
+
+
+Ctx = Annotated[Context, Depends(_context)]
 
 
 def identify(request: Request, ctx: Ctx) -> Actor | None:
@@ -46,30 +51,39 @@ def identify(request: Request, ctx: Ctx) -> Actor | None:
         return _by_token(request, ctx, token)
     if RELAY_HEADER in request.headers:
         return _by_job(request, ctx)
-    found = browser_session(request, ctx)
-    if found is None:
-        return None
-    if found.wants_touch(ctx.clock.now()):
+    with ctx.database.read() as session:
+        found = request.state.browser_session = _find(request, ctx, session)
+        actor = _active(session, found.user) if found is not None else None
+    if found is not None and found.wants_touch(ctx.clock.now()):
         with ctx.database.write() as session:
             touch_session(session, found.id, ctx.clock.now())
-    with ctx.database.read() as session:
-        return _active(session, found.user)
+    return actor
 
 
 def browser_session(request: Request, ctx: Context) -> OpenSession | None:
-    """The session of the browser that asks; None for tokens, for the operator's socket and when it has ended."""
+    """The session of the browser that asks; None for tokens, for the operator's socket and when it has ended.
+
+    As `identify` found it at the beginning of this very request; the next request looks again.
+    """
+    if not hasattr(request.state, "browser_session"):
+        with ctx.database.read() as session:
+            request.state.browser_session = _find(request, ctx, session)
+    found: OpenSession | None = request.state.browser_session
+    return found
+
+
+def _find(request: Request, ctx: Context, session: Session) -> OpenSession | None:
     cookie = request.cookies.get(SESSION_COOKIE)
     if not cookie or request.headers.get("authorization") or request.scope.get("c2c_listener"):
         return None
     idle = timedelta(minutes=ctx.settings.session_idle_minutes)
-    with ctx.database.read() as session:
-        return find_session(session, cookie, ctx.clock.now(), idle)
+    return find_session(session, cookie, ctx.clock.now(), idle)
 
 
 MaybeActor = Annotated[Actor | None, Depends(identify)]
 
 
-def current_actor(actor: MaybeActor) -> Actor:
+async def current_actor(actor: MaybeActor) -> Actor:
     """The caller; NotAuthenticated when nobody is logged in."""
     if actor is None:
         raise NotAuthenticated("You are not logged in.", "Log in to the portal, or send a token.")

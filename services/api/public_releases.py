@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from output_review import store
+from output_review.citing import code_of
 from services.api.deps import Context, Ctx, GuardedRouter
 
 router = GuardedRouter(tags=["releases"])
@@ -50,7 +51,10 @@ def public_view(payload: dict[str, Any], manifest_sha256: str) -> PublicRelease:
         purpose=payload["purpose"],
         project=payload["project"],
         released_at=payload["released_at"],
-        files=[{"name": e["name"], "size": e["size"], "sha256": e["sha256"]} for e in leaving],
+        files=[
+            {**{key: e[key] for key in ("name", "size", "sha256")}, "cite": code_of(payload["release"], e["sha256"])}
+            for e in leaving
+        ],
         providers=payload["lineage"]["providers"],
         policy=sorted(packs),
         approvals=payload["review"]["required_votes"],

@@ -17,6 +17,8 @@ from enclave.core.errors import NotFound
 from enclave.people.permissions import Permission
 from enclave.projects import store as projects
 from output_review import store, summaries
+from output_review.model import ReleaseRequest
+from output_review.revisions import Asked, check_revision, revision
 from output_review.visibility import Thing, check_can_see
 from services.airlock import airlock_of
 from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
@@ -25,8 +27,9 @@ from services.api.release_views import ReleaseView
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def release_of(ctx: Ctx, actor: CurrentActor, request: Request) -> str:
+def release_of(ctx: Ctx, actor: CurrentActor, request: Request) -> Asked:
     """The request's id in the path, for those who may know of it; below a project's address it must be that project's.
+    With `If-Match`, a change is done to that revision alone.
 
     Whoever may not know of it is answered as if it did not exist, whatever they ask of it.
     """
@@ -36,7 +39,7 @@ def release_of(ctx: Ctx, actor: CurrentActor, request: Request) -> str:
         if project is not None and summaries.one(session, identity).project_id != project:
             raise NotFound("The project has no such release request.", "See the project's list of outputs.")
         check_known(session, actor, identity)
-    return identity
+    return Asked.by_header(identity, request.headers.get("If-Match", ""))
 
 
 def check_known(session: Session, actor: Actor, release: str) -> None:
@@ -65,6 +68,7 @@ def act(
     """Do a use case in a transaction and show what became of the request."""
     with ctx.database.write() as session:
         check_known(session, actor, release)
+        check_revision(session, release)
         use_case(airlock_of(ctx), session, actor, release, *values, **named)
     return view(ctx, actor, release)
 
@@ -72,10 +76,16 @@ def act(
 def view(ctx: Context, actor: Actor, release: str) -> ReleaseView:
     """The request as this person may see it; NotFound for strangers."""
     with ctx.database.read() as session:
-        request = store.get(session, release)
-        members = projects.members(session, request.project_id)
-        check_can_see(actor, request, members, Thing.METADATA)
-        return ReleaseView.of(request, actor, members)
+        request, members = opened(session, actor, release)
+        return ReleaseView.of(request, actor, members, revision(session, release))
+
+
+def opened(session: Session, actor: Actor, release: str) -> tuple[ReleaseRequest, list[str]]:
+    """The request with all that belongs to it, and its project's members; NotFound for strangers."""
+    request = store.get(session, release)
+    members = projects.members(session, request.project_id)
+    check_can_see(actor, request, members, Thing.METADATA)
+    return request, members
 
 
 def check_member(session: Session, actor: Actor, project: str) -> None:

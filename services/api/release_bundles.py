@@ -10,14 +10,16 @@ from enclave.core.actors import Actor
 from enclave.core.errors import NotFound
 from enclave.people.permissions import Permission
 from output_review import service, store
+from output_review.revisions import check_revision
 from output_review.visibility import Thing
 from services.airlock import airlock_of
 from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
 from services.api.release_access import ReleaseId, check_known, check_sees, view
 from services.api.release_desk import Note
 from services.api.release_views import ReleaseView
+from services.api.routing import Revised
 
-router = GuardedRouter(tags=["releases"])
+router = GuardedRouter(tags=["releases"], answers=Revised)
 
 
 class ZipFile(FileResponse):
@@ -29,6 +31,8 @@ class ZipFile(FileResponse):
 @router.post("/releases/{release}/release", permission=Permission.SIGNED_IN, fresh=True)
 def release_now(ctx: Ctx, actor: CurrentActor, release: ReleaseId) -> ReleaseView:
     """Release an approved request now, or try again after a failure."""
+    with ctx.database.write() as session:
+        check_revision(session, release)
     service.release(airlock_of(ctx), ctx.database, actor, release, ctx.key)
     return view(ctx, actor, release)
 
@@ -37,6 +41,7 @@ def release_now(ctx: Ctx, actor: CurrentActor, release: ReleaseId) -> ReleaseVie
 def revoke(ctx: Ctx, actor: CurrentActor, release: ReleaseId, body: Note) -> dict[str, Any]:
     """Take a release back after an incident; names who downloaded it."""
     with ctx.database.write() as session:
+        check_revision(session, release)
         told = service.revoke(airlock_of(ctx), session, actor, release, body.note)
     return {"id": release, "state": "REVOKED", "downloaded_by": told}
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from pydantic import BaseModel
+from sqlalchemy.orm import Session
 
 from enclave.core.actors import Actor
 from enclave.core.errors import EnclaveError
 from enclave.people.permissions import Permission
-from enclave.projects import store as projects
-from output_review import store
 from output_review.earlier import earlier
+from output_review.model import ReleaseRequest
 from output_review.permissions import check_can_review
 from output_review.render.changes import changes
 from output_review.render.markup import Html
 from output_review.visibility import Thing, check_can_see
 from services.airlock import airlock_of
 from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
-from services.api.release_access import ReleaseId
+from services.api.release_access import ReleaseId, opened
 
 router = GuardedRouter(tags=["releases"])
 
@@ -34,19 +36,20 @@ class ChangeView(BaseModel):
 @router.get("/releases/{release}/changes", permission=Permission.REVIEW)
 def list_changes(ctx: Ctx, actor: CurrentActor, release: ReleaseId) -> list[ChangeView]:
     """Each file that has an older version, with what changed; for its checkers."""
-    return list(changed(ctx, actor, release).values())
-
-
-def changed(ctx: Context, actor: Actor, release: str) -> dict[str, ChangeView]:
-    """File id → what changed in it."""
-    blobs = airlock_of(ctx).blobs
     with ctx.database.read() as session:
-        request = store.get(session, release)
-        members = projects.members(session, request.project_id)
-        check_can_review(actor, request, members)
-        check_can_see(actor, request, members, Thing.CONTENT)
-        versions = earlier(session, request)
-        files = {file.id: (file.name, file.sha256) for file in request.present_files}
+        request, members = opened(session, actor, release)
+        return list(changed(ctx, session, actor, request, members).values())
+
+
+def changed(
+    ctx: Context, session: Session, actor: Actor, request: ReleaseRequest, members: Collection[str]
+) -> dict[str, ChangeView]:
+    """File id → what changed in it."""
+    check_can_review(actor, request, members)
+    check_can_see(actor, request, members, Thing.CONTENT)
+    blobs = airlock_of(ctx).blobs
+    versions = earlier(session, request)
+    files = {file.id: (file.name, file.sha256) for file in request.present_files}
     found = {}
     for identity, version in versions.items():
         name, sha256 = files[identity]

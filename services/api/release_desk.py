@@ -10,8 +10,9 @@ from output_review.states import VoteChoice
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.release_access import ReleaseId, act
 from services.api.release_views import ReleaseView
+from services.api.routing import Revised
 
-router = GuardedRouter(tags=["releases"])
+router = GuardedRouter(tags=["releases"], answers=Revised)
 
 
 class Ballot(BaseModel):

@@ -10,18 +10,20 @@ from fastapi import File, Form, UploadFile
 from enclave.core.actors import Actor
 from enclave.core.errors import BadInput, EnclaveError, NotFound
 from enclave.people.permissions import Permission
-from enclave.projects import store as projects
 from output_review import service, store
 from output_review.airlock import Upload
+from output_review.model import ReleaseRequest
 from output_review.render import Html, render
 from output_review.render.order import Sorting, read_order
+from output_review.revisions import check_revision
 from output_review.visibility import Thing, check_can_see
 from services.airlock import Incoming, airlock_of, check_draft, receive
 from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
-from services.api.release_access import ReleaseId, act, both, view
+from services.api.release_access import ReleaseId, act, both, opened, view
 from services.api.release_views import ReleaseView
+from services.api.routing import Revised
 
-router = GuardedRouter(tags=["releases"])
+router = GuardedRouter(tags=["releases"], answers=Revised)
 
 
 @both(router, "post", "/files")
@@ -71,6 +73,7 @@ def add_files(
     uploads = take(ctx, files, sidecars, supporting)
     airlock = airlock_of(ctx)
     with ctx.database.write() as session:
+        check_revision(session, release)
         for upload in uploads:
             service.put_file(airlock, session, actor, release, upload)
     check_draft(ctx, actor, release)
@@ -86,18 +89,25 @@ def file_id(ctx: Context, release: str, file: str) -> str:
 
 def rendered(ctx: Context, actor: Actor, release: str, sort: str | None = None) -> dict[str, Html]:
     """File id → safe HTML, for those who may see the content. `sort` (a link's, "" for none) makes grids sortable."""
+    with ctx.database.read() as session:
+        request, members = opened(session, actor, release)
+        return render_files(ctx, actor, request, members, sort)
+
+
+def render_files(
+    ctx: Context, actor: Actor, request: ReleaseRequest, members: Collection[str], sort: str | None = None
+) -> dict[str, Html]:
+    """The same of a request that is at hand."""
+    check_can_see(actor, request, members, Thing.CONTENT)
     asked = read_order(sort or "")
     blobs = airlock_of(ctx).blobs
-    with ctx.database.read() as session:
-        request = store.get(session, release)
-        check_can_see(actor, request, projects.members(session, request.project_id), Thing.CONTENT)
-        shown: dict[str, Html] = {}
-        for file in request.present_files:
-            findings = file.report.findings if file.report else []
-            try:
-                order = asked[1] if asked and asked[0] == file.id else None
-                sorting = None if sort is None else Sorting(file.id, order)
-                shown[file.id] = render(file.name, blobs.read(file.sha256), findings, sorting)
-            except EnclaveError as problem:
-                shown[file.id] = render("problem.txt", f"{problem.message} {problem.advice}".encode())
-        return shown
+    shown: dict[str, Html] = {}
+    for file in request.present_files:
+        findings = file.report.findings if file.report else []
+        try:
+            order = asked[1] if asked and asked[0] == file.id else None
+            sorting = None if sort is None else Sorting(file.id, order)
+            shown[file.id] = render(file.name, blobs.read(file.sha256), findings, sorting)
+        except EnclaveError as problem:
+            shown[file.id] = render("problem.txt", f"{problem.message} {problem.advice}".encode())
+    return shown

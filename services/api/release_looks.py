@@ -11,8 +11,9 @@ from services.airlock import airlock_of
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.release_access import ReleaseId, act, both
 from services.api.release_views import LookView, ReleaseView, can_review
+from services.api.routing import Revised
 
-router = GuardedRouter(tags=["releases"])
+router = GuardedRouter(tags=["releases"], answers=Revised)
 
 
 class LookRow(BaseModel):

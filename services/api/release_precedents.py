@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from pydantic import BaseModel
+from sqlalchemy.orm import Session
 
 from enclave.core.actors import Actor
 from enclave.people.permissions import Permission
 from enclave.projects import store as projects
-from output_review import store
+from output_review.model import ReleaseRequest
 from output_review.permissions import check_can_review
 from output_review.precedents import Precedent, failing_rules, precedents
 from output_review.states import LABEL
 from output_review.visibility import Thing, can_see
-from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
-from services.api.release_access import ReleaseId
+from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.release_access import ReleaseId, opened
 from services.api.release_views import can_review
 
 router = GuardedRouter(tags=["releases"])
@@ -52,20 +54,21 @@ class PrecedentView(BaseModel):
 @router.get("/releases/{release}/precedents", permission=Permission.REVIEW)
 def list_precedents(ctx: Ctx, actor: CurrentActor, release: ReleaseId) -> list[PrecedentView]:
     """Exceptions to the same rules in decided requests that this checker may review, newest first."""
-    return decided_before(ctx, actor, release)
-
-
-def decided_before(ctx: Context, actor: Actor, release: str) -> list[PrecedentView]:
-    """The precedents of a request; those of the checker's own projects are left out."""
     with ctx.database.read() as session:
-        request = store.get(session, release)
-        check_can_review(actor, request, projects.members(session, request.project_id))
-        found = precedents(session, release, failing_rules(request))
-        members = projects.teams(session, {item.request.project_id for item in found})
-        seen = [
-            item
-            for item in found
-            if can_review(actor, item.request, members[item.request.project_id])
-            and can_see(actor, item.request, members[item.request.project_id], Thing.FINDINGS)
-        ]
+        return decided_before(session, actor, *opened(session, actor, release))
+
+
+def decided_before(
+    session: Session, actor: Actor, request: ReleaseRequest, members: Collection[str]
+) -> list[PrecedentView]:
+    """The precedents of a request; those of the checker's own projects are left out."""
+    check_can_review(actor, request, members)
+    found = precedents(session, request.id, failing_rules(request))
+    teams = projects.teams(session, {item.request.project_id for item in found})
+    seen = [
+        item
+        for item in found
+        if can_review(actor, item.request, teams[item.request.project_id])
+        and can_see(actor, item.request, teams[item.request.project_id], Thing.FINDINGS)
+    ]
     return [PrecedentView.of(item) for item in seen[:SHOWN]]

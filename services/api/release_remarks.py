@@ -12,8 +12,9 @@ from services.airlock import check_draft
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.release_access import ReleaseId, act, both, view
 from services.api.release_views import ReleaseView
+from services.api.routing import Revised
 
-router = GuardedRouter(tags=["releases"])
+router = GuardedRouter(tags=["releases"], answers=Revised)
 
 
 class Remark(BaseModel):

@@ -13,8 +13,9 @@ from services.airlock import airlock_of, check_draft, look_for_repairs
 from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
 from services.api.release_access import ReleaseId, act, both, check_known, view
 from services.api.release_views import FindingView, ReleaseView, RepairView
+from services.api.routing import Revised
 
-router = GuardedRouter(tags=["releases"])
+router = GuardedRouter(tags=["releases"], answers=Revised)
 
 
 class Which(BaseModel):

@@ -10,11 +10,13 @@ from pydantic import BaseModel
 
 from enclave.core.actors import Actor
 from enclave.people.roles import Role
-from output_review import policies, repairing, tiers
-from output_review.model import Comment, Exception_, FileRepair, OutputFile, ReleaseRequest, SecondLook, Vote
+from output_review import appeals, policies, repairing, tiers
+from output_review.citing import CITABLE, code_of
+from output_review.model import Appeal, Comment, Exception_, FileRepair, OutputFile, ReleaseRequest, SecondLook, Vote
 from output_review.permissions import barred, is_checker
-from output_review.states import LABEL, OWNER, LookState, ReleaseState, VoteChoice
+from output_review.states import LABEL, OWNER, AppealState, LookState, ReleaseState, VoteChoice
 from output_review.summaries import Summary
+from output_review.templates import template_of
 from output_review.visibility import Shown, Thing, can_see, is_blind, visible_comments, visible_votes
 
 S = ReleaseState
@@ -95,7 +97,8 @@ class RepairView(BaseModel):
 
 
 class FileView(BaseModel):
-    """One file of a request. `repairs` is None until they were looked for; `repaired` is the one that was taken."""
+    """One file of a request. `repairs` is None until they were looked for; `repaired` is the one that was taken.
+    `cite` is the short code of a released file."""
 
     id: str
     name: str
@@ -120,6 +123,7 @@ class FileView(BaseModel):
     repairs: list[RepairView] | None
     repair_problem: str
     repaired: RepairView | None
+    cite: str
 
 
 class LookView(BaseModel):
@@ -136,10 +140,31 @@ class LookView(BaseModel):
         return cls(**{name: getattr(look, name) for name in cls.model_fields})
 
 
+class AppealView(BaseModel):
+    """The author's appeal against a rejection; who has it and decided is for the checkers to see."""
+
+    state: str
+    reason: str
+    asked_at: datetime
+    due_at: datetime | None
+    checker: str | None
+    answer: str
+    decided_at: datetime | None
+
+    @classmethod
+    def of(cls, appeal: Appeal, named: bool) -> AppealView:
+        return cls(
+            state=appeal.state, reason=appeal.reason, asked_at=appeal.asked_at,
+            due_at=appeals.due(appeal) if appeal.state == AppealState.OPEN else None,
+            checker=appeal.checker if named else None, answer=appeal.answer, decided_at=appeal.decided_at,
+        )  # fmt: skip
+
+
 class ReleaseView(BaseModel):
-    """One request as this person may see it."""
+    """One request as this person may see it; `revision` counts its changes and is the answer's `ETag`."""
 
     id: str
+    revision: int
     project: str
     title: str
     purpose: str
@@ -154,11 +179,14 @@ class ReleaseView(BaseModel):
     tier_title: str
     tier_reason: str
     second_look: LookView | None
+    appeal: AppealView | None
     blind: bool
     required_votes: int
     turn: int
     status: str | None
     providers: list[str]
+    template: str
+    template_title: str
     created_at: datetime
     submitted_at: datetime | None
     due_at: datetime | None
@@ -174,15 +202,16 @@ class ReleaseView(BaseModel):
     allowed_actions: list[str]
 
     @classmethod
-    def of(cls, request: ReleaseRequest, actor: Actor, members: Collection[str]) -> ReleaseView:
+    def of(cls, request: ReleaseRequest, actor: Actor, members: Collection[str], revision: int) -> ReleaseView:
         def sees(thing: Thing) -> bool:
             return can_see(actor, request, members, thing)
 
         reviewer = can_review(actor, request, members)
-        findings = sees(Thing.FINDINGS)
+        findings, template = sees(Thing.FINDINGS), template_of(request)
         told = sees(Thing.PUBLIC_COMMENTS) and request.release_state in (S.RETURNED, S.REJECTED, S.REVOKED)
         return cls(
             id=request.id,
+            revision=revision,
             project=request.project_id,
             title=request.title,
             purpose=request.purpose,
@@ -191,17 +220,20 @@ class ReleaseView(BaseModel):
             state=request.state,
             label=LABEL[request.release_state],
             phase=request.phase.value,
-            waits_for=OWNER[request.release_state],
+            waits_for="senior checker" if _appealed(request) else OWNER[request.release_state],
             review_mode=request.review_mode if reviewer or sees(Thing.VOTES) else "",
             tier=request.tier,
             tier_title=tiers.tier_named(request.tier).title,
             tier_reason=request.tier_reason if reviewer or sees(Thing.VOTES) else tiers.tier_named(request.tier).reason,
             second_look=LookView.of(request.second_look) if reviewer and request.second_look else None,
+            appeal=AppealView.of(request.appeal, reviewer) if request.appeal and sees(Thing.VOTES) else None,
             blind=is_blind(request),
             required_votes=policies.required_votes(request),
             turn=request.turn,
             status=policies.worst_status(request).value if findings else None,
             providers=request.providers,
+            template=template.name if template else "",
+            template_title=template.title if template else "",
             created_at=request.created_at,
             submitted_at=request.submitted_at,
             due_at=policies.due_at(request.submitted_at) if request.under_review and request.submitted_at else None,
@@ -265,7 +297,22 @@ def _rarer_actions(request: ReleaseRequest, actor: Actor, reviewer: bool) -> lis
             found.append("close_second_look")
         elif look.checker is None and actor.name not in request.checkers:
             found.append("take_second_look")
-    return found
+    return found + _appeal_actions(request, actor, reviewer)
+
+
+def _appealed(request: ReleaseRequest) -> bool:
+    return request.appeal is not None and request.appeal.state == AppealState.OPEN
+
+
+def _appeal_actions(request: ReleaseRequest, actor: Actor, reviewer: bool) -> list[str]:
+    if appeals.may_ask(actor, request):
+        return ["appeal"]
+    found = request.appeal
+    if found is None or not _appealed(request) or not reviewer or not actor.has(Role.SENIOR_CHECKER):
+        return []
+    if found.checker is None:
+        return [] if appeals.involved(actor, request) else ["take_appeal"]
+    return ["decide_appeal"] if found.checker == actor.name else []
 
 
 def _checkers_actions(request: ReleaseRequest | Summary, actor: Actor, approvable: Callable[[], bool]) -> list[str]:
@@ -318,6 +365,7 @@ def _file(file: OutputFile, request: ReleaseRequest, actor: Actor, members: Coll
         my_vote=mine if mine in set(VoteChoice) else None,
         decision=policies.decision(request, file, barred(request, members)).value if decided else None,
         changed=_changed(file, request),
+        cite=code_of(request.id, file.sha256) if file.votable and request.state in CITABLE else "",
         **_repairs(file, request, actor),
     )
 

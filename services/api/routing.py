@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Depends, Request
+from starlette.responses import JSONResponse
 
 from enclave.core.calls import HEADER, verify_call
 from enclave.core.errors import NotAllowed
@@ -17,11 +18,22 @@ from services.api.csrf import check_csrf
 from services.api.freshness import check_fresh, check_strong
 from services.api.identity import Ctx, CurrentActor
 
+
+class Revised(JSONResponse):
+    """The answer about a thing with a `revision`, which is its `ETag` too."""
+
+    def __init__(self, content: Any, *values: Any, **named: Any) -> None:
+        super().__init__(content, *values, **named)
+        if isinstance(content, dict) and isinstance(content.get("revision"), int):
+            self.headers["ETag"] = f'"{content["revision"]}"'
+
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _needs(permission: Permission, enrolling: bool) -> Callable[..., None]:
-    def check(request: Request, ctx: Ctx, actor: CurrentActor) -> None:
+def _needs(permission: Permission, enrolling: bool) -> Callable[..., Any]:
+    async def check(request: Request, ctx: Ctx, actor: CurrentActor) -> None:
+        # not blocking: the session of a browser was looked up when the caller was
         if not enrolling:
             check_strong(request, ctx)
         check_holds(actor, permission)
@@ -48,8 +60,15 @@ class GuardedRouter:
     undone. `enrolling` routes are open to a session that still lacks its second factor.
     """
 
-    def __init__(self, prefix: str = "", tags: list[str] | None = None, include_in_schema: bool = True) -> None:
-        self.router = APIRouter(prefix=prefix, tags=list(tags or []), include_in_schema=include_in_schema)
+    def __init__(
+        self,
+        prefix: str = "",
+        tags: list[str] | None = None,
+        include_in_schema: bool = True,
+        answers: type[JSONResponse] | None = None,
+    ) -> None:
+        answer: dict[str, Any] = {"default_response_class": answers} if answers else {}
+        self.router = APIRouter(prefix=prefix, tags=list(tags or []), include_in_schema=include_in_schema, **answer)
 
     def get(self, path: str, **options: Any) -> Callable[[F], F]:
         return self._route("GET", path, **options)

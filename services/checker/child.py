@@ -28,6 +28,7 @@ from c2c_research.disclosure.repairs import Repair, repairs
 from c2c_research.disclosure.request import check_request
 from c2c_research.disclosure.sessions import against_file
 from c2c_research.disclosure.statements import StatementSet
+from c2c_research.disclosure.twins import stripped
 
 MEMORY_BYTES = 1_500_000_000
 SECONDS = 60
@@ -97,6 +98,18 @@ def repair_apart(
         return [], "The search for repairs stopped before its end."
 
 
+def twin_apart(submission: Submission, seconds: float = SECONDS, memory: int = MEMORY_BYTES) -> tuple[str | None, str]:
+    """(the stripped twin in base 64 or None, why the making broke off)."""
+    answer, problem = _apart(lambda: _twin(submission), seconds, memory)
+    if answer is None:
+        return None, problem
+    try:
+        found = json.loads(answer)
+        return (str(found), "") if found is not None else (None, "")
+    except ValueError:
+        return None, "The making of the twin stopped before its end."
+
+
 def session_apart(
     submission: Submission, session: bytes, checksum: bytes, seconds: float = SECONDS, memory: int = MEMORY_BYTES
 ) -> list[dict[str, Any]]:
@@ -116,6 +129,11 @@ def _repaired(submission: Submission, anyway: bool) -> list[dict[str, Any]]:
         answers=_answers(submission), anyway=anyway,
     )  # fmt: skip
     return [_repair_json(each) for each in found]
+
+
+def _twin(submission: Submission) -> str | None:
+    made = stripped(submission.name, submission.content)
+    return None if made is None else base64.b64encode(made).decode()
 
 
 def _repair_json(repair: Repair) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The checker on a unix socket: POST /check, one file a call; POST /check-request for all together; POST /repair for a
-file's repairs that pass; POST /check-session for what an ACRO session says of a file.
+file's repairs that pass; POST /check-session for what an ACRO session says of a file; POST /twin for a file made anew
+from what is visible of it.
 
 It has no network, keys or database, and writes nothing. The form's fields: `file` (with its name), `context` (the
 sidecar's YAML), `evidence` (JSON), `answers` (JSON, what the author said of columns), `policy` (a pack's name). The
@@ -21,7 +22,15 @@ from typing import Any
 from c2c_research.disclosure.engine import unchecked_rules
 from c2c_research.disclosure.policy import DEFAULT_PACK, BadPolicy, Policy, load_pack
 from c2c_research.disclosure.rules import MODULES, check_of
-from services.checker.child import Comparison, Submission, check_apart, compare_apart, repair_apart, session_apart
+from services.checker.child import (
+    Comparison,
+    Submission,
+    check_apart,
+    compare_apart,
+    repair_apart,
+    session_apart,
+    twin_apart,
+)
 from services.checker.multipart import BadForm, Part, parse_form
 
 MAX_BODY = 120_000_000
@@ -43,7 +52,10 @@ class Handler(BaseHTTPRequestHandler):
             self._refuse(404, "not_found", "There is no such page.", "Use POST /check.")
 
     def do_POST(self) -> None:
-        answer = {"/check": self._check, "/repair": self._repair, "/check-session": self._session}.get(self.path)
+        answers = {
+            "/check": self._check, "/repair": self._repair, "/check-session": self._session, "/twin": self._twin,
+        }  # fmt: skip
+        answer = answers.get(self.path)
         if answer is None and self.path != "/check-request":
             self._refuse(404, "not_found", "There is no such page.", "Use POST /check.")
             return
@@ -74,6 +86,10 @@ class Handler(BaseHTTPRequestHandler):
     def _repair(self, submission: Submission, form: dict[str, Part], pack: Policy) -> dict[str, Any]:
         found, problem = repair_apart(submission, bool(_text(form, "anyway")))
         return {"repairs": found, "problem": problem}
+
+    def _twin(self, submission: Submission, form: dict[str, Part], pack: Policy) -> dict[str, Any]:
+        made, problem = twin_apart(submission)
+        return {"twin": made, "problem": problem}
 
     def _session(self, submission: Submission, form: dict[str, Part], pack: Policy) -> dict[str, Any]:
         record, checksum = (form[part].content if part in form else b"" for part in ("record", "checksum"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 
@@ -15,7 +16,9 @@ record_app = typer.Typer(no_args_is_help=True, help="Release records.")
 app.add_typer(record_app, name="record")
 
 _ROW = ("id", "project", "title", "author", "state", "status", "files", "due_at", "checkers")
-_FACTS = ("id", "project", "title", "author", "state", "turn", "status", "required_votes", "checkers", "due_at")
+_FACTS = (
+    "id", "revision", "project", "title", "author", "state", "turn", "status", "required_votes", "checkers", "due_at",
+)  # fmt: skip
 _FILE = ("name", "kind", "status", "my_vote", "decision", "sha256")
 ReleaseArgument = Annotated[str, typer.Argument(help="Id of the release request.")]
 NoteOption = Annotated[str, typer.Option(help="What the author is told.")]
@@ -31,6 +34,18 @@ def queue(
     """What waits for review: overdue first, then by risk and age."""
     found = OperatorClient(as_user).get("/releases", scope=scope, pick=pick)
     show(found if json else found["releases"], json, _ROW, "Nothing waits.")
+
+
+@app.command()
+def cite(
+    code: Annotated[str, typer.Argument(help="Short code of a released file, or of a cell: CODE-TABLE.ROW.COLUMN.")],
+    bibtex: Annotated[bool, typer.Option("--bibtex", help="For BibTeX.")] = False,
+    as_user: AsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Where a released number comes from, and how it is cited."""
+    found = OperatorClient(as_user).get(f"/r/{quote(code, safe='')}")
+    print_json(found) if json else typer.echo(found["bibtex"] if bibtex else found["citation"])
 
 
 @app.command("show")
@@ -75,6 +90,40 @@ def look(
     _act(as_user, release, "second-look/take", None, json)
     if agree or incident:
         _act(as_user, release, "second-look", {"incident": bool(incident), "note": incident}, json)
+
+
+@app.command()
+def appeal(
+    release: ReleaseArgument,
+    reason: Annotated[str, typer.Option(help="Why the rejection should be looked at again.")],
+    as_user: AsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Appeal a rejection once, as the author."""
+    _act(as_user, release, "appeal", {"reason": reason}, json)
+
+
+@app.command()
+def appeals(as_user: AsOption = None, json: JsonOption = False) -> None:
+    """Appeals that wait for a senior checker."""
+    row = ("id", "project", "title", "author", "asked_at", "due_at", "checker")
+    show(OperatorClient(as_user).get("/releases/appeals"), json, row, "No appeal waits.")
+
+
+@app.command("decide-appeal")
+def decide_appeal(
+    release: ReleaseArgument,
+    reason: Annotated[str, typer.Option(help="What the author is told; empty: only take it, to read the files.")] = "",
+    reopen: Annotated[bool, typer.Option(help="Give the request back to its author, instead of upholding.")] = False,
+    as_user: AsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Take an appeal as a senior checker; with --reason also decide on it."""
+    if not reason:
+        _act(as_user, release, "appeal/take", None, json)
+        return
+    OperatorClient(as_user).post(f"/releases/{release}/appeal/take", None)
+    _act(as_user, release, "appeal/decision", {"reopen": reopen, "reason": reason}, json)
 
 
 @app.command()

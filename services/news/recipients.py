@@ -103,6 +103,16 @@ def second_lookers(session: Session, event: AuditEvent) -> set[str]:
     return holders(Role.OUTPUT_CHECKER, Role.SENIOR_CHECKER)(session, event) - barred
 
 
+def appeal_readers(session: Session, event: AuditEvent) -> set[str]:
+    """Senior checkers who may decide on an appeal: they neither voted nor rejected, nor belong to the project."""
+    row = session.get(ReleaseRequest, event.subject_id)
+    if row is None:
+        return set()
+    voted = {vote.checker for file in row.files for vote in file.votes}
+    barred = {row.author, row.decided_by, *row.members, *voted, *projects.members(session, row.project_id)}
+    return holders(Role.SENIOR_CHECKER)(session, event) - barred
+
+
 def runner(session: Session, event: AuditEvent) -> set[str]:
     """The member in whose name a report ran."""
     row = session.get(ReportRun, event.subject_id)

@@ -75,6 +75,12 @@ TABLE: dict[str, tuple[News, ...]] = {
     ),
     "release.exception_granted": (News("An exception for {subject} was granted.", RELEASE, who.author),),
     "release.exception_refused": (News("An exception for {subject} was refused.", RELEASE, who.author),),
+    "release.appealed": (News("A rejection of {project} was appealed: a senior checker decides.", REVIEW,
+                              who.appeal_readers),),
+    "release.appeal_upheld": (News("Your appeal for {subject} was answered: the rejection stands.", RELEASE,
+                                   who.author),),
+    "release.appeal_reopened": (News("Your appeal succeeded: {subject} is yours to mend and submit.", RELEASE,
+                                     who.author),),
     # publications
     "publication.sent": (
         News("A publication that uses your provider's data waits for your comment.", PUBLICATION,

@@ -22,6 +22,7 @@ class Entry:
 _ENTRIES: tuple[tuple[str, str, Permission | None], ...] = (
     ("Home", "/", Permission.SIGNED_IN),
     ("Data", "/editions", Permission.CATALOGUE_READ),
+    ("Feasibility", "/feasibility", Permission.SIGNED_IN),
     ("Requests", "/requests", Permission.SIGNED_IN),
     ("Projects", "/projects", Permission.SIGNED_IN),
     ("Outputs", "/releases", Permission.SIGNED_IN),

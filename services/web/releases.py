@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import File, Form, Request, UploadFile
+from fastapi import Depends, File, Form, Request, UploadFile
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 from starlette.responses import Response
@@ -17,21 +17,23 @@ from enclave.core.errors import NotFound
 from enclave.people.permissions import Permission
 from enclave.projects import store as projects
 from enclave.projects.policies import is_live
-from output_review import answering, service, summaries
+from output_review import answering, service, summaries, templates
 from output_review.permissions import barred, is_checker
 from output_review.policies import due_at, required_votes
 from output_review.render.record_page import record_page
+from output_review.revisions import revision
 from output_review.states import ReleaseState
 from services.airlock import check_draft, start_draft
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
-from services.api.release_access import act, check_member, view
+from services.api.release_access import act, check_member, opened, view
 from services.api.release_bundles import bundle_response, record
-from services.api.release_files import add_files, rendered, take
+from services.api.release_files import add_files, render_files, take
 from services.api.release_views import ReleaseView
 from services.api.releases import list_all
 from services.web.finding_links import linker
 from services.web.menu import BASE
 from services.web.pages import page, redirect
+from services.web.stale import SeenId
 from services.web.waiting import Waiting
 
 router = GuardedRouter(prefix="/releases", include_in_schema=False)
@@ -70,12 +72,20 @@ def list_page(request: Request, ctx: Ctx, actor: CurrentActor, before: str | Non
 
 
 @router.get("/new", permission=Permission.SIGNED_IN)
-def new_page(request: Request, ctx: Ctx, actor: CurrentActor, project: str = "") -> Response:
-    """The form of a new request."""
+def new_page(request: Request, ctx: Ctx, actor: CurrentActor, project: str = "", template: str = "") -> Response:
+    """The form of a new request; a template's adds its questions."""
     return page(
         request, "releases/new.html", title="Submit outputs", actor=actor,
-        projects=_projects(ctx, actor), chosen=project,
+        projects=_projects(ctx, actor), chosen=project, templates=templates.templates(),
+        kind=templates.named(template),
     )  # fmt: skip
+
+
+async def answers_of(request: Request) -> dict[str, str]:
+    """What the form says to a template's questions: its fields `answer-<key>`."""
+    form = await request.form()
+    return {name.removeprefix("answer-"): text for name, text in form.multi_items()
+            if name.startswith("answer-") and isinstance(text, str)}  # fmt: skip
 
 
 @router.post("", permission=Permission.SIGNED_IN)
@@ -87,12 +97,18 @@ def create(
     files: Annotated[list[UploadFile], File()],
     purpose: Annotated[str, Form()] = "",
     public: Annotated[bool, Form()] = False,
+    template: Annotated[str, Form()] = "",
+    answers: Annotated[dict[str, str] | None, Depends(answers_of)] = None,
 ) -> Response:
     """Make a draft of the chosen files and check them."""
     with ctx.database.read() as session:
         check_member(session, actor, project)
     uploads = take(ctx, files, [], [])
-    identity = start_draft(ctx, actor, project, uploads, title=title, purpose=purpose, public=public)
+    kind = templates.named(template)
+    identity = start_draft(
+        ctx, actor, project, uploads, title=title, public=public, template=kind,
+        purpose=templates.purpose_with(kind, purpose, answers or {}),
+    )  # fmt: skip
     check_draft(ctx, actor, identity)
     return redirect(f"/releases/{identity}", "The files were checked. Read the findings, then submit.")
 
@@ -100,8 +116,10 @@ def create(
 @router.get("/{release}", permission=Permission.SIGNED_IN)
 def show_page(request: Request, ctx: Ctx, actor: CurrentActor, release: str) -> Response:
     """One request: findings first, then what can be done."""
-    shown = view(ctx, actor, release)
-    contents = rendered(ctx, actor, release) if actor.name == shown.author else {}
+    with ctx.database.read() as session:
+        whole, members = opened(session, actor, release)
+        shown = ReleaseView.of(whole, actor, members, revision(session, whole.id))
+        contents = render_files(ctx, actor, whole, members) if actor.name == shown.author else {}
     return page(
         request, "releases/show.html", title=shown.title, actor=actor, release=shown, contents=contents,
         may_read_record=shown.state in ("RELEASED", "REVOKED"), steps=steps(shown), linked=links(shown, "releases"),
@@ -137,7 +155,7 @@ def check(ctx: Ctx, actor: CurrentActor, release: str) -> Response:
 
 @router.post("/{release}/describe", permission=Permission.SIGNED_IN)
 def describe(
-    ctx: Ctx, actor: CurrentActor, release: str,
+    ctx: Ctx, actor: CurrentActor, release: SeenId,
     title: Annotated[str, Form()], purpose: Annotated[str, Form()] = "", public: Annotated[bool, Form()] = False,
 ) -> Response:  # fmt: skip
     """Change title, purpose and whether it is to be public."""
@@ -147,7 +165,7 @@ def describe(
 
 @router.post("/{release}/justify", permission=Permission.SIGNED_IN)
 def justify(
-    ctx: Ctx, actor: CurrentActor, release: str,
+    ctx: Ctx, actor: CurrentActor, release: SeenId,
     file: Annotated[str, Form()], rule: Annotated[str, Form()], justification: Annotated[str, Form()],
 ) -> Response:  # fmt: skip
     """Ask for an exception."""
@@ -167,21 +185,21 @@ def answer(
 
 
 @router.post("/{release}/comment", permission=Permission.SIGNED_IN)
-def comment(ctx: Ctx, actor: CurrentActor, release: str, body: Annotated[str, Form()]) -> Response:
+def comment(ctx: Ctx, actor: CurrentActor, release: SeenId, body: Annotated[str, Form()]) -> Response:
     """Say something to the checkers."""
     act(ctx, actor, release, service.comment, body)
     return redirect(f"/releases/{release}", "Your comment was added.")
 
 
 @router.post("/{release}/submit", permission=Permission.SIGNED_IN)
-def submit(ctx: Ctx, actor: CurrentActor, release: str) -> Response:
+def submit(ctx: Ctx, actor: CurrentActor, release: SeenId) -> Response:
     """Hand it to the checkers."""
     act(ctx, actor, release, service.submit)
     return redirect(f"/releases/{release}", "Submitted. The checkers have five working days.")
 
 
 @router.post("/{release}/withdraw", permission=Permission.SIGNED_IN)
-def withdraw(ctx: Ctx, actor: CurrentActor, release: str) -> Response:
+def withdraw(ctx: Ctx, actor: CurrentActor, release: SeenId) -> Response:
     """Take the request back for good."""
     act(ctx, actor, release, service.withdraw)
     return redirect(f"/releases/{release}", "The request was withdrawn.")

@@ -9,26 +9,29 @@ from starlette.responses import Response
 
 from enclave.notices import store as notices
 from enclave.people.permissions import Permission
-from enclave.projects import store as projects
 from output_review import queue, service, store, summaries
-from output_review.policies import CHECKLIST
 from output_review.queue import Pick
 from output_review.render import Html
 from output_review.render.figures import table_behind
+from output_review.revisions import revision
 from output_review.states import Visibility, VoteChoice
+from output_review.templates import checklist_of
 from output_review.visibility import Thing, can_see
 from services.airlock import airlock_of
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
-from services.api.release_access import act, view
+from services.api.release_access import act, opened, view
+from services.api.release_appeals import appeals_for
 from services.api.release_changes import ChangeView, changed
-from services.api.release_files import rendered
+from services.api.release_files import render_files
 from services.api.release_looks import list_looks
 from services.api.release_precedents import decided_before
+from services.api.release_twins import has_twin, twin_or_note
 from services.api.release_views import ReleaseView, can_review
 from services.api.releases import listing, pick_of_queue
 from services.api.review_replies import list_replies
 from services.web.pages import page, redirect
 from services.web.releases import links
+from services.web.stale import SeenId
 
 router = GuardedRouter(prefix="/review", include_in_schema=False)
 
@@ -46,7 +49,8 @@ def queue_page(request: Request, ctx: Ctx, actor: CurrentActor, pick: Pick = Pic
     looks = list_looks(ctx, actor)
     return page(
         request, "review/queue.html", title="Review queue", actor=actor, found=found, decided=decided,
-        looks=looks, now=now.isoformat(), pick=pick, counts={each: len(rows) for each, rows in parts.items()},
+        looks=looks, appeals=appeals_for(ctx, actor),
+        now=now.isoformat(), pick=pick, counts={each: len(rows) for each, rows in parts.items()},
         absent=absent,
         overdue=sum(queue.is_overdue(row, now) for row in parts[Pick.ALL]),
     )  # fmt: skip
@@ -61,14 +65,14 @@ def desk_page(
     sort: str = "",
     reply: str = "",
     show: Literal["all", "changed"] = "all",
+    twin: str = "",
 ) -> Response:
     """The desk: files with findings beside them, votes, comments, the decision."""
-    shown = view(ctx, actor, release)
     contents: dict[str, Html] = {}
+    versions: dict[str, ChangeView] = {}
     with ctx.database.read() as session:
-        row = store.get(session, release)
-        members = projects.members(session, row.project_id)
-        row_open = row.under_review
+        row, members = opened(session, actor, release)
+        shown = ReleaseView.of(row, actor, members, revision(session, row.id))
         absent = {name: each.until for name, each in notices.away(session, row.checkers, ctx.clock.now()).items()}
         reviewer = can_review(actor, row, members)
         readable = can_see(actor, row, members, Thing.CONTENT)
@@ -82,17 +86,20 @@ def desk_page(
             for each in store.released_before(session, row.project_id, 20)
             if each.id != release
         ]
-    versions: dict[str, ChangeView] = {}
-    if readable:
-        contents = rendered(ctx, actor, release, sort)
-        versions = changed(ctx, actor, release) if reviewer else {}
+        precedents = decided_before(session, actor, row, members) if reviewer and row.under_review else []
+        checklist = checklist_of(row)
+        if readable:
+            contents = render_files(ctx, actor, row, members, sort)
+            versions = changed(ctx, session, actor, row, members) if reviewer else {}
+    beside = twin_or_note(ctx, actor, release, twin) if twin and readable and reviewer else None
     return page(
         request, "review/desk.html", title=shown.title, actor=actor, release=shown, contents=contents,
-        readable=readable, before=before, groups=groups, checklist=CHECKLIST, summary=summary(shown),
+        readable=readable, before=before, groups=groups, checklist=checklist, summary=summary(shown),
         can=set(shown.allowed_actions), behind=tables_behind(shown), show=show, versions=versions,
         absent=absent,
-        replies=list_replies(ctx, actor), reply=reply,
-        precedents=decided_before(ctx, actor, release) if reviewer and row_open else [],
+        replies=list_replies(ctx, actor), reply=reply, twin=beside, has_twin=has_twin,
+        twin_parts=(Html(beside.html), Html(beside.changed)) if beside else (),
+        precedents=precedents,
         diffs={file: Html(version.html) for file, version in versions.items()}, linked=links(shown, "review"),
     )  # fmt: skip
 
@@ -157,7 +164,7 @@ def vote_all(ctx: Ctx, actor: CurrentActor, release: str, seen: Annotated[list[s
 
 @router.post("/{release}/comment", permission=Permission.REVIEW)
 def comment(
-    ctx: Ctx, actor: CurrentActor, release: str, body: Annotated[str, Form()],
+    ctx: Ctx, actor: CurrentActor, release: SeenId, body: Annotated[str, Form()],
     visibility: Annotated[Visibility, Form()] = Visibility.PRIVATE, file: Annotated[str, Form()] = "",
 ) -> Response:  # fmt: skip
     """Write a remark, to the colleagues or to the author too."""
@@ -176,7 +183,7 @@ def checklist(
 
 @router.post("/{release}/exception", permission=Permission.EXCEPTIONS_GRANT, fresh=True)
 def exception(
-    ctx: Ctx, actor: CurrentActor, release: str, file: Annotated[str, Form()], rule: Annotated[str, Form()],
+    ctx: Ctx, actor: CurrentActor, release: SeenId, file: Annotated[str, Form()], rule: Annotated[str, Form()],
     reason: Annotated[str, Form()], answer: Annotated[str, Form()],
 ) -> Response:  # fmt: skip
     """Grant or refuse."""
@@ -185,21 +192,21 @@ def exception(
 
 
 @router.post("/{release}/return", permission=Permission.REVIEW)
-def return_to_author(ctx: Ctx, actor: CurrentActor, release: str, note: Annotated[str, Form()]) -> Response:
+def return_to_author(ctx: Ctx, actor: CurrentActor, release: SeenId, note: Annotated[str, Form()]) -> Response:
     """Back to the author."""
     act(ctx, actor, release, service.return_to_author, note)
     return redirect("/review", "The request went back to its author with your note.")
 
 
 @router.post("/{release}/reject", permission=Permission.REVIEW)
-def reject(ctx: Ctx, actor: CurrentActor, release: str, note: Annotated[str, Form()]) -> Response:
+def reject(ctx: Ctx, actor: CurrentActor, release: SeenId, note: Annotated[str, Form()]) -> Response:
     """Refuse for good."""
     act(ctx, actor, release, service.reject, note)
     return redirect("/review", "The request was rejected.")
 
 
 @router.post("/{release}/approve", permission=Permission.REVIEW, fresh=True)
-def approve(ctx: Ctx, actor: CurrentActor, release: str) -> Response:
+def approve(ctx: Ctx, actor: CurrentActor, release: SeenId) -> Response:
     """Let it leave."""
     act(ctx, actor, release, service.approve)
     return redirect(f"/review/{release}", "Approved. The release is under way and takes some seconds.")

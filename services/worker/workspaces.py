@@ -6,9 +6,11 @@ destroying lists what is still there. A certificate is written when the project'
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from enclave.core.actors import Actor
 from enclave.core.errors import Conflict, NotFound
@@ -25,6 +27,7 @@ from enclave.workspaces.model import ProjectRoom, Snapshot
 from enclave.workspaces.states import SNAPSHOT, SnapshotState
 from services.api.context import Context
 from services.imports import destroy as destroy_imports
+from services.imports import has_any as has_imports
 from services.room_client import ask_guard
 from services.worker.app import Job
 
@@ -80,7 +83,8 @@ def pending_rest(ctx: Context) -> list[str]:
         return [
             project.id
             for project in session.scalars(select(Project))
-            if not is_live(project, now) and _unfinished(project, rooms.get(project.id), keys)
+            if not is_live(project, now)
+            and (_unfinished(project, rooms.get(project.id), keys) or _left_imports(ctx, session, project, rooms))
         ]
 
 
@@ -88,6 +92,13 @@ def _unfinished(project: Project, room: ProjectRoom | None, keys: KeyStore) -> b
     if project.state == ProjectState.CLOSED:
         return (room is None and keys.has(project.id)) or (room is not None and room.certificate is None)
     return keys.has(project.id) and (room is None or room.sealed_at is None)
+
+
+def _left_imports(ctx: Context, session: Session, project: Project, rooms: Mapping[str, ProjectRoom]) -> bool:
+    """Whether a closed project still has what it brought in, though perhaps no lab of it was ever opened."""
+    room = rooms.get(project.id)
+    certified = room is not None and room.certificate is not None
+    return project.state == ProjectState.CLOSED and not certified and has_imports(ctx, session, project.id)
 
 
 def put_to_rest(ctx: Context, project: str) -> None:

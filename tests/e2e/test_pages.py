@@ -13,6 +13,8 @@ MORE = {
         "/projects/college-going",
         "/projects/college-going/budget",
         "/projects/college-going/jobs",
+        "/imports?project=college-going",
+        "/imports/new",
         "/requests/new",
         "/releases/new",
     ),

@@ -6,6 +6,7 @@ import io
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from enclave.people.roles import Role
 from enclave.projects.membership import add_member, resume_project, suspend_project
 from output_review.checks import FixedChecker
 from output_review.imports import checks, permissions, service, store
+from output_review.imports.reconciliation import differences
 from output_review.imports.service import Said
 from output_review.imports.states import ImportKind, ImportState
 from output_review.policies import ReviewPolicy
@@ -75,6 +77,7 @@ class ImportLifecycle(RuleBasedStateMachine):
     def teardown(self) -> None:
         with self.ctx.database.read() as session:
             assert audit.verify(session).holds
+            assert list(differences(session, partial(blobs_of, self.ctx))) == []
         places = destroy(self.ctx, worker.WORKER, "promise")
         assert all(place["outcome"] == "destroyed" for place in places)
         assert not (self.ctx.settings.paths.imports / "promise").exists()

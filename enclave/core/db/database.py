@@ -12,6 +12,10 @@ from sqlalchemy.orm import Session
 
 from enclave.core.db.base import Base
 
+KEPT, MOST = 40, 80
+"""Connections that stay open, and the most at once: as many as the portal has worker threads, and twice that, because a
+page may read with a second one. An SQLite connection that is opened anew for a request costs more than the request."""
+
 
 class Database:
     """The application database at an SQLAlchemy address.
@@ -24,7 +28,9 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.engine = (
-            _sqlite(url) if self.url.get_backend_name() == "sqlite" else create_engine(url, pool_pre_ping=True)
+            _sqlite(url)
+            if self.url.get_backend_name() == "sqlite"
+            else create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=MOST - 10)
         )
 
     @contextmanager
@@ -53,7 +59,7 @@ class Database:
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 30})
+    engine = create_engine(url, connect_args={"timeout": 30}, pool_size=KEPT, max_overflow=MOST - KEPT)
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:

@@ -14,16 +14,17 @@ FILE = Path(__file__).parent / "budgets.yaml"
 
 
 class BudgetPolicy(BaseModel):
-    """Rho of a project's purses at its first question, and of an edition over all projects."""
+    """Rho of a project's purses at its first question, of feasibility counts, and of an edition over all projects."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     opening: dict[str, float]
+    planning: float
     edition_cap: float
     reserved_for_revisions: float
 
     def opens_with(self, purse: str) -> Loss:
         """What a purse holds before any grant."""
-        return from_rho(self.opening[purse])
+        return from_rho(self.planning if purse == "planning" else self.opening[purse])
 
     @property
     def edition_total(self) -> Loss:

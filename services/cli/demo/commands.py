@@ -10,7 +10,7 @@ import typer
 from enclave.core.files import write_atomic
 from enclave.core.settings import get_settings
 from services.cli.client import OperatorClient
-from services.cli.demo import outputs, packages, records, stories
+from services.cli.demo import imports, outputs, packages, records, stories
 from services.cli.demo.cast import add_people, cast
 from services.cli.demo.stages import stage
 from services.cli.output import JsonOption, print_json, print_table, say
@@ -34,6 +34,7 @@ def seed(persons: PersonsOption = 20_000) -> None:
     stories.tell()
     outputs.tell()
     packages.tell()
+    imports.tell()
     _write_summary(client)
     _show_people()
 

@@ -18,13 +18,14 @@ from enclave.core.audit import list_events
 from enclave.core.clock import FixedClock
 from enclave.core.errors import Conflict, EnclaveError, NotFound, Unavailable
 from enclave.people.roles import Role
-from enclave.projects.membership import add_member, resume_project, suspend_project
+from enclave.projects.membership import add_member, close_project, resume_project, suspend_project
 from output_review.imports import licences, service, store
 from output_review.imports.model import ImportRequest
 from output_review.imports.states import KIND_LABEL, LABEL, LIFECYCLE, NEXT, ImportKind, ImportState
 from services.imports import blobs_of, destroy
 from services.news.table import told_by
 from services.worker import imports as worker
+from services.worker import workspaces
 from tests.factories import OPERATOR, make_actor
 from tests.portal import Portal
 from tests.unit.airlock.desk import API, post
@@ -335,6 +336,24 @@ def test_a_closed_project_leaves_nothing_and_the_certificate_lists_it(lane: Port
     assert destroy(lane.context, worker.WORKER, "promise") == []
 
 
+def test_a_project_of_which_no_lab_was_ever_opened_is_cleared_too(lane: Portal, clock: FixedClock) -> None:
+    delivered(lane)
+    assert workspaces.pending_rest(lane.context) == []
+    with lane.context.database.write() as session:
+        close_project(session, OPERATOR, "promise", "The study is over.", clock)
+    assert workspaces.pending_rest(lane.context) == ["promise"]
+    destroy(lane.context, worker.WORKER, "promise")
+    assert workspaces.pending_rest(lane.context) == []
+
+
+def test_bytes_that_came_to_no_file_do_not_stay(lane: Portal) -> None:
+    identity = draft(lane, ("reghelp.ado", CODE))
+    put(lane, identity, ("REGHELP.ado", CODE + b"* another\n"), status=400)
+    put(lane, identity, ("Reghelp.ado", CODE), status=400)
+    blobs = [each for each in blobs_of(lane.context, "promise").root.glob("*/*") if each.is_file()]
+    assert [each.read_bytes() for each in blobs] == [CODE]
+
+
 def test_a_half_made_delivery_is_never_seen_and_is_made_whole_the_next_time(lane: Portal) -> None:
     identity = checked(lane, ("a.ado", CODE), ("b.ado", CODE + b"* b\n"))
     approved(lane, identity)
@@ -364,6 +383,49 @@ def test_bytes_that_were_changed_in_the_store_are_never_delivered(lane: Portal) 
         store.get(session, identity).purpose = "Another purpose than was approved."
     with pytest.raises(Conflict, match="not what was approved"):
         worker.put_in_place(lane.context, identity)
+
+
+def _tamper(lane: Portal, identity: str, what: str) -> None:
+    with lane.context.database.write() as session:
+        row = store.get(session, identity)
+        if what == "bytes":
+            blob = blobs_of(lane.context, "promise").path(row.files[0].sha256)
+            blob.chmod(0o600)
+            blob.write_bytes(b"something else")
+        elif what == "file":
+            row.files[0].sha256 = "0" * 64
+        elif what == "row":
+            session.delete(row)
+        else:
+            field, _, value = what.partition("=")
+            setattr(row, field, value)
+
+
+# number, what is changed behind the trail, what is found
+TAMPERED = [
+    (1, "state=APPROVED", "state is APPROVED, the trail says DELIVERED"),
+    (2, "licence=GPL-2.0-only", "not those that were handed in"),
+    (3, "decided_by=sam", "another decider"),
+    (4, "submitter=insider", "submitter or project is another"),
+    (5, "file", "not those that were handed in"),
+    (6, "bytes", "reghelp.ado: the stored bytes are gone or changed"),
+    (7, "row", "the import is gone"),
+]
+
+
+@pytest.mark.parametrize(("number", "what", "found"), TAMPERED)
+def test_what_is_changed_behind_the_trail_is_found(number: int, what: str, found: str, lane: Portal) -> None:
+    identity, returned = delivered(lane), checked(lane, ("other.ado", CODE + b"* other\n"), name="second")
+    act(lane, "chris", returned, "return", reason="Please bring the help file as well.")
+    put(lane, returned, ("more.ado", CODE + b"* more\n"))
+    refused = checked(lane, name="third")
+    act(lane, "chris", refused, "refuse", reason="The package phones home; see line 3.")
+    assert lane.operator().get(f"{API}/audit/verify").json()["differences"] == []
+    _tamper(lane, identity, what)
+    told = lane.operator().get(f"{API}/audit/verify").json()
+    assert told["holds"] and not told["agrees"]
+    assert [each["request"] for each in told["differences"]] == [identity] * len(told["differences"])
+    assert any(found in each["what"] for each in told["differences"])
 
 
 def test_a_checker_that_is_away_is_waited_for(lane: Portal) -> None:

@@ -10,6 +10,7 @@ from enclave.core.clock import FixedClock
 from enclave.reports.model import ReportRun
 from enclave.reports.states import RunState
 from output_review import service, store, tiers
+from output_review.reconciliation import reconcile
 from output_review.states import ReleaseState, ReviewMode
 from services.airlock import airlock_of, repeated_outputs, submission_of
 from services.news.table import told_by
@@ -44,6 +45,8 @@ def test_one_checker_lets_code_out_and_another_looks_again(desk: Portal, monkeyp
     assert dana.post(f"{BASE}/review/{release}/second-look/take").status_code == 303
     page = dana.get(f"{BASE}/review/{release}").text
     assert "pandas" in page and "Call it an incident" in page
+    with desk.context.database.read() as session:
+        assert reconcile(airlock_of(desk.context), session, desk.context.keyring, desk.context.clock).differences == []
     form = {"verdict": "incident", "note": "The first line names a person."}
     assert dana.post(f"{BASE}/review/{release}/second-look", data=form).status_code == 303
     sam = desk.browser("sam").get(f"{BASE}/review/{release}").text

@@ -30,6 +30,8 @@ PUBLIC = {
     f"{BASE}/help",
     f"{BASE}/healthz",
     f"{BASE}/welcome/{{secret}}",
+    f"{BASE}/r/{{code}}",
+    f"{BASE}/api/r/{{code}}",
 }
 
 

@@ -1,0 +1,107 @@
+"""The revision of a release request: how many changes to it the audit trail holds, as people can see them.
+
+Every use case writes its audit row in the transaction of its change, so the count cannot be forgotten, and the same
+rows say what happened since somebody last looked. What changes nothing on anybody's screen is not counted. The number
+tells that something happened, never what; sentences about the checkers' work are for checkers, and for nobody while a
+request is read blind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from enclave.core.audit.model import AuditEvent
+from enclave.core.errors import Stale
+from output_review import store
+
+_QUIET = ("release.downloaded", "release.repairs_sought", "release.checklist", "release.statements_read")
+_AT_THE_DESK = "The checkers went on with it."
+SENTENCES = {
+    "release.described": "Title or purpose was changed.",
+    "release.group_described": "The words about a group of files were changed.",
+    "release.file_added": "A file was added.",
+    "release.file_replaced": "A file was replaced.",
+    "release.file_withdrawn": "A file was taken out.",
+    "release.repair_taken": "A file was repaired.",
+    "release.repair_undone": "A repair was undone.",
+    "release.answered": "A question of the check was answered.",
+    "release.checked": "The checks ran.",
+    "release.compared": "The files were compared with others.",
+    "release.exception_requested": "A failing rule was justified.",
+    "release.blind_asked": "Two independent readers were asked for.",
+    "release.submitted": "The request was submitted.",
+    "release.resubmitted": "The request was submitted again.",
+    "release.returned": "The request went back to its author.",
+    "release.approved": "The release was approved.",
+    "release.rejected": "The request was rejected.",
+    "release.appealed": "The rejection was appealed.",
+    "release.reopened": "An appeal gave the request back to its author.",
+    "release.withdrawn": "The request was withdrawn.",
+    "release.failed": "A try to release it failed.",
+    "release.released": "The request was released.",
+    "release.revoked": "The release was revoked.",
+}
+"""What everybody who knows of the request may be told; any other event is the checkers' work."""
+
+AT_THE_DESK = {
+    "release.appeal_taken": "A senior checker took the appeal.",
+    "release.claimed": "A checker took a place.",
+    "release.handed_over": "A checker gave up a place.",
+    "release.voted": "A checker voted.",
+    "release.commented": "A comment was written.",
+    "release.exception_granted": "An exception was granted.",
+    "release.exception_refused": "An exception was refused.",
+}
+
+
+class Asked(str):
+    """The id of a request as its caller sent it: with the revisions that the caller saw, none where any will do."""
+
+    seen: tuple[str, ...]
+
+    def __new__(cls, identity: str, seen: Sequence[str] = ()) -> Asked:
+        made = super().__new__(cls, identity)
+        made.seen = tuple(seen)
+        return made
+
+    @classmethod
+    def by_header(cls, identity: str, if_match: str) -> Asked:
+        """`If-Match: "7"`, several with commas between them, or `*`, which any revision fits (RFC 9110, 13.1.1)."""
+        tags = [tag.strip() for tag in if_match.split(",") if tag.strip()]
+        return cls(identity, [] if "*" in tags else [tag.removeprefix("W/").strip('"') for tag in tags])
+
+
+def revision(session: Session, request_id: str) -> int:
+    """How often the request was changed; 0 for one that the trail does not know."""
+    return session.scalar(select(func.count()).select_from(AuditEvent).where(*_changes(request_id))) or 0
+
+
+def check_revision(session: Session, request_id: str) -> None:
+    """Stale unless the request stands where its caller saw it; it stays locked until the transaction's end."""
+    if not isinstance(request_id, Asked) or not request_id.seen:
+        return
+    store.locked(session, request_id)
+    now = revision(session, request_id)
+    if str(now) not in request_id.seen:
+        raise Stale(
+            "The request was changed since you read it.",
+            f"Read it again, then decide; its revision is now {now}.",
+        )
+
+
+def changes_since(session: Session, request_id: str, seen: int, at_the_desk: bool) -> list[str]:
+    """What happened after that revision, each sentence once, the oldest first."""
+    query = select(AuditEvent.action).where(*_changes(request_id)).order_by(AuditEvent.seq).offset(max(0, seen))
+    told = SENTENCES | (AT_THE_DESK if at_the_desk else {})
+    return list(dict.fromkeys(told.get(action, _AT_THE_DESK) for action in session.scalars(query)))
+
+
+def _changes(request_id: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        AuditEvent.subject_type == "release_request",
+        AuditEvent.subject_id == str(request_id),
+        AuditEvent.action.not_in(_QUIET),
+    )
