@@ -54,6 +54,8 @@ def _parser() -> argparse.ArgumentParser:
     submit.add_argument("--title", required=True, help="what the outputs are")
     submit.add_argument("--purpose", default="", help="in words: what they are for")
     submit.add_argument("--public", action="store_true", help="ask for a public release")
+    submit.add_argument("--template", default="", help="kind of request: paper, report, code or slides")
+    submit.add_argument("--answer", action="append", default=[], metavar="KEY=TEXT", help="to one of its questions")
     status = _command(commands, "status", "The project's release requests.", _status)
     status.add_argument("release", nargs="?", help="id of one request")
     repairs = _command(commands, "repairs", "Repairs of a file in a draft request: list, take, undo.", _repairs)
@@ -195,7 +197,12 @@ def _submit(options: argparse.Namespace) -> int:
     outputs.clear()
     for path in options.paths:
         outputs.add(path)
-    sent = outputs.submit(options.title, options.purpose, public=options.public)
+    if wrong := [pair for pair in options.answer if "=" not in pair]:
+        raise ValueError(f"An answer is written key=text, not {wrong[0]!r}.")
+    answers = {key: text for key, _, text in (pair.partition("=") for pair in options.answer)}
+    sent = outputs.submit(
+        options.title, options.purpose, public=options.public, template=options.template, answers=answers
+    )
     _show(options, sent.to_json(), [f"{sent.id} is {sent.state}. {sent.next_step}"])
     return 1 if sent.status == "fail" else 0
 

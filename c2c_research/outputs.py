@@ -5,6 +5,7 @@ A file leaves the sandbox only through review. The enclave checks again with the
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -113,11 +114,19 @@ def _sets(standing: Mapping[str, Any]) -> list[StatementSet]:
     return [StatementSet.from_json(item) for item in standing.get("sets", ())]
 
 
-def submit(title: str, purpose: str = "", *, public: bool = False) -> ReleaseSummary:
+def templates() -> list[dict[str, Any]]:
+    """The kinds of request: `name`, `title`, the `endings` of files that leave under it, and its `questions`."""
+    return list(_http.get("/outputs/templates"))
+
+
+def submit(
+    title: str, purpose: str = "", *, public: bool = False, template: str = "", answers: Mapping[str, str] | None = None
+) -> ReleaseSummary:
     """Send the collected files to output review as one request; returns its id and state.
 
-    `purpose` says in words what the outputs are for; `public` asks for a public release. Where a file does not pass,
-    the request stays a draft: `next_step` of the answer says what to do. Afterwards the collection is empty.
+    `purpose` says in words what the outputs are for; `public` asks for a public release. `template` is a kind of
+    request and `answers` what you say to its questions by their keys; `templates()` lists both. Where a file does not
+    pass, the request stays a draft: `next_step` of the answer says what to do. Afterwards the collection is empty.
     """
     collected = _collected()
     if not title.strip():
@@ -126,6 +135,8 @@ def submit(title: str, purpose: str = "", *, public: bool = False) -> ReleaseSum
     if len(set(names)) < len(names):
         raise BadUse("Two files have the same name.", "Rename one of them.")
     fields = [("title", title), ("purpose", purpose), ("public", str(public).lower()), ("submit", "true")]
+    if template or answers:
+        fields += [("template", template), ("answers", json.dumps(dict(answers or {})))]
     files = [_http.Upload("files", _name(path), path.read_bytes()) for path in collected]
     answer = ReleaseSummary.from_json(_http.post_form("/outputs", fields, [*files, *_sidecars(collected)]))
     clear()

@@ -9,7 +9,7 @@ from enclave.core.audit import record
 from enclave.core.digests import canonical_json, sha256_hex
 from enclave.core.errors import BadInput, Conflict, NotFound
 from enclave.core.ids import new_id
-from output_review import policies, store, tiers
+from output_review import policies, store, templates, tiers
 from output_review.airlock import Airlock, Submission, Upload
 from output_review.model import Exception_, FileGroup, OutputFile, ReleaseRequest, Turn, binding_of
 from output_review.permissions import check_can_submit_for, check_is_author
@@ -160,6 +160,7 @@ def submit(airlock: Airlock, session: Session, actor: Actor, request_id: str) ->
     check_is_author(actor, request)
     LIFECYCLE.check(request.state, ReleaseState.SUBMITTED)
     policies.check_can_submit(request)
+    templates.check_kinds(templates.template_of(request), [file.name for file in request.votable_files])
     now = airlock.clock.now()
     request.turn += 1
     tier = tiers.decide(airlock, session, request)

@@ -21,8 +21,9 @@ from enclave.core.errors import BadInput, NotAuthenticated
 from enclave.core.signing import Keyring, open_envelope
 from output_review.checks import evidence_digest
 from output_review.model import OutputFile, ReleaseRequest, binding_of
-from output_review.policies import CHECKLIST, required_votes
+from output_review.policies import required_votes
 from output_review.states import VOTABLE, ExceptionState, FileKind, VoteChoice
+from output_review.templates import checklist_of
 
 KIND = "release.record"
 ISSUERS = frozenset({"portal", "worker"})
@@ -37,6 +38,7 @@ def payload_of(
     request: ReleaseRequest, *, barred: Collection[str], released_at: str, audit_head: str, audit_events: int
 ) -> dict[str, Any]:
     """The record's content, without the part that depends on its own readable form (`readable`)."""
+    said = checklist_of(request)
     return {
         "format": _FORMAT,
         "release": request.id,
@@ -56,7 +58,9 @@ def payload_of(
             "reason": request.tier_reason,
             "mode": request.review_mode,
             "required_votes": required_votes(request),
-            "checklists": {claim.checker: [CHECKLIST[key] for key in claim.checklist] for claim in request.claims},
+            "checklists": {
+                claim.checker: [said[key] for key in claim.checklist if key in said] for claim in request.claims
+            },
         },
         "lineage": {"providers": list(request.providers), **request.lineage},
         "files": [_file(file) for file in request.present_files],

@@ -19,6 +19,7 @@ from output_review.drafting import advance, file_of, required_text
 from output_review.model import Claim, Comment, Exception_, ReleaseRequest, Vote
 from output_review.permissions import check_can_grant, check_can_review
 from output_review.states import LIFECYCLE, ExceptionState, ReleaseState, Visibility, VoteChoice
+from output_review.templates import checklist_of
 from output_review.together import check_current
 
 _TEXT = 4000
@@ -96,11 +97,12 @@ def tick(airlock: Airlock, session: Session, actor: Actor, request_id: str, item
     """Set the checker's own checklist."""
     request = _reviewable(airlock, session, actor, request_id)
     policies.check_under_review(request)
-    unknown = set(items) - set(policies.CHECKLIST)
+    checklist = checklist_of(request)
+    unknown = set(items) - set(checklist)
     if unknown:
-        raise BadInput("The checklist has no such item.", f"Items are: {', '.join(policies.CHECKLIST)}.")
+        raise BadInput("The checklist has no such item.", f"Items are: {', '.join(checklist)}.")
     place = _place(airlock, session, actor, request)
-    place.checklist = [key for key in policies.CHECKLIST if key in items]
+    place.checklist = [key for key in checklist if key in items]
     record(session, actor, "release.checklist", _SUBJECT, request.id, airlock.clock, items=place.checklist)
     return place.checklist
 

@@ -30,6 +30,7 @@ from output_review.blobs import BlobStore
 from output_review.model import OutputFile, ReleaseRequest
 from output_review.permissions import check_can_review
 from output_review.states import FileKind, FindingStatus, ReleaseState, ReviewMode
+from output_review.templates import template_of
 
 TABLE_FILE = Path(__file__).with_name("tiers.yaml")
 _STRICTNESS = (ReviewMode.SINGLE, ReviewMode.SEQUENTIAL, ReviewMode.INDEPENDENT)
@@ -94,8 +95,11 @@ def decide(airlock: Airlock, session: Session, request: ReleaseRequest) -> Tier:
     found = list(natures(airlock, session, request).values())
     tier = next(tier for tier in tiers() if tier.fits(found, worst))
     before = ReviewMode(request.review_mode) if request.turn > 1 else ReviewMode.SINGLE
-    mode = max(_mode(airlock, tier, request), before, key=_STRICTNESS.index)
-    if request.turn > 1 and tier.mode is ReviewMode.SINGLE and mode is not ReviewMode.SINGLE:
+    template = template_of(request)
+    least = template.review if template else ReviewMode.SINGLE
+    mode = max(_mode(airlock, tier, request), before, least, key=_STRICTNESS.index)
+    wanted = request.turn > 1 or least is not ReviewMode.SINGLE
+    if wanted and tier.mode is ReviewMode.SINGLE and mode is not ReviewMode.SINGLE:
         tier = tiers()[-1]
     request.tier, request.review_mode = tier.name, mode.value
     request.tier_reason = _reason(tier, mode, request)

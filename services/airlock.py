@@ -17,7 +17,7 @@ from enclave.projects import store as projects
 from enclave.projects.policies import is_live
 from enclave.reports.model import ReportRun
 from enclave.reports.states import RunState
-from output_review import pack_decisions, repairing, service
+from output_review import pack_decisions, repairing, service, templates
 from output_review.airlock import Airlock, Submission, Upload
 from output_review.blobs import BlobStore
 from output_review.checks import SocketChecker
@@ -116,12 +116,15 @@ def receive(airlock: Airlock, files: Iterable[Incoming]) -> list[Upload]:
 def start_draft(
     ctx: Context, actor: Actor, project_id: str, uploads: Iterable[Upload],
     *, title: str, purpose: str = "", public: bool = False, author: str | None = None,
-    lineage: Mapping[str, Any] | None = None,
+    lineage: Mapping[str, Any] | None = None, template: templates.Template | None = None,
 ) -> str:  # fmt: skip
     """A draft with these files, in one transaction; its id. A service (a report run) names the `author`."""
     airlock = airlock_of(ctx)
+    uploads = list(uploads)
+    templates.check_kinds(template, [upload.name for upload in uploads if upload.kind is not FileKind.SUPPORTING])
+    chosen = {templates.LINEAGE_KEY: template.name} if template else {}
     with ctx.database.write() as session:
-        submission = submission_of(ctx, session, project_id, lineage or {})
+        submission = submission_of(ctx, session, project_id, {**(lineage or {}), **chosen})
         request = service.create_draft(
             airlock, session, actor, submission, title=title, purpose=purpose, public=public, author=author
         )

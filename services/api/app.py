@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 import services.api
 import services.web
+from output_review.templates import templates
 from services.api.context import Context
 from services.api.errors import install_error_pages
 from services.api.headers import SecurityHeaders
@@ -33,6 +34,7 @@ def create_app(context: Context) -> FastAPI:
         redoc_url=None,
     )
     app.state.context = context
+    templates()  # a table that does not fit together stops the portal here
     for package, prefix in ((services.api, f"{PREFIX}/api"), (services.web, PREFIX)):
         for router in _routers(package.__name__, list(package.__path__)):
             app.include_router(router.router, prefix=prefix)

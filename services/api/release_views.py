@@ -16,6 +16,7 @@ from output_review.model import Appeal, Comment, Exception_, FileRepair, OutputF
 from output_review.permissions import barred, is_checker
 from output_review.states import LABEL, OWNER, AppealState, LookState, ReleaseState, VoteChoice
 from output_review.summaries import Summary
+from output_review.templates import template_of
 from output_review.visibility import Shown, Thing, can_see, is_blind, visible_comments, visible_votes
 
 S = ReleaseState
@@ -184,6 +185,8 @@ class ReleaseView(BaseModel):
     turn: int
     status: str | None
     providers: list[str]
+    template: str
+    template_title: str
     created_at: datetime
     submitted_at: datetime | None
     due_at: datetime | None
@@ -204,7 +207,7 @@ class ReleaseView(BaseModel):
             return can_see(actor, request, members, thing)
 
         reviewer = can_review(actor, request, members)
-        findings = sees(Thing.FINDINGS)
+        findings, template = sees(Thing.FINDINGS), template_of(request)
         told = sees(Thing.PUBLIC_COMMENTS) and request.release_state in (S.RETURNED, S.REJECTED, S.REVOKED)
         return cls(
             id=request.id,
@@ -229,6 +232,8 @@ class ReleaseView(BaseModel):
             turn=request.turn,
             status=policies.worst_status(request).value if findings else None,
             providers=request.providers,
+            template=template.name if template else "",
+            template_title=template.title if template else "",
             created_at=request.created_at,
             submitted_at=request.submitted_at,
             due_at=policies.due_at(request.submitted_at) if request.under_review and request.submitted_at else None,

@@ -13,7 +13,7 @@ from enclave.core.actors import Actor
 from enclave.people.permissions import Permission, holds
 from enclave.people.roles import Role
 from enclave.projects import store as projects
-from output_review import pack_decisions, policies, queue, service, store, summaries, tiers, together
+from output_review import pack_decisions, policies, queue, service, store, summaries, templates, tiers, together
 from output_review.permissions import barred
 from output_review.queue import Pick
 from output_review.states import LABEL
@@ -23,6 +23,7 @@ from services.airlock import airlock_of, check_draft, start_draft
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.release_access import ReleaseId, act, both, check_member, check_sees, view
 from services.api.release_files import take
+from services.api.release_templates import read_answers
 from services.api.release_views import ReleaseView, allowed_actions, can_review
 from services.api.routing import Revised
 
@@ -96,12 +97,21 @@ def create(
     sidecars: Annotated[list[UploadFile], File()] = [],  # noqa: B006  (FastAPI copies it)
     supporting: Annotated[list[str], Form()] = [],  # noqa: B006
     submit: Annotated[bool, Form()] = False,
+    template: Annotated[str, Form()] = "",
+    answers: Annotated[str, Form()] = "",
 ) -> ReleaseView:
-    """A draft of these files, checked at once. With `submit` it also goes to the checkers when no rule fails."""
+    """A draft of these files, checked at once. With `submit` it also goes to the checkers when no rule fails.
+
+    `template` is a kind of request (`/releases/templates`), and `answers` a JSON object of what its questions are told.
+    """
     with ctx.database.read() as session:
         check_member(session, actor, project)
     uploads = take(ctx, files, sidecars, supporting)
-    identity = start_draft(ctx, actor, project, uploads, title=title, purpose=purpose, public=public)
+    kind = templates.named(template)
+    identity = start_draft(
+        ctx, actor, project, uploads, title=title, public=public, template=kind,
+        purpose=templates.purpose_with(kind, purpose, read_answers(answers)),
+    )  # fmt: skip
     status = check_draft(ctx, actor, identity)
     if submit and status != "fail":
         with ctx.database.write() as session:

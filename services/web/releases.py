@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import File, Form, Request, UploadFile
+from fastapi import Depends, File, Form, Request, UploadFile
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 from starlette.responses import Response
@@ -17,7 +17,7 @@ from enclave.core.errors import NotFound
 from enclave.people.permissions import Permission
 from enclave.projects import store as projects
 from enclave.projects.policies import is_live
-from output_review import answering, service, summaries
+from output_review import answering, service, summaries, templates
 from output_review.permissions import barred, is_checker
 from output_review.policies import due_at, required_votes
 from output_review.render.record_page import record_page
@@ -72,12 +72,20 @@ def list_page(request: Request, ctx: Ctx, actor: CurrentActor, before: str | Non
 
 
 @router.get("/new", permission=Permission.SIGNED_IN)
-def new_page(request: Request, ctx: Ctx, actor: CurrentActor, project: str = "") -> Response:
-    """The form of a new request."""
+def new_page(request: Request, ctx: Ctx, actor: CurrentActor, project: str = "", template: str = "") -> Response:
+    """The form of a new request; a template's adds its questions."""
     return page(
         request, "releases/new.html", title="Submit outputs", actor=actor,
-        projects=_projects(ctx, actor), chosen=project,
+        projects=_projects(ctx, actor), chosen=project, templates=templates.templates(),
+        kind=templates.named(template),
     )  # fmt: skip
+
+
+async def answers_of(request: Request) -> dict[str, str]:
+    """What the form says to a template's questions: its fields `answer-<key>`."""
+    form = await request.form()
+    return {name.removeprefix("answer-"): text for name, text in form.multi_items()
+            if name.startswith("answer-") and isinstance(text, str)}  # fmt: skip
 
 
 @router.post("", permission=Permission.SIGNED_IN)
@@ -89,12 +97,18 @@ def create(
     files: Annotated[list[UploadFile], File()],
     purpose: Annotated[str, Form()] = "",
     public: Annotated[bool, Form()] = False,
+    template: Annotated[str, Form()] = "",
+    answers: Annotated[dict[str, str] | None, Depends(answers_of)] = None,
 ) -> Response:
     """Make a draft of the chosen files and check them."""
     with ctx.database.read() as session:
         check_member(session, actor, project)
     uploads = take(ctx, files, [], [])
-    identity = start_draft(ctx, actor, project, uploads, title=title, purpose=purpose, public=public)
+    kind = templates.named(template)
+    identity = start_draft(
+        ctx, actor, project, uploads, title=title, public=public, template=kind,
+        purpose=templates.purpose_with(kind, purpose, answers or {}),
+    )  # fmt: skip
     check_draft(ctx, actor, identity)
     return redirect(f"/releases/{identity}", "The files were checked. Read the findings, then submit.")
 

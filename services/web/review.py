@@ -10,12 +10,12 @@ from starlette.responses import Response
 from enclave.notices import store as notices
 from enclave.people.permissions import Permission
 from output_review import queue, service, store, summaries
-from output_review.policies import CHECKLIST
 from output_review.queue import Pick
 from output_review.render import Html
 from output_review.render.figures import table_behind
 from output_review.revisions import revision
 from output_review.states import Visibility, VoteChoice
+from output_review.templates import checklist_of
 from output_review.visibility import Thing, can_see
 from services.airlock import airlock_of
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
@@ -87,13 +87,14 @@ def desk_page(
             if each.id != release
         ]
         precedents = decided_before(session, actor, row, members) if reviewer and row.under_review else []
+        checklist = checklist_of(row)
         if readable:
             contents = render_files(ctx, actor, row, members, sort)
             versions = changed(ctx, session, actor, row, members) if reviewer else {}
     beside = twin_or_note(ctx, actor, release, twin) if twin and readable and reviewer else None
     return page(
         request, "review/desk.html", title=shown.title, actor=actor, release=shown, contents=contents,
-        readable=readable, before=before, groups=groups, checklist=CHECKLIST, summary=summary(shown),
+        readable=readable, before=before, groups=groups, checklist=checklist, summary=summary(shown),
         can=set(shown.allowed_actions), behind=tables_behind(shown), show=show, versions=versions,
         absent=absent,
         replies=list_replies(ctx, actor), reply=reply, twin=beside, has_twin=has_twin,
