@@ -21,6 +21,7 @@ class Permission(StrEnum):
     SESSIONS_MANAGE = "sessions.manage"
     REVIEW = "review"
     EXCEPTIONS_GRANT = "exceptions.grant"
+    CALIBRATION_READ = "calibration.read"
     REQUESTS_WRITE = "requests.write"
     REQUESTS_FORWARD = "requests.forward"
     REQUESTS_DECIDE = "requests.decide"
@@ -48,6 +49,7 @@ ROLES: dict[Permission, frozenset[Role]] = {
     Permission.SESSIONS_MANAGE: frozenset({Role.ADMINISTRATOR}),
     Permission.REVIEW: frozenset({Role.OUTPUT_CHECKER, Role.SENIOR_CHECKER}),
     Permission.EXCEPTIONS_GRANT: frozenset({Role.SENIOR_CHECKER}),
+    Permission.CALIBRATION_READ: frozenset({Role.SENIOR_CHECKER, Role.MANAGING_ENTITY, Role.AUDITOR}),
     Permission.REQUESTS_WRITE: frozenset({Role.RESEARCHER, Role.PROJECT_LEAD, Role.RESEARCH_AGENDA}),
     Permission.REQUESTS_FORWARD: frozenset({Role.MANAGING_ENTITY}),
     Permission.REQUESTS_DECIDE: frozenset({Role.PROVIDER_REVIEWER}),

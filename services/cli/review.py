@@ -110,6 +110,23 @@ def appeals(as_user: AsOption = None, json: JsonOption = False) -> None:
     show(OperatorClient(as_user).get("/releases/appeals"), json, row, "No appeal waits.")
 
 
+@app.command()
+def calibration(
+    since: Annotated[str, typer.Option(help="From this day, YYYY-MM-DD.")] = "",
+    until: Annotated[str, typer.Option(help="To this day, YYYY-MM-DD.")] = "",
+    as_user: AsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """How often two checkers who read blind agree, by kind of file, rule and quarter."""
+    days = {name: day for name, day in (("since", since), ("until", until)) if day}
+    found = OperatorClient(as_user).get("/calibration", **days)
+    if json:
+        print_json(found)
+        return
+    rows = [found["whole"], *found["by_kind"], *found["by_rule"], *found["by_period"]]
+    show(rows, False, ("group", "pairs", "agree", "kappa", "low", "high"))
+
+
 @app.command("decide-appeal")
 def decide_appeal(
     release: ReleaseArgument,

@@ -27,6 +27,7 @@ _ENTRIES: tuple[tuple[str, str, Permission | None], ...] = (
     ("Projects", "/projects", Permission.SIGNED_IN),
     ("Outputs", "/releases", Permission.SIGNED_IN),
     ("Review", "/review", Permission.REVIEW),
+    ("Calibration", "/calibration", Permission.CALIBRATION_READ),
     ("Imports", "/imports", Permission.IMPORTS_DECIDE),
     ("Reports", "/reports", Permission.REPORTS_RUN),
     ("Uses of data", "/uses", Permission.USES_READ),
