@@ -1,8 +1,8 @@
 """Every page of the router in a browser: axe-core finds nothing, nothing scrolls sideways, no link is dead.
 
 No list of pages: a new one is visited as soon as a route offers it. It is run on demand: `C2C_WALK=once` opens each
-page as the first who may, `C2C_WALK=all` as everybody who may; `C2C_WALK_PICTURES=DIR` keeps a picture of each at 1280
-and 390 px.
+page as the first who may, `C2C_WALK=all` as everybody who may; `C2C_WALK_PICTURES=DIR` keeps a picture of each at
+1280 and 390 px.
 """
 
 from __future__ import annotations
