@@ -55,6 +55,15 @@ def charged_entry(session: Session, edition: str, digest: str) -> LedgerEntry | 
     return session.scalars(query.where(live).order_by(LedgerEntry.id).limit(1)).one_or_none()
 
 
+def spent_by_project(session: Session, edition: str) -> list[tuple[str, int, int]]:
+    """Of an edition, for each project: answered questions and nano-rho charged, the largest charge first."""
+    charged = func.coalesce(func.sum(LedgerEntry.cost), 0)
+    query = select(LedgerEntry.project, func.count(), charged).where(LedgerEntry.edition == edition)
+    settled = query.where(LedgerEntry.state == EntryState.SPENT.value).group_by(LedgerEntry.project)
+    rows = session.execute(settled.order_by(charged.desc(), LedgerEntry.project))
+    return [(project, int(answers), int(nano_rho)) for project, answers, nano_rho in rows]
+
+
 def asked_since(session: Session, project: str, user: str, moment: datetime) -> int:
     """How many questions of somebody were charged to a project since a moment."""
     query = select(func.count()).select_from(LedgerEntry).filter_by(project=project, user=user, source=None)

@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "job": ("services.cli.job", "Researchers' notebooks that run as jobs: list and cancel."),
     "assistance": ("services.cli.assistance", "Break-glass: reading in a stuck researcher's workspace."),
     "budget": ("services.cli.budget", "Privacy budgets: show and grant."),
+    "dp": ("services.cli.dp", "Private answers: audit the mechanism, see what is spent."),
     "audit": ("services.cli.audit", "The audit trail: list, verify, export."),
     "policy": ("services.cli.policy", "Disclosure policy packs."),
     "check": ("services.cli.check", "Disclosure checks on finished files."),

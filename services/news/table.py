@@ -117,6 +117,10 @@ TABLE: dict[str, tuple[News, ...]] = {
     "project.closed": _members("The project {project} is closed; its extract and workspaces are being destroyed."),
     "project.member_added": (News("You are a member of {project}.", PROJECT, who.named("user")),),
     "project.member_removed": (News("You are no longer a member of {project}.", "/projects", who.named("user")),),
+    "dp.audit_refuted": (
+        News("The audit of private answers refutes their claim: stop granting budgets and look.", "/public/privacy",
+             OFFICE, Weight.SECURITY),
+    ),
     "dp.budget_granted": _members("The privacy budget of {project} was raised."),
     "agreement.suspended": (
         News("An agreement is suspended; projects that use its data are affected.", "/agreements/{subject}", OFFICE),
