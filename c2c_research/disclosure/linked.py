@@ -65,8 +65,8 @@ class Member:
 
     @cached_property
     def years(self) -> frozenset[int]:
-        """The years of its persons: as declared, else of its caption, else of the file's name."""
-        texts = (self.statement.population, self.statement.caption, self.source.path)
+        """The years of its persons: as declared, else of its caption, its sheet or key, or the file's name."""
+        texts = (self.statement.population, self.statement.caption, self.statement.where, self.source.path)
         return next((years for text in texts if (years := years_in(text))), frozenset())
 
     @cached_property

@@ -16,7 +16,9 @@ _PERSONS = (
     r"(?:students?|persons?|people|individuals?|pupils?|children|learners?|graduates?|enrollees?|respondents?"
     r"|participants?|workers?|recipients?|completers?|dropouts?|women|men|girls|boys|patients?|youths?|cases"
     r"|clients?|claimants?|applicants?|veterans?|refugees?|teachers?|employees|mothers|fathers|residents|inmates"
-    r"|survivors|trainees|apprentices|deaths|minors|teens|adults|estudiantes|alumnos|personas)"
+    r"|survivors|trainees|apprentices|deaths|minors|teens|adults|estudiantes|alumnos|personas"
+    r"|families|households?|couples|beneficiaries|earners|infants|newborns|toddlers|caregivers|tenants|prisoners"
+    r"|parolees|probationers|defendants)"
 )
 _ADJECTIVES = (
     r"(?:(?:female|male|black|white|asian|hispanic|latino|latina|native|foster|homeless|new|other|such|of the|of these"
@@ -61,6 +63,10 @@ _IN_A_BOX = re.compile(
     r"|randomi[sz]ed|analy[sz]ed|ineligible|moved|incarcerated|consented|completed|enrolled)\b[^.;\n\[\]{}]{0,60}?"
     r"[(:,]\s*[nN]\s*=\s*(\d{1,2})(?![\d.,]\d|\d|%|\s*(?:schools|colleges|districts|sites|programs|models))",
     re.IGNORECASE,
+)
+# "- Incarcerated: 4 clients", a list of counts by group
+_IN_A_LIST = re.compile(
+    rf"^\s*(?:[-*+•]|\d+[.)])\s+[A-Za-z][^:.;!?\d]{{1,40}}:\s*(\d{{1,2}})\s+{_ADJECTIVES}{_PERSONS}\s*[.;,]?\s*$", re.I
 )
 _OF_A_BASE = re.compile(
     rf"(?<![\w.,$-])(\d{{1,2}}|{'|'.join(_NUMBERS)})\s+(?:out\s+)?of\s+(?:the|these|those|its|our|all)?\s*(\d[\d,]*)\s+"
@@ -120,6 +126,9 @@ def _is_clear(sentence: str, threshold: int) -> bool:
     if _NOT_SAID.search(sentence):
         return False
     if any(0 < int(number) < threshold for number in _IN_A_BOX.findall(sentence)):
+        return True
+    listed = _IN_A_LIST.match(sentence)
+    if listed and 0 < int(listed[1]) < threshold and not _NOT_A_COUNT.search(listed[0][: listed.start(1)]):
         return True
     if _LOG.search(sentence):
         return any(_is_taken(match, sentence, threshold) for match in _COUNTED.finditer(sentence))

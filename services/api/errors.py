@@ -8,12 +8,14 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from enclave.core.actors import Actor
 from enclave.core.errors import (
     BadInput,
     EnclaveError,
+    NotAllowed,
     NotAuthenticated,
     NotFound,
     SecondFactorNeeded,
@@ -22,7 +24,7 @@ from enclave.core.errors import (
 )
 from enclave.core.ids import new_id
 from enclave.core.logging import get_logger
-from services.api.freshness import Confirmation
+from services.api.freshness import Confirmation, fields_of
 from services.api.identity import context_of, identify
 from services.web.confirmation import confirmation_page
 from services.web.pages import error_page, redirect
@@ -49,6 +51,8 @@ class TooSlow(BadInput):
     code, status = "too_slow", 408
 
 
+_SECRET = ("password", "code", "secret", "token", "again", "current")
+"""A field with one of these in its name is never shown again."""
 _SENTENCES: dict[type[EnclaveError], str] = {
     NotFound: "There is no such page.",
     NotOffered: "This address does not take that method.",
@@ -72,7 +76,7 @@ def wants_page(request: Request) -> bool:
     return "/api/" not in request.url.path and "text/html" in request.headers.get("accept", "")
 
 
-def _answer(request: Request, error: EnclaveError) -> Response:
+def _answer(request: Request, error: EnclaveError, typed: list[tuple[str, str]] | None = None) -> Response:
     if not wants_page(request):
         return JSONResponse(error.as_json(), status_code=error.status)
     if isinstance(error, NotAuthenticated) and request.method == "GET":
@@ -84,7 +88,7 @@ def _answer(request: Request, error: EnclaveError) -> Response:
         return confirmation_page(request, error)
     if isinstance(error, Stale):
         return stale_page(request, error, context_of(request), _who(request))
-    return error_page(request, error, _who(request))
+    return error_page(request, error, _who(request), typed)
 
 
 def _who(request: Request) -> Actor | None:
@@ -95,10 +99,29 @@ def _who(request: Request) -> Actor | None:
         return None
 
 
-def _enclave_error(request: Request, error: Exception) -> Response:
+async def _enclave_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, EnclaveError):
         raise TypeError("not an error of ours")
-    return _answer(request, error)
+    return _answer(request, error, await _typed(request, error))
+
+
+async def _typed(request: Request, error: EnclaveError) -> list[tuple[str, str]]:
+    """The words of a form that a login or a token of yesterday refused, so that nobody writes them twice.
+
+    Only of a form of our own: a browser says where a form comes from, and no other site gets words onto our page.
+    """
+    lost = isinstance(error, NotAuthenticated) or (type(error) is NotAllowed)
+    ours = request.headers.get("sec-fetch-site") == "same-origin"
+    if "/account" in request.url.path or "/welcome" in request.url.path:  # forms of passwords
+        return []
+    if request.method != "POST" or not (lost and ours and wants_page(request)):
+        return []
+    try:
+        form = await request.form()
+    except (HTTPException, RuntimeError, MultiPartException):
+        return []
+    open_ = [(name, text) for name, text in fields_of(form) if not any(word in name.lower() for word in _SECRET)]
+    return [(name, text) for name, text in open_ if " " in text.strip()]
 
 
 def _validation_error(request: Request, error: Exception) -> Response:

@@ -57,7 +57,7 @@ async def check_fresh(request: Request, ctx: Ctx, actor: CurrentActor) -> None:
     if confirmed:
         return
     by_password = await run_in_threadpool(_has_password, ctx, actor)
-    raise Confirmation(actor, _fields(form), bool(password), by_password)
+    raise Confirmation(actor, fields_of(form), bool(password), by_password)
 
 
 def _confirm(ctx: Context, actor: Actor, found: OpenSession, password: str, code: str) -> bool:
@@ -73,5 +73,6 @@ def _has_password(ctx: Context, actor: Actor) -> bool:
         return get_user(session, actor.name).password_hash is not None
 
 
-def _fields(form: FormData) -> list[tuple[str, str]]:
+def fields_of(form: FormData) -> list[tuple[str, str]]:
+    """The texts of a form without its token and without anything secret."""
     return [(name, text) for name, text in form.multi_items() if name not in _OWN_FIELDS and isinstance(text, str)]

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Any
+
+from fastapi import Query as QueryParameter
 from fastapi import Request
 from starlette.responses import Response
 
 from enclave.core.errors import NotFound
 from enclave.editions import store
+from enclave.editions.elements import Element
 from enclave.people.permissions import Permission
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.editions import ContributionView, EditionSummary, EditionView, MatchRunView
 from services.web.pages import page
 
+Query = Annotated[str, QueryParameter(max_length=60)]
+ROUTES = {
+    "extract": "extract, aggregate or private answer",
+    "aggregate": "aggregate or private answer",
+    "dp": "private answers only",
+}
+"""The furthest that a column may go → in words."""
 router = GuardedRouter(prefix="/editions", include_in_schema=False)
 
 
@@ -40,11 +51,21 @@ def contributions_page(request: Request, ctx: Ctx, actor: CurrentActor) -> Respo
 
 
 @router.get("/{edition_id}", permission=Permission.CATALOGUE_READ)
-def show_page(request: Request, ctx: Ctx, actor: CurrentActor, edition_id: str) -> Response:
-    """One edition: its tables and how well it is linked."""
+def show_page(request: Request, ctx: Ctx, actor: CurrentActor, edition_id: str, q: Query = "") -> Response:
+    """One edition: its tables, how well it is linked, and the columns that have the words looked for."""
     with ctx.database.read() as session:
         edition = EditionView.of(store.edition(session, edition_id))
-    return page(request, "editions/show.html", title=f"Edition {edition.id}", actor=actor, edition=edition)
+        hits = [each for each in store.elements(session, edition_id) if _has(each, q)] if q.strip() else []
+    return page(
+        request, "editions/show.html", title=f"Edition {edition.id}", actor=actor, edition=edition,
+        q=q.strip(), hits=hits, routes=ROUTES,
+    )  # fmt: skip
+
+
+def _has(element: Element, words: str) -> bool:
+    """Whether every word is somewhere in the column's name, description or code list."""
+    text = " ".join((element.key, element.description, *element.codes, *element.codes.values())).lower()
+    return all(word in text for word in words.lower().split())
 
 
 @router.get("/{edition_id}/{provider}/{table}", permission=Permission.CATALOGUE_READ)
@@ -55,6 +76,13 @@ def table_page(request: Request, ctx: Ctx, actor: CurrentActor, edition_id: str,
     for found in edition.tables:
         if (found.provider, found.name) == (provider, table):
             return page(
-                request, "editions/table.html", title=f"{table} ({provider})", actor=actor, edition=edition, table=found
-            )
+                request, "editions/table.html", title=f"{table} ({provider})", actor=actor, edition=edition,
+                table=found, routes=ROUTES, quality=_quality_of(edition, provider),
+            )  # fmt: skip
     raise NotFound("This edition has no such table.", "Choose one on the edition's page.")
+
+
+def _quality_of(edition: EditionView, provider: str) -> dict[str, Any] | None:
+    """How well the records of one provider are linked, as the signed manifest says."""
+    rows = edition.quality.get("providers", [])
+    return next((row for row in rows if row["provider"] == provider), None)

@@ -25,6 +25,15 @@ from services.web.glossary import glossary_hint
 from services.web.menu import BASE, menu_for
 
 _COOKIE = "c2c-portal"
+_TITLES = {
+    401: "You are logged out",
+    403: "You may not do this",
+    404: "There is nothing here",
+    409: "Something changed meanwhile",
+    429: "Too much at once",
+    500: "Something went wrong on our side",
+    503: "A part of the enclave does not answer",
+}
 
 
 @lru_cache
@@ -60,6 +69,7 @@ def page(
         .get_template(template)
         .render(
             request_path=request.url.path,
+            request_method=request.method,
             title=title,
             actor=actor,
             menu=menu_for(actor, request.url.path),
@@ -80,11 +90,14 @@ def redirect(path: str, notice: str = "") -> Response:
     return RedirectResponse(f"{BASE}{path}{query}", status_code=303)
 
 
-def error_page(request: Request, error: EnclaveError, actor: Actor | None) -> Response:
-    """The page that an error gets: what is wrong and what to do, and the way back to the form that was sent."""
+def error_page(
+    request: Request, error: EnclaveError, actor: Actor | None, typed: list[tuple[str, str]] | None = None
+) -> Response:
+    """The page that an error gets: what is wrong and what to do, the way back, and the words that a form brought."""
     back = urlsplit(request.headers.get("referer", "")).path if request.method == "POST" else ""
     return page(
-        request, "errors/error.html", title="That did not work", actor=actor, status=error.status, error=error,
+        request, "errors/error.html", title=_TITLES.get(error.status, "That did not work"), actor=actor,
+        status=error.status, error=error, typed=typed or [],
         back=back if back.startswith(f"{BASE}/") else "",
     )  # fmt: skip
 

@@ -19,7 +19,13 @@ from tests.corpus.table import Table
 
 DISCLOSIVE, HARMLESS, ARGUABLE = "disclosive", "harmless", "arguable"
 """`arguable`: by the rule text a person must look; REVIEW is the right answer. Counted apart, under no bar."""
-CORPORA = {"first": "tests.corpus.chapters", "second": "tests.corpus.second", "fourth": "tests.corpus.fourth"}
+CORPORA = {
+    "first": "tests.corpus.chapters",
+    "second": "tests.corpus.second",
+    "fourth": "tests.corpus.fourth",
+    "fifth": "tests.corpus.fifth",
+    "sixth": "tests.corpus.sixth",
+}
 RULES = ("min_cell", "rate", "group", "dominance", "order_statistic", "model", "survival", "secondary", "differencing", "rounding",
          "unit_record", "identifier", "hidden_content", "file_kind", "unreadable")  # fmt: skip
 

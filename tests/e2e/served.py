@@ -64,13 +64,16 @@ class Reader:
 
 
 def reader(browser: Browser, portal: Portal, port: int, name: str) -> Reader:
-    """This person at a browser: a dialog, a word in the console and a request to elsewhere are alarms."""
-    with portal.context.database.write() as session:
-        secret = open_session(session, name, portal.context.clock.now(), timedelta(hours=1))
+    """This person ("": a stranger) at a browser; a dialog, a console message and a request to elsewhere are alarms."""
+    secret = ""
+    if name:
+        with portal.context.database.write() as session:
+            secret = open_session(session, name, portal.context.clock.now(), timedelta(hours=1))
     origin = f"http://enclave.localhost:{port}"
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.set_default_timeout(20_000)
-    context.add_cookies([{"name": SESSION_COOKIE, "value": secret, "domain": "enclave.localhost", "path": BASE}])
+    if secret:
+        context.add_cookies([{"name": SESSION_COOKIE, "value": secret, "domain": "enclave.localhost", "path": BASE}])
     person = Reader(context.new_page(), origin)
     person.page.on("dialog", lambda dialog: (person.alarms.append(f"dialog {dialog.message}"), dialog.dismiss()))
     person.page.on(

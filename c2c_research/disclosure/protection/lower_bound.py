@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any
 
@@ -23,6 +23,7 @@ from c2c_research.disclosure.protection.programme import quiet_solver
 from c2c_research.disclosure.protection.structure import Structure
 
 Values = np.ndarray[Any, np.dtype[np.float64]]
+Places = np.ndarray[Any, np.dtype[np.int_]]
 _CELLS_WITH_COMPANIONS = 3_000
 _TINY = 1e-6
 
@@ -32,7 +33,8 @@ class Master:
     """The cells that may be hidden, their costs, and the cuts so far. `fixed` cells are hidden at no cost.
 
     `alone` are cells of one person, who knows them: the others have to move without each of these in turn. `levels`
-    are (down, up) of magnitudes, `values` what they can fall by.
+    are (down, up) of magnitudes, `values` what they can fall by. Patterns from `upper` on are not looked for: a master
+    over fewer cells proves no more than `upper`.
     """
 
     structure: Structure
@@ -45,6 +47,7 @@ class Master:
     levels: Mapping[Cell, tuple[float, float]] = field(default_factory=dict)
     values: Mapping[Cell, float] = field(default_factory=dict)
     persons: Persons | None = None
+    upper: float = np.inf
 
     def __post_init__(self) -> None:
         self._highs: Any = import_module("highspy")
@@ -58,7 +61,12 @@ class Master:
         self.solver.addVars(size, low, [1.0] * size)
         costs = [0.0 if cell in self.fixed else self.cost[cell] for cell in self.cells]
         self.solver.changeColsCost(size, list(range(size)), costs)
+        # where all costs are whole, so is the cost of every pattern
+        self.step = 1.0 if all(float(cost).is_integer() for cost in costs) else 0.0
         self.bound = 0.0
+        self._reduced = np.zeros(size)
+        self._linear = 0.0
+        self._cuts: list[tuple[Places, Values]] = []
         self.chosen: Values = np.array(low)
         self._seen: set[tuple[int, frozenset[int]]] = set()
         self._lines: list[list[tuple[int, float]]] = [
@@ -108,9 +116,34 @@ class Master:
         self.solver.run()
         if self.solver.getModelStatus() != self._highs.HighsModelStatus.kOptimal:
             return False
-        self.bound = max(self.bound, self.solver.getInfo().objective_function_value)
-        self.chosen = np.array(self.solver.getSolution().col_value)
+        self._linear = self.solver.getInfo().objective_function_value
+        self._raise(self._linear)
+        solution = self.solver.getSolution()
+        self.chosen, self._reduced = np.array(solution.col_value), np.array(solution.col_dual)
         return True
+
+    def _raise(self, proven: float) -> None:
+        whole = np.ceil(proven - _TINY) if self.step else proven
+        self.bound = max(self.bound, min(float(whole), self.upper))
+
+    def focused(self, upper: float) -> Master:
+        """The same over those cells that a pattern cheaper than `upper` can use, by their reduced costs.
+
+        A whole pattern with such a cell costs at least the relaxation and the reduced cost of that cell.
+        """
+        limit = min(upper, self.upper) - self.step + _TINY
+        open_cells = [
+            cell
+            for cell, reduced in zip(self.cells, self._reduced, strict=True)
+            if cell in self.fixed or self._linear + reduced <= limit
+        ]
+        fewer = replace(self, cost={cell: self.cost[cell] for cell in open_cells}, upper=min(upper, self.upper))
+        fewer.bound = min(self.bound, fewer.upper)
+        at = np.array([fewer.index.get(cell, -1) for cell in self.cells])
+        for places, weights in self._cuts:
+            kept = at[places] >= 0
+            fewer._demand(at[places][kept], weights[kept])
+        return fewer
 
     def integrate(self, seconds: float) -> bool:
         """Solve the master in whole cells; False where no pattern was found. The bound is proven either way."""
@@ -120,8 +153,11 @@ class Master:
         self.solver.setOptionValue("mip_rel_gap", 0.0)
         self.solver.run()
         info = self.solver.getInfo()
-        if np.isfinite(info.mip_dual_bound):
-            self.bound = max(self.bound, info.mip_dual_bound)
+        if self.solver.getModelStatus() == self._highs.HighsModelStatus.kInfeasible and np.isfinite(self.upper):
+            # every safe pattern costs as much as the best known one, or more
+            self.bound = self.upper
+        elif np.isfinite(info.mip_dual_bound):
+            self._raise(info.mip_dual_bound)
         found = info.primal_solution_status == 2
         if found:
             self.chosen = np.round(np.array(self.solver.getSolution().col_value))
@@ -228,8 +264,13 @@ class Master:
         if not len(places) or weights @ self.chosen >= 1.0 - _TINY or (key in self._seen and not self.network):
             return 0
         self._seen.add(key)
-        self.solver.addRow(1.0, np.inf, len(places), places.astype(np.int32), weights[places])
+        self._demand(places, weights[places])
         return 1
+
+    def _demand(self, places: Places, weights: Values) -> None:
+        """At least one of these cells, as far as each is worth."""
+        self._cuts.append((places, weights))
+        self.solver.addRow(1.0, np.inf, len(places), places.astype(np.int32), weights)
 
     def pattern(self) -> set[Cell]:
         """The chosen cells."""

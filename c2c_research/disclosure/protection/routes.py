@@ -8,6 +8,7 @@ move. `None`: not even all usable cells make a route.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -124,7 +125,9 @@ class Improvement:
 
     def improved(self, hidden: Collection[Cell], left: Any) -> set[Cell]:
         """The cheapest pattern met until `left()` says that there is no more time."""
-        best = self._completed(set(hidden), left)
+        return self._cheapened(self._completed(set(hidden), left), left)
+
+    def _cheapened(self, best: set[Cell], left: Any) -> set[Cell]:
         moved = True
         while moved and left() > 0:
             moved = False
@@ -135,6 +138,11 @@ class Improvement:
                 if trial is not None:
                     best, moved = trial, True
         return best
+
+    def completed(self, hidden: Collection[Cell], end: float) -> set[Cell] | None:
+        """The pattern made safe; None where the time until `end`, or these cells, do not do."""
+        best = self._completed(set(hidden), lambda: end - time.monotonic())
+        return best if all(pair in self.route for pair in self.pairs) else None
 
     def _completed(self, hidden: set[Cell], left: Any) -> set[Cell]:
         for pair in self.pairs:

@@ -123,8 +123,9 @@ class Search:
         hidden, bound = self._bounded(hidden)
         if self._full_cost(hidden) > bound + 1e-6:
             # nearly safe patterns are completed first, for they are cheap
-            self.candidates = [self._improved(each, 2 * _INTERVALS) for each in self.candidates]
-            hidden = self._improved(hidden, 1.5 * _INTERVALS)
+            share = _INTERVALS if self._is_network() else 2 * _INTERVALS
+            self.candidates = [self._improved(each, share) for each in self.candidates]
+            hidden = self._improved(hidden, 0.75 * share)
         hidden, doubts = min(map(self._audited, [hidden, *self.candidates]), key=self._worth)
         intervals = self._intervals(hidden)
         exposed = [cell for cell in intervals if self._exposed(cell, intervals)]
@@ -148,16 +149,19 @@ class Search:
         """The pattern made safe and cheaper by routes, while more than a share of the time is left."""
         if self.routes is None:
             return hidden
+        search = Improvement(self.routes, self.primary, self._pairs())
+        return search.improved(hidden, lambda: self._left() - share * self.seconds)
+
+    def _pairs(self) -> list[Pair]:
+        """Whom each small cell has to be protected from: any reader, and everybody who is alone in a cell."""
         alone = [*self.single, *(cell for cell in sorted(self.primary) if self._is_of_one(cell))]
         pairs: list[Pair] = [(cell, None) for cell in self.protected]
-        pairs += [
+        return pairs + [
             (cell, single)
             for cell in self.protected
             for single in dict.fromkeys(alone)
             if not self.persons.is_own(cell, single)
         ]
-        search = Improvement(self.routes, self.primary, pairs)
-        return search.improved(hidden, lambda: self._left() - share * self.seconds)
 
     def _audited(self, hidden: set[Cell]) -> tuple[set[Cell], list[Doubt]]:
         """Hide more where the final audit finds a cell exposed, as long as there is time; and what stays in doubt."""
@@ -352,20 +356,41 @@ class Search:
             self.value,
             self.persons,
         )
-        reserve = 0.4 if len(self.value) <= _SINGLES_BOUNDED else 0.3
-        end = time.monotonic() + max(0.0, self._left() - reserve * self.seconds)
+        end = time.monotonic() + max(0.0, self._left() - self._reserve() * self.seconds)
         while time.monotonic() < end and master.relax(max(0.01, end - time.monotonic())):
             if not master.cut(end):
                 break
+        return self._narrowed(hidden, master, end)
+
+    def _narrowed(self, hidden: set[Cell], master: Master, end: float) -> tuple[set[Cell], float]:
+        """Raise the bound in whole cells; its patterns, completed by routes, leave ever fewer cells to look at."""
+        master, routes = self._focused(hidden, master)
         while time.monotonic() < end and master.bound < self._full_cost(hidden) - 1e-6:
             if not master.integrate(end - time.monotonic()):
                 break
             found = master.pattern() | self.primary
             # cheap, and nearly safe: the audit completes it
             self.candidates = [found]
-            if not master.cut(end):
+            added = master.cut(end)
+            if routes is None:
+                if not added:
+                    break
+                continue
+            better = Improvement(routes, self.primary, self._pairs()).completed(found, end)
+            if better is not None and self._full_cost(better) < self._full_cost(hidden) - 1e-6:
+                hidden = better
+                master, routes = self._focused(hidden, master)
+            if not added:
                 break
         return hidden, master.bound
+
+    def _focused(self, hidden: set[Cell], master: Master) -> tuple[Master, Routes | None]:
+        fewer = master.focused(self._full_cost(hidden))
+        prices = {cell: self._cost(cell) for cell in fewer.cells} | dict.fromkeys(self.primary, 0.0)
+        return fewer, Routes(self.structure, prices, self.room) if self.routes and self._is_network() else None
+
+    def _reserve(self) -> float:
+        return 0.35 if self._is_network() else (0.4 if len(self.value) <= _SINGLES_BOUNDED else 0.3)
 
     def _is_network(self) -> bool:
         """Two ways without subtotals: whole moves of one step then make up every move."""

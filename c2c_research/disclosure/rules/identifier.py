@@ -54,6 +54,11 @@ _NOT_A_PERSON = frozenset(
      "category", "employer", "city", "file", "table", "column", "model", "term", "institution", "agency", "office",
      "university", "site", "department", "organization", "lea", "company", "indicator", "measure", "field", "subject"]
 )  # fmt: skip
+_PLACES_AND_OFFICES = frozenset(
+    ["service", "services", "contact", "sponsor", "partner", "clinic", "region", "area", "occupation", "industry",
+     "role", "title", "topic", "team", "unit", "location", "staff", "coordinator", "manager", "author", "analyst",
+     "hospital", "center", "centre", "library", "trade", "firm", "coach", "counselor", "reviewer", "owner"]
+)  # fmt: skip
 _WHOSE = {"first", "last", "full", "middle", "student", "person", "parent", "child", "given", "family", "client",
           "patient", "participant", "guardian", "maiden"}  # fmt: skip
 _NAME_WORDS = frozenset(
@@ -130,6 +135,10 @@ def _table(table: Table, rule: Rule) -> Iterator[Finding]:
     if len(listed) > 2:
         yield finding(rule, "Cells list persons by name and a day.", table.where, listed)
     fields = {column: field for column in range(table.width) if (field := _field(table, column))}
+    if {"e-mail", "telephone", "date of birth"} & set(fields.values()) and "name" not in fields.values():
+        fields |= {
+            column: "name" for column in range(table.width) if column not in fields and _holds_names(table, column)
+        }
     named = set(fields.values())
     if not named & _PRIVATE and _lists_offices(table):
         return
@@ -188,6 +197,14 @@ def _field(table: Table, column: int) -> str:
     return _name_field(tokens, texts)
 
 
+def _holds_names(table: Table, column: int) -> bool:
+    """Full names, a different one a row, in a column that is called after no place or office."""
+    texts = [value.text for value in table.column(column) if value.mark is not Mark.EMPTY]
+    tokens = set(lexicon.words(table.header[column]))
+    office = tokens & (_NOT_A_PERSON | _PLACES_AND_OFFICES)
+    return len(texts) > 1 and not office and len(set(texts)) == len(texts) and all(map(_FULL_NAME.match, texts))
+
+
 def _name_field(tokens: set[str], texts: list[str]) -> str:
     wordy = sum(re.sub(r"[ ,.'’-]", "", text).isalpha() for text in texts) > len(texts) / 2
     joined = bool(tokens & _NAME_WORDS) or tokens in ({"first"}, {"last"}, {"middle"})
@@ -195,7 +212,7 @@ def _name_field(tokens: set[str], texts: list[str]) -> str:
     # given names repeat in a long roster; a group's label repeats far more often
     if not wordy or len(set(texts)) * (8 if joined or spoken else 2) < len(texts):
         return ""
-    lone = "name" in tokens or bool(tokens & lexicon.PERSON_NOUNS)
+    lone = "name" in tokens or bool(tokens & lexicon.CASE_NOUNS)
     if not (joined or spoken or (lone and _most(texts, _FULL_NAME))):
         return ""
     return "first name" if tokens & {"first", "firstname", "fname", "nombre", "nombres", "given"} else "name"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from c2c_research.disclosure import words as lexicon
-from c2c_research.disclosure.cells import Mark
+from c2c_research.disclosure.cells import Mark, Value
 from c2c_research.disclosure.document import Document
 from c2c_research.disclosure.findings import Cell, Finding, Status
 from c2c_research.disclosure.policy import Policy, Rule
@@ -25,6 +25,7 @@ _STATED = re.compile(
     r"(3|5|6|10|20|50|100|three|five|six|ten|hundred)\b(?!\s*(?:decimal|digit|significant|%|percent|place))",
     re.IGNORECASE,
 )  # fmt: skip
+_LEAST_CLAIMED = 3
 _WORDS = {"three": 3, "five": 5, "six": 6, "ten": 10, "hundred": 100}
 _MIDPOINT = re.compile(r"\bmidpoint[ -]?(?:rounded )?(?:to )?(?:the )?(?:nearest )?(?:6|six)\b", re.IGNORECASE)
 
@@ -45,7 +46,7 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
             continue
         off = [
             cell
-            for cell, value in table.counts()
+            for cell, value in _claimed(table, conforms)
             if value.mark is Mark.NUMBER
             and value.number is not None
             and not conforms(value.number)
@@ -54,6 +55,19 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
         if off:
             saw = f"Counts that are not {name}: {many(len(off), 'cell')}. A rounded twin can be made in one step."
             yield finding(rule, saw, table.where, off)
+
+
+def _claimed(table: Table, conforms: Callable[[float], bool]) -> Iterator[tuple[Cell, Value]]:
+    """The counts; where no column is known as one, columns of whole numbers most of which keep to the claim."""
+    yield from table.counts()
+    if table.columns_of(Role.COUNT):
+        return
+    for column in table.columns_of(Role.UNKNOWN):
+        values = table.column(column)
+        numbers = [value.number for value in values if value.number is not None]
+        kept = sum(map(conforms, numbers))
+        if len(numbers) >= _LEAST_CLAIMED and 3 * kept >= 2 * len(numbers) and all(v.is_integer for v in values):
+            yield from (((row, column), value) for row, value in enumerate(values))
 
 
 def claim(document: Document, table: Table, demanded: str) -> tuple[str, Callable[[float], bool] | None]:

@@ -30,6 +30,13 @@ _NUMBERED = re.compile(r"[A-Za-z]{0,3}[-_]?\d{3,}|[0-9a-fA-F-]{16,}")
 _PERSON_KEYS = {"ssn", "ssid", "pid", "pseudo", "pseudonym", "studentid", "personid"}
 _CASE_KEYS = {"caseid", "caseno", "clientid", "clientno", "casenumber", "participantid", "patientid", "applicantid",
               "mrn", "recordno", "recordnumber", "expediente"}  # fmt: skip
+# commands that print single rows of a data set: Stata's `list … in`, R's and pandas' `head`, SAS's `obs=`
+_PEEK = re.compile(
+    r"^\W*(?:l|li|list)\b[^\n]*\bin +[\df]\w*(?:/-?\w+)?"
+    r"|\b(?:head|tail|slice_head|slice_sample|sample_n) ?\([^\n]*\)\s*$"
+    r"|\bproc +print\b[^\n;]*\bobs *=",
+    re.IGNORECASE | re.MULTILINE,
+)
 _PLACES = frozenset(["school", "district", "county", "college", "tract", "employer", "institution", "city"])
 _MANY_MARKS, _SOME_MARKS = 30, 15
 _LEAST_ROWS = 5
@@ -41,6 +48,8 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
     least = int(rule.number("rows", 3))
     for table in document.tables:
         seen = _seen(table, least)
+        if seen is None and _is_peek(table, least) and _PEEK.search(document.text):
+            seen = "A command prints single rows.", Status.FAIL
         if seen is not None:
             yield finding(rule, seen[0], table.where, status=min(seen[1], rule.status))
     yield from _clouds(document, rule)
@@ -264,6 +273,13 @@ def _rows_are_persons(table: Table) -> bool:
     if attributes < 3:
         return False
     return (repeated > 0 and personal > 1) or (personal > 2 and not _keys_cross(table, keys, len(combinations)))
+
+
+def _is_peek(table: Table, least: int) -> bool:
+    """Rows without counts or statistics that a command may have taken from a data set of persons."""
+    fields = [column for column in range(table.width) if not _is_index(table, column)]
+    whole = len(table.rows) >= least and len(fields) >= 3 and not table.total_rows
+    return whole and _personal(table) > 0 and not _is_summary(table)
 
 
 def _has_index_of_rows(table: Table) -> bool:

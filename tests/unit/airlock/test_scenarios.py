@@ -15,6 +15,9 @@
 | supporting files unvotable | `test_a_supporting_file_is_not_voted_on` | `test_stories` |
 | released file refused as new | `test_a_released_file_is_refused_as_new` | `test_stories` |
 | invalid kinds | `test_invalid_kinds_are_refused_and_nothing_is_lost` | `test_stories` |
+| two checkers conflict | `test_checkers_who_disagree_hold_a_file_back_until_one_gives_way` | `test_stories` |
+| appeal | `test_appeals` | |
+| revocation with notice to those who downloaded | `test_a_revocation_reaches_those_who_downloaded` | `test_stories` |
 | a half-failed release retried | `test_a_half_failed_release_is_retried_by_a_press` | `test_release_kills` |
 
 "By page" means the same forms that a browser sends, without a browser; `tests/e2e` has the browser.
@@ -29,10 +32,12 @@ from typing import Any
 
 import pytest
 
+from enclave.core.audit import list_events
 from enclave.core.clock import FixedClock
 from enclave.people.roles import Role
 from enclave.projects.model import ProjectMember
 from services.airlock import airlock_of
+from services.news.table import told_by
 from tests.factories import make_actor
 from tests.portal import BASE, Portal
 from tests.unit.airlock.desk import API, CONTEXT, TABLE, post, sequential, submit
@@ -305,3 +310,27 @@ def test_a_half_failed_release_is_retried_by_a_press(desk: Portal) -> None:
     assert page.post(f"{BASE}/review/{identity}/release").status_code == 303
     assert page.post(f"{BASE}/review/{identity}/release").status_code == 303, "a second press changes nothing"
     assert get(desk, "rosa", identity)["state"] == "RELEASED"
+
+
+def test_checkers_who_disagree_hold_a_file_back_until_one_gives_way(desk: Portal) -> None:
+    identity = sequential(desk)
+    vote(desk, "chris", identity)
+    shown = vote(desk, "dana", identity, "CHANGES_REQUESTED")
+    assert (shown["state"], shown["files"][0]["decision"]) == ("REVIEWED", "CONFLICTED")
+    assert "approve" not in shown["allowed_actions"]
+    post(desk.operator("dana"), f"/releases/{identity}/approve", status=409)
+    assert vote(desk, "dana", identity)["files"][0]["decision"] == "APPROVED"
+    assert post(desk.operator("dana"), f"/releases/{identity}/approve")["state"] == "APPROVED"
+
+
+def test_a_revocation_reaches_those_who_downloaded(desk: Portal) -> None:
+    identity = released(desk)
+    rosa = desk.operator("rosa")
+    assert rosa.get(f"{API}/releases/{identity}/bundle").status_code == 200
+    post(desk.operator("chris"), f"/releases/{identity}/revoke", {"note": "A wrong year."}, status=403)
+    post(desk.operator("sam"), f"/releases/{identity}/revoke", {"note": "A wrong year."})
+    assert rosa.get(f"{API}/releases/{identity}/bundle").status_code == 404
+    with desk.context.database.read() as session:
+        event = next(each for each in list_events(session).events if each.action == "release.revoked")
+        assert event.details["downloaded_by"] == ["rosa"]
+        assert [told.user for told in told_by(session, event)] == ["rosa"]

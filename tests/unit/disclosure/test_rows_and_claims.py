@@ -1,0 +1,96 @@
+"""Rows taken from a data set, names of clients, families in sentences, claims of rounding, years in keys."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from c2c_research.disclosure import Status, check_content
+
+ROWS = """{command}
+
+  +----------------------------------+
+  |  clinic       award  age     pay |
+  |----------------------------------|
+  |   Birch        Loan   23  1056.9 |
+  |   Cedar        Loan   28   763.1 |
+  |   Alder       Grant   51   512.4 |
+  |   Cedar       Grant   44  1060.9 |
+  +----------------------------------+
+"""
+COLLAPSED = """. collapse (count) n=pay (mean) pay, by(clinic)
+. list in 1/2
+
+clinic      n    pay
+Alder     612    898
+Birch     588    911
+"""
+ROSTER = "Maria Lopez,1988-04-12,Respite\nJohn Petersen,1991-11-03,Respite\nAisha Khan,1979-07-22,Housing\n"
+HOLDERS = """| Credential | {name} |
+|---|---|
+| Welding | 850 |
+| Nursing | {second} |
+| Coding | 690 |
+| Culinary | 235 |
+
+{note}
+"""
+CLAIM = "Note: all counts are rounded to the nearest 5."
+
+
+def said(name: str, text: str) -> dict[str, Status]:
+    return {finding.rule: finding.status for finding in check_content(name, text.encode(), "enclave-default").findings}
+
+
+@pytest.mark.parametrize("command", [". list in 1/4", ". list clinic award age pay in 1/4, noobs", "> head(d)"])
+def test_rows_that_a_command_takes_from_a_data_set_fail(command: str) -> None:
+    assert said("a.log", ROWS.format(command=command))["unit_record"] is Status.FAIL
+
+
+def test_a_list_of_collapsed_groups_is_no_list_of_persons() -> None:
+    assert "unit_record" not in said("a.log", COLLAPSED)
+
+
+@pytest.mark.parametrize("whose", ["client", "participant", "patient"])
+def test_full_names_of_clients_beside_their_birth_dates_fail(whose: str) -> None:
+    assert said("roster.csv", f"{whose},birth_date,service\n{ROSTER}")["identifier"] is Status.FAIL
+
+
+@pytest.mark.parametrize("noun", ["families", "households", "beneficiaries"])
+def test_a_few_families_in_a_sentence_fail(noun: str) -> None:
+    assert said("memo.txt", f"Of the 37 {noun} in Colusa, 4 were sanctioned.")["min_cell"] is Status.FAIL
+
+
+def test_many_families_in_a_sentence_pass() -> None:
+    assert said("memo.txt", "Of the 2,137 families in Fresno, 412 were sanctioned.") == {}
+
+
+def test_a_claim_about_all_counts_holds_for_a_column_that_nothing_else_explains() -> None:
+    assert said("t.md", HOLDERS.format(name="Holders", second=177, note=CLAIM))["rounding"] is Status.FAIL
+    assert "rounding" not in said("t.md", HOLDERS.format(name="Holders", second=175, note=CLAIM))
+    assert "rounding" not in said("t.md", HOLDERS.format(name="Holders", second=177, note="Source: licences."))
+
+
+def nested(first: str, second: str) -> str:
+    """Two groups of clients by service, the second with three more at meals."""
+    counts = {"Therapy": 443, "Respite": 690, "Housing": 475, "Meals": 673}
+    one = {service: {"clients": n} for service, n in counts.items()}
+    return json.dumps({first: one, second: one | {"Meals": {"clients": 676}}})
+
+
+def test_years_that_stand_in_keys_are_other_persons_and_populations_are_not() -> None:
+    assert "differencing" not in said("t.json", nested("2021", "2022"))
+    assert "differencing" in said("t.json", nested("all", "without veterans"))
+
+
+def test_a_list_of_groups_with_a_few_persons_each_fails() -> None:
+    text = "# Reasons for leaving\n\n- Moved: 212 clients\n- Incarcerated: {} clients\n"
+    assert said("reasons.md", text.format(4))["min_cell"] is Status.FAIL
+    assert said("reasons.md", text.format(41)) == {}
+
+
+def test_full_names_beside_addresses_fail_whatever_their_column_is_called_and_offices_do_not() -> None:
+    text = "{},E-mail\nRuth Okafor,ruth@example.org\nLiam Novak,liam@example.org\n"
+    assert said("list.csv", text.format("Apprentice"))["identifier"] is Status.FAIL
+    assert said("list.csv", text.format("Coordinator")).get("identifier") is not Status.FAIL
