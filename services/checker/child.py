@@ -17,6 +17,7 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from c2c_research.disclosure.answers import Answers
@@ -196,7 +197,8 @@ def _in_child(sending: int, work: Callable[[], Any], seconds: float, memory: int
     code = 1
     try:
         gc.disable()
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        space = _held() + memory  # what the server holds was loaded before the file came
+        resource.setrlimit(resource.RLIMIT_AS, (space, space))
         resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 2))
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -204,6 +206,12 @@ def _in_child(sending: int, work: Callable[[], Any], seconds: float, memory: int
         code = 0
     finally:
         os._exit(code)
+
+
+def _held() -> int:
+    """The address space of this process, in bytes."""
+    pages = Path("/proc/self/statm").read_text().split()[0]
+    return int(pages) * resource.getpagesize()
 
 
 def _send(sending: int, body: bytes) -> None:

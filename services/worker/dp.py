@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from enclave.core.actors import Actor
-from enclave.dp import audits
 from enclave.editions import store as editions
 from enclave.editions.states import EditionState
-from services import private_answers, transparency
+from services import private_answers
 from services.api.context import Context
 from services.data_client import DataClient
 from services.worker.app import Job
 
 WORKER = Actor.service("worker")
 BUILD_TIMEOUT = 1800.0
-YEARLY_DRAWS = 60
-"""Enough to tell half the noise from all of it, in some ten seconds."""
 _PREPARED: set[str] = set()
 
 
@@ -41,18 +38,6 @@ def prepare(ctx: Context, edition: str) -> None:
     _PREPARED.add(edition)
 
 
-def unaudited(ctx: Context) -> list[str]:
-    """The open edition while no audit of the mechanism stands in the trail for it."""
-    with ctx.database.read() as session:
-        newest = editions.latest_published(session)
-        return [newest.id] if newest is not None and audits.latest(session, newest.id) is None else []
-
-
-def audit(ctx: Context, edition: str) -> None:
-    """Audit the mechanism once an edition; what a crash cuts short is done again."""
-    transparency.audit_mechanism(ctx, WORKER, edition, draws=YEARLY_DRAWS)
-
-
 def _client(ctx: Context) -> DataClient:
     return DataClient(ctx.settings.paths.socket("data"), ctx.key, ctx.keyring, ctx.clock)
 
@@ -60,5 +45,4 @@ def _client(ctx: Context) -> DataClient:
 JOBS = (
     Job("private answers left open", pending, run),
     Job("bounded tables", unprepared, prepare),
-    Job("audit of the mechanism", unaudited, audit),
 )

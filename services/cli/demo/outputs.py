@@ -10,7 +10,7 @@ from services.cli.demo.stages import stage, wait_for
 AUTHOR, PROJECT, REPORT = "rosa", "college-report", "college-going"
 CHECKERS = ("olivia", "omar")
 RUN_SECONDS = 300
-CHECK_SECONDS = 180
+CHECK_SECONDS = 900
 JUSTIFICATION = "The registered report suppresses small cells and what would give them away."
 PUBLIC = "College-going by family income, class of 2021"
 WAITING = "College-going by gender, class of 2021"

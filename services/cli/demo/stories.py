@@ -17,7 +17,7 @@ _FORMS = Path(__file__).with_name("requests")
 SUMMARY = (
     "The office has checked the request: it is complete, its purpose is permitted, and every element has a pathway."
 )
-EXTRACT_SECONDS = 180
+EXTRACT_SECONDS = 900
 
 
 def tell() -> None:

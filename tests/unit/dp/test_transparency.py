@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from enclave.core.audit import verify
+from enclave.core.clock import FixedClock
 from enclave.dp import audits
-from services.worker import dp as worker
+from services.worker import mechanism as worker
 from tests.factories import OPERATOR, Role, make_user
 from tests.portal import BASE, Portal
 from tests.unit.dp.editions import EDITION
@@ -30,9 +31,13 @@ def test_anybody_sees_what_is_spent_and_by_whom_but_no_question(world: World, po
     assert edition["charged"]["rho"] == pytest.approx(sum(by["charged"]["rho"] for by in edition["by"]))
 
 
-def test_the_office_audits_the_mechanism_and_the_page_says_what_came_out(world: World, portal: Portal) -> None:
+def test_the_office_audits_the_mechanism_and_the_page_says_what_came_out(
+    world: World, portal: Portal, clock: FixedClock
+) -> None:
     with world.database.write() as session:
         make_user(session, portal.context.clock, "olga", Role.MANAGING_ENTITY)
+    assert worker.unaudited(portal.context) == []
+    clock.advance(worker.WAIT)
     assert worker.unaudited(portal.context) == [EDITION]
     found = portal.operator("olga").post(f"{BASE}/api/privacy/audits", json=TABLE)
     assert (found.status_code, found.json()["holds"]) == (201, True)
