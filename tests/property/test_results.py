@@ -157,6 +157,7 @@ def test_merged_categories_count_each_person_once_and_no_cell_gets_smaller(numbe
     assert merged.to_csv() == again.to_csv()
 
 
+@pytest.mark.timeout(1200)  # some hundred searches, each with a limit of its own
 @settings(max_examples=examples(30, 1_000), deadline=None)
 @given(counts())
 def test_hidden_counts_of_a_suppressed_table_stay_wide(numbers: Any) -> None:
