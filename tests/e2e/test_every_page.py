@@ -32,6 +32,7 @@ ELSEWHERE = {
     "/assistance/{ask_id}", "/publications/{publication}", "/publications/{publication}/file",
     "/releases/{release}/bundle", "/releases/{release}/record.json", "/releases/{release}/record.html",
     "/releases/{release}/repairs/{repair}", "/projects/{project_id}/workspace",
+    "/r/{code}", "/calibration/agreement.csv",
 }  # fmt: skip
 """Pages that need a hub, a guard or a link sent by post, and files; `tests/e2e/test_pages.py` has the former."""
 EVERYBODY = os.environ.get("C2C_WALK") == "all"
