@@ -24,6 +24,7 @@ from tests.property.town import NOBODY, ROLES, Town, town
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(1200),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),  # httpcore, of a guard not there
     pytest.mark.skipif("C2C_WALK" not in os.environ, reason="walks every page on demand: C2C_WALK=once"),
 ]
 PEOPLE = ("rosa", "chris", "office", "reviewer-cde", "auditor", *sorted(ROLES), NOBODY)
