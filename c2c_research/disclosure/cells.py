@@ -142,7 +142,9 @@ def legend(text: str) -> frozenset[str]:
     """The markers that a note explains as suppressed ("n.d. = fewer than 11 families"), lower case."""
     found = (match[1].strip("\"'“”` ").lower() for match in _LEGEND.finditer(text[:LEGEND_WITHIN]))
     return frozenset(
-        marker for marker in found if marker and not marker[0].isdigit() and _number(marker, False) is None
+        marker
+        for marker in found
+        if marker and _number(marker, False) is None and (not marker[0].isdigit() or _RANGE_OF_SMALL.match(marker))
     )
 
 

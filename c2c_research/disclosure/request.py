@@ -260,14 +260,12 @@ def _names(members: Sequence[Member]) -> str:
 
 
 def _apart(found: Difference, member: Member, partner: Member) -> str:
-    where = many(len(found.groups), "count")
+    where, differ = many(len(found.groups), "count"), "differs" if len(found.groups) == 1 else "differ"
     if same_table(member, partner):
-        return f"{where} differ by 1 to 10 persons from other counts of this table, of a few persons more or less."
+        return f"{where} {differ} by 1 to 10 persons from other counts of this table, of a few persons more or less."
     if found.revision:
         return f"{where} moved by a few persons since {partner.name}. {REVISION}"
-    return (
-        f"{where} differ by 1 to 10 persons from {partner.name}, which counts the same persons and a few more or less."
-    )
+    return f"{where} {differ} by 1 to 10 persons from {partner.name}, which counts the same persons and a few more or less."
 
 
 def _given_away(recovery: Recovery, own: int, others: Sequence[Member]) -> str:

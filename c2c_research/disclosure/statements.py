@@ -213,17 +213,23 @@ def _leaving_out(statement: Statement, whom: str) -> Statement:
 def _exceptions(statement: Statement) -> Iterator[Statement]:
     """Rows and columns that say whom they leave out, as counts of the whole in a smaller population."""
     found: dict[tuple[int, str], list[Entry]] = defaultdict(list)
+    named = {_unqualified(label): label for entry in statement.entries for label in entry.labels if label}
     for entry in statement.entries:
         for place, label in enumerate(entry.labels):
             base, whom = exception(label or "")
             if whom:
-                whole = (
-                    not base or lexicon.is_total(base) or base in _FULL or _ALL.sub("", base).strip(_AROUND) in _GENERIC
-                )
-                labels = (*entry.labels[:place], None if whole else base, *entry.labels[place + 1 :])
+                whole = not base or lexicon.is_total(base) or base in _FULL or _unqualified(base) in _GENERIC
+                # "Borrowers without defaulters" are borrowers, as "All borrowers" are
+                like = named.get(_unqualified(base), base)
+                labels = (*entry.labels[:place], None if whole else like, *entry.labels[place + 1 :])
                 found[place, whom].append(replace(entry, labels=labels))
     for (_, whom), entries in found.items():
         yield _leaving_out(replace(statement, entries=tuple(entries)), whom)
+
+
+def _unqualified(label: str) -> str:
+    """A label without its "all"."""
+    return _ALL.sub("", label).strip(_AROUND)
 
 
 def _additive(table: Table) -> bool:
@@ -273,7 +279,7 @@ def _may_divide(table: Table, counts: Sequence[int]) -> bool:
     """
     outcomes = all(lexicon.is_category(table.header[column]) for column in counts)
     hidden = any(value.number is None for column in counts for value in table.column(column))
-    return outcomes and hidden and len(counts) > 2
+    return outcomes and hidden and len(counts) > 1
 
 
 def _is_size(header: str) -> bool:

@@ -38,6 +38,16 @@ _SAID_LAST = re.compile(
     r"\b(?:by|from|with|at|to)\s+(?:only |just )?(?:one|a single|the largest|the biggest|its largest|two)\s+"
     r"(?:employers?|firms?|contributors?|compan\w+)", re.IGNORECASE
 )  # fmt: skip
+# "The largest mill alone accounted for 91 percent of that sum": other contributors, where the sentence is about money
+_OF_MONEY = re.compile(
+    r"\b(?:one|a single|the (?:single )?(?:largest|biggest|top|leading|dominant)|its (?:largest|biggest)|two)\s+"
+    r"(?:[a-z-]+\s+)?(?:mills?|plants?|factor(?:y|ies)|hospitals?|clinics?|farms?|growers?|winer(?:y|ies)|stores?"
+    r"|retailers?|banks?|manufacturers?|contractors?|distributors?|warehouses?|business(?:es)?|establishments?"
+    r"|enterprises?|corporations?|operators?|owners?|earners?|workers?|households?|payers?|donors?)\b"
+    r"[^.\n]{0,60}?\b(\d{2,3}(?:\.\d+)?)\s?(?:%|percent|per cent)\s+of\s+[^.\n]{0,40}?"
+    r"\b(?:wages?|wage bill|payroll|pay|earnings|income|sales|revenues?|turnover|sum|total|amount|value|profits?)\b",
+    re.IGNORECASE,
+)
 
 
 def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
@@ -60,7 +70,7 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
             saw = f"Values of few contributors, of whom one could dominate: {many(len(unsure), 'cell')}. "
             saw += "Say the largest two in the evidence, or a top-code in the sidecar."
             yield finding(rule, saw, table.where, unsure, min(Status.REVIEW, rule.status))
-    said = [float(share) for pattern in (_SAID, _SAID_LAST) for share in pattern.findall(document.text)]
+    said = [float(share) for pattern in (_SAID, _SAID_LAST, _OF_MONEY) for share in pattern.findall(document.text)]
     if any(share >= 100 * min(rule.number("employers_k", 0.8), rule.number("k", 0.9)) for share in said):
         yield finding(rule, "The text says that one or two contributors make up nearly all of a value.")
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from c2c_research.disclosure import Status, check_content
+from c2c_research.disclosure.engine import check_paths
 
 ROWS = """{command}
 
@@ -94,3 +96,50 @@ def test_full_names_beside_addresses_fail_whatever_their_column_is_called_and_of
     text = "{},E-mail\nRuth Okafor,ruth@example.org\nLiam Novak,liam@example.org\n"
     assert said("list.csv", text.format("Apprentice"))["identifier"] is Status.FAIL
     assert said("list.csv", text.format("Coordinator")).get("identifier") is not Status.FAIL
+
+
+@pytest.mark.parametrize("last", [94, 55])
+def test_two_columns_of_one_noun_differ_by_whom_one_leaves_out(last: int) -> None:
+    table = f"District,All borrowers,Borrowers without defaulters\nNorth,563,494\nEast,101,{last}\n"
+    report = check_content("loans.csv", table.encode())
+    assert (report.status is Status.FAIL) == (101 - last < 11)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "status"),
+    [
+        ("The largest mill alone accounted for 91 percent of that sum.", Status.FAIL),
+        ("A single hospital paid 95 % of all wages in the county.", Status.FAIL),
+        ("The largest mill accounted for 40 percent of the payroll.", Status.PASS),
+        ("The largest clinic served 91 percent of the county's zip codes.", Status.PASS),
+        ("The mills paid 91 percent of the wages on time.", Status.PASS),
+    ],
+)
+def test_one_contributors_share_of_a_sum_of_money_in_a_sentence(sentence: str, status: Status) -> None:
+    text = f"The mills paid $41.2 million in wages. {sentence}\n"
+    assert check_content("mills.txt", text.encode()).status is status
+
+
+@pytest.mark.parametrize(
+    ("row", "status"),
+    [("579 | 1-10 | 586", Status.FAIL), ("1-10 | 1-10 | 519", Status.PASS), ("300 | 286 | 586", Status.PASS)],
+)
+def test_a_range_that_a_note_explains_hides_a_count(row: str, status: Status) -> None:
+    text = f"""| Provider | Adults | Minors | All clients |
+|---|---|---|---|
+| County clinic | 150 | 386 | 536 |
+| Contract agency | {row} |
+
+1-10: suppressed, fewer than 11 clients or complementary
+"""
+    assert check_content("providers.md", text.encode()).status is status
+
+
+@pytest.mark.parametrize(("total", "given"), [(1259, True), (1400, False)])
+def test_women_and_men_side_by_side_are_worked_out_from_the_sums_of_another_file(
+    total: int, given: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "by_sex.csv").write_text("trade,women,men\nWelder,231,<11\nPlumber,821,438\n")
+    (tmp_path / "by_trade.csv").write_text(f"trade,apprentices\nWelder,238\nPlumber,{total}\n")
+    found = [finding for file in check_paths([tmp_path]).files for finding in file.findings]
+    assert any(finding.rule == "secondary" for finding in found) == given
