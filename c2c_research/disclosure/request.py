@@ -265,7 +265,7 @@ def _apart(found: Difference, member: Member, partner: Member) -> str:
         return f"{where} {differ} by 1 to 10 persons from other counts of this table, of a few persons more or less."
     if found.revision:
         return f"{where} moved by a few persons since {partner.name}. {REVISION}"
-    return f"{where} {differ} by 1 to 10 persons from {partner.name}, which counts the same persons and a few more or less."
+    return f"{where} {differ} by 1 to 10 persons from {partner.name}, of a few persons more or less."
 
 
 def _given_away(recovery: Recovery, own: int, others: Sequence[Member]) -> str:
