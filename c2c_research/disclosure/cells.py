@@ -153,15 +153,21 @@ def halves(text: str) -> tuple[str, str, str] | None:
     return _halves(text.strip())
 
 
+def part_of(text: str) -> tuple[str, str, str] | None:
+    """ "4/10" as a part and its whole, in a column that is known to hold such pairs."""
+    match = _OF.match(text.strip())
+    part, whole = (parse(side).number for side in match.groups()) if match else (None, None)
+    return (match[1], match[2], "of") if match and part is not None and whole is not None and part <= whole else None
+
+
 @lru_cache(maxsize=65536)
 def _halves(text: str) -> tuple[str, str, str] | None:
     if len(text) > LONGEST or not any(mark in text for mark in "([/o"):
         return None
-    part = _OF.match(text)
-    if part:
-        upper, lower = (parse(side).number for side in part.groups())
-        whole = upper is not None and lower is not None and upper <= lower
-        return (part[1], part[2], "of") if whole and (" " in text or (lower or 0) > 31) else None
+    if _OF.match(text):
+        # a short pair between slashes is as well a day and a month
+        pair = part_of(text)
+        return pair if pair and (" " in text or (parse(pair[1]).number or 0) > 31) else None
     inside = _IN_BRACKETS.match(text)
     if inside is None:
         return None

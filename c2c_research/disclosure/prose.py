@@ -32,7 +32,9 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 _STATED = re.compile(
-    rf"\b(?:number|count|n) of {_ADJECTIVES}{_PERSONS}\s*(?:[:=]|is|was)\s*(\d{{1,2}})(?![\d.,%])", re.I
+    rf"\b(?:number|count|n|no\.) of {_ADJECTIVES}(?:{_PERSONS}|events|failures|subjects)"
+    r"\s*(?:[:=]|is|was)\s*(\d{1,2})(?![\d.,%])",
+    re.I,
 )
 _N_IS = re.compile(
     r"(?<![\w.])[nN]\s*=\s*(\d{1,2})(?![\d.,]\d|\d|%|\s*(?:schools|colleges|districts|sites|programs|models))"

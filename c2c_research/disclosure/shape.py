@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from c2c_research.disclosure import words as lexicon
-from c2c_research.disclosure.cells import Mark, Value, halves, parse
+from c2c_research.disclosure.cells import Mark, Value, halves, parse, part_of
 from c2c_research.disclosure.stacked import unstacked
 from c2c_research.disclosure.tables import Role, Table
 
@@ -127,7 +127,8 @@ def _compound(table: Table, column: int, texts: list[str], found: list[tuple[str
             return _mixed(name, texts, counted)
     if roles is None:
         return None
-    sides = [halves(text) or (text, "", "") for text in texts]
+    of = found[0][2] == "of"
+    sides = [halves(text) or (part_of(text) if of else None) or (text, "", "") for text in texts]
     names = _names(name)
     return (
         [(names[0], roles[0]), (names[1], roles[1])],

@@ -32,7 +32,7 @@ _GENERIC = frozenset(
 )  # fmt: skip
 EXCEPT = re.compile(
     r"\b(?:excluding|exclud(?:es|ed)|excl|without|except(?:ing)?(?: for)?|all but|but not|other than|omitting"
-    r"|not (?:counting|including)|leaving out|minus|less(?! than)|outside(?: of)?)\b|\bw/o\b",
+    r"|not (?:counting|including)|leaving out|minus|less(?! than)|outside(?: of)?)\b|\bw/o\b|(?<=\()no(?= )",
     re.IGNORECASE,
 )
 _FULL = frozenset(

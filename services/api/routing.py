@@ -22,8 +22,8 @@ from services.api.identity import Ctx, CurrentActor
 class Revised(JSONResponse):
     """The answer about a thing with a `revision`, which is its `ETag` too."""
 
-    def __init__(self, content: Any, *values: Any, **named: Any) -> None:
-        super().__init__(content, *values, **named)
+    def __init__(self, content: Any, status_code: int = 200, *values: Any, **named: Any) -> None:
+        super().__init__(content, status_code, *values, **named)
         if isinstance(content, dict) and isinstance(content.get("revision"), int):
             self.headers["ETag"] = f'"{content["revision"]}"'
 

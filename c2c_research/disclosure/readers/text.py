@@ -27,6 +27,7 @@ _NUMBERED = re.compile(r"^\s*\d{1,6}\.\s*[|│]")
 _DRAWN = re.compile(r"(?<=\d)\s+(?:[#█▇▆▅▄▃▂▁■▌=]+|\*{4,})\s*$")
 _POINT = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)])\s+(?=[A-Za-z0-9*_\"'(~<])")
 _POINT_WORDS = 4
+_LABELLED = re.compile(r"^(.*[^\s\d].*?)\s{2,}(\S+)$")
 _AROUND = 5
 _DATA_RUN = 4
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -252,6 +253,17 @@ def _has_numbers(lines: list[str], delimiter: str) -> bool:
     return any(parse(part).mark is Mark.NUMBER for line in lines[1:] for part in line.split(delimiter))
 
 
+def _parted(grid: list[list[str]]) -> list[list[str]]:
+    """A column in which every line is a label, a gap and a number, as two; its name belongs to the numbers."""
+    for column in range(len(grid[0])):
+        pairs = [_LABELLED.match(row[column]) for row in grid[1:]]
+        named = not any(map(is_number, grid[0][column].split()))
+        if named and pairs and all(pair and is_number(pair[2]) for pair in pairs):
+            halves = [["", grid[0][column]], *([pair[1], pair[2]] for pair in pairs if pair)]
+            return [[*row[:column], *half, *row[column + 1 :]] for row, half in zip(grid, halves, strict=True)]
+    return grid
+
+
 def _aligned(lines: list[str]) -> list[list[str]] | None:
     """Columns set apart by blanks: the columns' right or left edges are where all lines have a blank."""
     grid = columns(lines, 1)
@@ -261,6 +273,7 @@ def _aligned(lines: list[str]) -> list[list[str]] | None:
     if steady and len(grid[0]) < max(widths) and all(is_number(word) for line in tokens[1:] for word in line[1:]):
         # every line has as many words: blanks alone set them apart, whatever the edges
         grid = [[""] * (max(widths) - len(line)) + line for line in tokens]
+    grid = _parted(grid)
     if len(grid[0]) < 2:
         return None
     numbers = sum(is_number(text) for row in grid[1:] for text in row)

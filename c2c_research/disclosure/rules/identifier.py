@@ -8,7 +8,7 @@ and addresses of schools and offices are no persons'.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from c2c_research.disclosure import words as lexicon
 from c2c_research.disclosure.cells import Mark
@@ -76,6 +76,11 @@ _LISTED = re.compile(
     r"\s*(?:[,;:|&(–-]|(?=\s(?:19|20)\d\d-))"
 )
 _DAY = re.compile(r"(?<![\d-])(?:(?:19|20)\d{2}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/(?:19|20)\d{2})(?![\d-])")
+_WHOLE_DAY = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
+_TRAITS = {
+    **dict.fromkeys(("zip", "zip code", "zipcode", "zip_code", "postal code", "postcode", "zip5"), ("ZIP code",)),
+    **dict.fromkeys(("sex", "gender"), ("sex",)),
+}
 _ABOUT_BIRTH = re.compile(r"\b(?:birth\w*|born|dob|nacimiento)\b", re.IGNORECASE)
 LONGEST_LINE = 1_000
 
@@ -147,9 +152,20 @@ def _table(table: Table, rule: Rule) -> Iterator[Finding]:
         saw = f"Rows name persons by {' and '.join(sorted(named))}."
         places = any(set(lexicon.words(name)) & _NOT_A_PERSON for name in table.header)
         yield finding(rule, saw, table.where, cells, Status.REVIEW if places and not named & _PRIVATE else None)
+    elif "date of birth" in named and (traits := _told_apart_by(table, fields)):
+        cells = [(row, column) for row in range(len(table.rows)) for column in fields]
+        yield finding(rule, f"Rows tell persons apart by day of birth and {traits}.", table.where, cells)
     elif named - {_POSTAL} and not numbers:
         field = next(iter(fields.values()))
         yield finding(rule, f"A column looks like a person's {field}.", table.where, status=Status.REVIEW)
+
+
+def _told_apart_by(table: Table, fields: Mapping[int, str]) -> str:
+    """ZIP code or sex beside a whole day of birth, which together name most people (Sweeney 2000); '' without them."""
+    born = next(column for column, field in fields.items() if field == "date of birth")
+    days = [value.text for value in table.column(born) if value.mark is not Mark.EMPTY]
+    found = {word for name in table.header for word in _TRAITS.get(name.strip().lower(), ())}
+    return " and ".join(sorted(found)) if len(days) > 1 and _most(days, _WHOLE_DAY) else ""
 
 
 def _lists_offices(table: Table) -> bool:

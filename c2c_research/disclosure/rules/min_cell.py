@@ -6,6 +6,7 @@ Columns that count employers have their own threshold. A pack for public tables 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from c2c_research.disclosure import words as lexicon
 from c2c_research.disclosure.cells import Mark
@@ -23,6 +24,7 @@ EMPLOYERS = frozenset(
     ["employers", "employer", "firms", "establishments", "businesses", "companies", "worksites", "estabs", "empresas",
      "empleadores"]
 )  # fmt: skip
+_CUMULATIVE = frozenset(["cumulative", "cum", "cumul", "running", "accumulated"])
 _NO_NAMES = ("", "value", "values", "0", "number", "y")
 _OF_MODELS = frozenset(
     [
@@ -63,6 +65,7 @@ def check(document: Document, rule: Rule, policy: Policy) -> Iterator[Finding]:
             yield from _plain(table, rule, shown, threshold, noun)
         yield from _likely(table, rule, threshold, noun)
         yield from _labelled(table, rule, threshold, noun)
+        yield from _steps(table, rule, threshold, noun)
     if unit != "employers" and threshold >= 2:
         yield from _sentences(document.text, rule, threshold)
 
@@ -86,6 +89,21 @@ def _likely(table: Table, rule: Rule, threshold: int, noun: str) -> Iterator[Fin
         saw = f"Small whole numbers that may be counts of {noun}s: {many(len(likely), 'cell')}."
         sure = all(_is_part(table, column) or _is_outcome(table, column) for _, column in likely)
         yield finding(rule, saw, table.where, likely, rule.status if sure else Status.REVIEW)
+
+
+def _steps(table: Table, rule: Rule, threshold: int, noun: str) -> Iterator[Finding]:
+    """Steps of a cumulative count: each is the count of those who came in between."""
+    small: list[Cell] = []
+    for column in (*table.columns_of(Role.COUNT), *table.columns_of(Role.UNKNOWN)):
+        values = table.column(column)
+        if not set(lexicon.words(table.header[column])) & _CUMULATIVE or not all(value.is_integer for value in values):
+            continue
+        steps = [(row, (b.number or 0) - (a.number or 0)) for row, (a, b) in enumerate(pairwise(values), start=1)]
+        if all(step >= 0 for _, step in steps):
+            small.extend((row, column) for row, step in steps if 0 < step < threshold)
+    if small:
+        saw = f"Steps of a cumulative count of 1 to {threshold - 1} {noun}s: {many(len(small), 'cell')}."
+        yield finding(rule, saw, table.where, small)
 
 
 def _labelled(table: Table, rule: Rule, threshold: int, noun: str) -> Iterator[Finding]:

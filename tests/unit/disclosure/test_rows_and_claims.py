@@ -143,3 +143,46 @@ def test_women_and_men_side_by_side_are_worked_out_from_the_sums_of_another_file
     (tmp_path / "by_trade.csv").write_text(f"trade,apprentices\nWelder,238\nPlumber,{total}\n")
     found = [finding for file in check_paths([tmp_path]).files for finding in file.findings]
     assert any(finding.rule == "secondary" for finding in found) == given
+
+
+@pytest.mark.parametrize(("last", "status"), [(414, Status.FAIL), (454, Status.PASS)])
+def test_steps_of_a_cumulative_count_are_counts(last: int, status: Status) -> None:
+    table = f"year,cumulative graduates\n1,310\n2,410\n3,{last}\n"
+    assert check_content("t.csv", table.encode()).status is status
+
+
+@pytest.mark.parametrize(("small", "status"), [("6", Status.FAIL), ("26", Status.PASS)])
+def test_a_label_and_its_count_in_one_column_of_text_are_two(small: str, status: Status) -> None:
+    """As SPSS prints frequencies; the total's 100 % says nothing of a group."""
+    text = f"""Statistics / Frequencies
+                 Frequency   Percent   Valid Percent   Cumulative Percent
+Valid  Enrolled        345      84.1            84.1                 84.1
+       Stopped out     {small:>3}       6.3             6.3                 90.5
+       Graduated        39       9.5             9.5                100.0
+       Total           410     100.0           100.0
+"""
+    assert check_content("out.txt", text.encode()).status is status
+
+
+def test_days_of_birth_beside_zip_code_and_sex_tell_persons_apart_and_years_do_not() -> None:
+    rows = "birth_date,zip,gender,award\n1999-03-02,95814,F,AA\n2000-11-14,93721,M,BA\n1998-07-30,90012,F,BA\n"
+    assert check_content("t.csv", rows.encode()).status is Status.FAIL
+    assert check_content("t.csv", b"birth_year,gender,n\n1999,F,4120\n2000,M,3988\n").status is Status.PASS
+
+
+def test_short_parts_of_a_whole_count_where_longer_ones_stand_in_the_column() -> None:
+    assert check_content("t.csv", b"group,completed\nFoster,4/10\nOther,578/812\n").status is Status.FAIL
+    assert check_content("t.csv", b"section,first day\nA,4/10\nB,5/12\n").status is Status.PASS
+
+
+def test_a_few_events_behind_a_model_are_counts() -> None:
+    text = "n= 1200, number of events= {}\n\n       coef se(coef)    z     p\ntreat  0.31     0.21 1.48 0.139\n"
+    assert check_content("cox.txt", text.format(4).encode()).status is not Status.PASS
+    assert check_content("cox.txt", text.format(340).encode()).status is Status.PASS
+
+
+def test_columns_in_brackets_say_whom_another_file_leaves_out(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("county,students\nKern,410\nYolo,388\n")
+    (tmp_path / "b.csv").write_text("county,students (no foster)\nKern,404\nYolo,370\n")
+    found = [finding.rule for file in check_paths([tmp_path]).files for finding in file.findings]
+    assert "differencing" in found

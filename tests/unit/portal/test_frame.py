@@ -24,6 +24,11 @@ def test_every_route_says_who_may_use_it(portal: Portal) -> None:
     assert [route for route, door in table.items() if not door] == []
 
 
+def test_the_api_describes_itself(portal: Portal) -> None:
+    described = portal.stranger().get(f"{BASE}/api/openapi.json").json()
+    assert f"{BASE}/api/projects" in described["paths"]
+
+
 PUBLIC = {
     f"{BASE}/login",
     f"{BASE}/oauth_callback",
