@@ -27,7 +27,7 @@ Line = dict[str, Any]
 
 
 def count() -> Line:
-    frame = _frame()
+    frame = frame_of_persons()
     return _compared(
         "library.crosstab.1m.count",
         lambda: c2c.crosstab(frame.county, frame.race, unit=frame.person_id),
@@ -37,7 +37,7 @@ def count() -> Line:
 
 
 def mean() -> Line:
-    frame = _frame()
+    frame = frame_of_persons()
     return _compared(
         "library.crosstab.1m.mean",
         lambda: c2c.crosstab(frame.county, frame.race, frame.earnings, aggfunc="mean", unit=frame.person_id),
@@ -49,7 +49,7 @@ def mean() -> Line:
 def ols() -> Line:
     import statsmodels.formula.api as smf
 
-    frame = _frame()
+    frame = frame_of_persons()
     return _compared(
         "library.ols.1m",
         lambda: c2c.ols(FORMULA, frame),
@@ -64,7 +64,7 @@ def fixed_effects() -> Line:
 
     import pyfixest
 
-    frame = _frame()
+    frame = frame_of_persons()
 
     def peer() -> object:
         with warnings.catch_warnings():
@@ -85,7 +85,7 @@ def imported() -> Line:
 
 
 @lru_cache
-def _frame() -> pd.DataFrame:
+def frame_of_persons() -> pd.DataFrame:
     chance = np.random.default_rng(7)
     return pd.DataFrame(
         {

@@ -119,7 +119,12 @@ class Settings(BaseSettings):
     snapshots_kept: int = Field(5, ge=1, le=100, description="Snapshots kept of each workspace; the oldest goes first.")
     sandbox_cpus: float = Field(2.0, gt=0, description="Processors that one sandbox may use.")
     gateway_port: int = Field(8000, ge=1, le=65535, description="Port on which the gateway process listens.")
-    portal_processes: int = Field(0, ge=0, le=16, description="Processes of the portal; 0: one a core, at most four.")
+    portal_processes: int = Field(
+        0,
+        ge=0,
+        le=16,
+        description="Processes of the portal; 0: one a core, at most two. Each may open 32 connections to PostgreSQL.",
+    )
     session_hours: int = Field(12, ge=1, le=24, description="Hours after which a session must log in again.")
     session_idle_minutes: int = Field(
         30, ge=1, le=720, description="Minutes without activity after which a session must log in again."

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import anyio.to_thread
 import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from enclave.core.db import Database
 from enclave.core.logging import configure
 from enclave.core.settings import Settings, get_settings
 from services.api.app import create_app
@@ -49,7 +51,10 @@ class Listeners:
 
 
 async def serve(app: FastAPI, listeners: Listeners) -> None:
-    """Answer on both listeners until told to stop."""
+    """Answer on both listeners until told to stop, in as many threads as the database has connections for."""
+    database: Database = app.state.context.database
+    database.forked()
+    anyio.to_thread.current_default_thread_limiter().total_tokens = database.at_once
     public = uvicorn.Server(_config(app))
     operator = uvicorn.Server(_config(OperatorListener(app), lifespan="off"))
     await asyncio.gather(public.serve([listeners.public]), operator.serve([listeners.operator]))

@@ -16,12 +16,13 @@ from collections.abc import Callable
 from multiprocessing.connection import wait
 from typing import Any
 
-AT_MOST = 4
-"""Of those that are started where nothing is said; more gain little beside one database."""
+AT_MOST = 2
+"""Of those that are started where nothing is said: with PostgreSQL each may open 32 connections, and 100 is its usual
+limit."""
 
 
 def count_of(wanted: int) -> int:
-    """How many are started: as many as wanted; for 0 one a core, up to four."""
+    """How many are started: as many as wanted; for 0 one a core, up to two."""
     return wanted or min(os.cpu_count() or 1, AT_MOST)
 
 

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from enclave.core.db.base import Base
 
 KEPT, MOST = 40, 80
-"""Connections that stay open, and the most at once: as many as the portal has worker threads, and twice that, because a
-page may read with a second one. An SQLite connection that is opened anew for a request costs more than the request."""
+"""Connections that stay open, and the most at once. To open one anew costs more than most requests."""
+KEPT_BY_SERVER, MOST_BY_SERVER = 24, 32
+"""The same for PostgreSQL, of each process: two portal processes and the worker stay below its usual 100."""
 
 
 class Database:
@@ -30,8 +31,19 @@ class Database:
         self.engine = (
             _sqlite(url)
             if self.url.get_backend_name() == "sqlite"
-            else create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=MOST - 10)
+            else create_engine(
+                url, pool_pre_ping=True, pool_size=KEPT_BY_SERVER, max_overflow=MOST_BY_SERVER - KEPT_BY_SERVER
+            )
         )
+
+    @property
+    def at_once(self) -> int:
+        """How many requests one process may answer at once: each may need a second connection while it holds one."""
+        return (MOST if self.engine.dialect.name == "sqlite" else MOST_BY_SERVER) // 2
+
+    def forked(self) -> None:
+        """Forget connections that another process opened: called first thing in a process that was forked."""
+        self.engine.dispose(close=False)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
