@@ -28,6 +28,7 @@ _DRAWN = re.compile(r"(?<=\d)\s+(?:[#█▇▆▅▄▃▂▁■▌=]+|\*{4,})\s
 _POINT = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)])\s+(?=[A-Za-z0-9*_\"'(~<])")
 _POINT_WORDS = 4
 _LABELLED = re.compile(r"^(.*[^\s\d].*?)\s{2,}(\S+)$")
+_LEAST_LINES = 3
 _AROUND = 5
 _DATA_RUN = 4
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -257,8 +258,8 @@ def _parted(grid: list[list[str]]) -> list[list[str]]:
     """A column in which every line is a label, a gap and a number, as two; its name belongs to the numbers."""
     for column in range(len(grid[0])):
         pairs = [_LABELLED.match(row[column]) for row in grid[1:]]
-        named = not any(map(is_number, grid[0][column].split()))
-        if named and pairs and all(pair and is_number(pair[2]) for pair in pairs):
+        named = bool(grid[0][column]) and not any(map(is_number, grid[0][column].split()))
+        if named and len(pairs) >= _LEAST_LINES and all(pair and is_number(pair[2]) for pair in pairs):
             halves = [["", grid[0][column]], *([pair[1], pair[2]] for pair in pairs if pair)]
             return [[*row[:column], *half, *row[column + 1 :]] for row, half in zip(grid, halves, strict=True)]
     return grid
