@@ -21,7 +21,7 @@ def test_the_real_noise_stays_below_its_claim_and_near_it() -> None:
     assert [each for each in found if not each.holds] == []
     assert all(each.claimed == pytest.approx(RHO, rel=1e-6) for each in found)
     tight = {each.statistic: each.at_least for each in found}
-    assert tight["sum of gpa"] > 0.2 * RHO, "the extra person moves a sum as far as the policy lets one move it"
+    assert tight["sum of gpa"] > 0.05 * RHO, "the extra person moves a sum as far as the policy lets one move it"
 
 
 class TooQuiet:
