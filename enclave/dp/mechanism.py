@@ -33,7 +33,8 @@ RHO = 2.0
 """Of each statistic: the larger, the fewer draws tell too little noise from enough."""
 PERSONS = 40
 CONFIDENCE = 3.9
-"""Normal quantile of a one-sided 0.99995, so that ten statistics a table cry wolf once in two thousand audits."""
+"""Normal quantile of a one-sided 0.99995: one statistic cries wolf once in 20,000 times, sixty of all tables together
+once in some 350 audits. An alarm is a reason to repeat the audit with more draws."""
 _EDITION = "0001r1"
 Row = dict[str, Any]
 

@@ -15,7 +15,7 @@ WORKER = Actor.service("worker")
 WAIT = timedelta(hours=1)
 """After publication: the first extracts and bounded tables of an edition need the research store more."""
 DRAWS = 60
-"""Enough to tell half the noise from all of it, in some ten seconds."""
+"""Enough to tell half the noise from all of it, and less work for the research store than the office may ask for."""
 
 
 def unaudited(ctx: Context) -> list[str]:
