@@ -71,9 +71,7 @@ def open_cap(session: Session, actor: Actor, clock: Clock, edition: str) -> Edit
     if found is not None:
         return found
     whole = load_budgets().edition_total
-    made = EditionCap(
-        edition=edition, total=whole.nano_rho, charged=0, delta_total=whole.femto_delta, delta_charged=0
-    )
+    made = EditionCap(edition=edition, total=whole.nano_rho, charged=0, delta_total=whole.femto_delta, delta_charged=0)
     session.add(made)
     record(session, actor, "dp.cap_opened", "edition", edition, clock, nano_rho=made.total)
     return made
@@ -158,9 +156,7 @@ def void(session: Session, actor: Actor, clock: Clock, entry: LedgerEntry, cause
             PrivacyBudget.edition == entry.edition,
             PrivacyBudget.purse == entry.purse,
         )
-        .values(
-            charged=PrivacyBudget.charged - entry.cost, delta_charged=PrivacyBudget.delta_charged - entry.delta
-        )
+        .values(charged=PrivacyBudget.charged - entry.cost, delta_charged=PrivacyBudget.delta_charged - entry.delta)
         .execution_options(synchronize_session="fetch")
     )
     session.execute(
@@ -202,9 +198,7 @@ def _charge(session: Session, row: PrivacyBudget, question: Question) -> None:
             EditionCap.charged + question.cost <= EditionCap.total,
             EditionCap.delta_charged + question.delta <= EditionCap.delta_total,
         )
-        .values(
-            charged=EditionCap.charged + question.cost, delta_charged=EditionCap.delta_charged + question.delta
-        )
+        .values(charged=EditionCap.charged + question.cost, delta_charged=EditionCap.delta_charged + question.delta)
     )
     if _changed(session, whole) != 1:
         raise Conflict(

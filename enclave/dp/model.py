@@ -1,4 +1,4 @@
-"""Rows of the privacy ledger. All losses are whole nano-rho, deltas whole femto-delta; the database itself refuses to overspend."""
+"""Rows of the privacy ledger. Losses are whole nano-rho and femto-delta; the database itself refuses to overspend."""
 
 from __future__ import annotations
 
