@@ -11,17 +11,21 @@ from enclave.sandboxes.room_jobs import ADDRESS, RoomJob, seal_job
 from services.api.context import Context
 
 SECONDS = 3600.0
+_AWAY = ("The guard does not answer.", "It is tried again by itself; see `c2c doctor`.")
 
 
 def ask_guard(ctx: Context, job: RoomJob, seconds: float = SECONDS) -> dict[str, Any]:
     """The guard's answer; NotFound and Conflict are the guard's own sentences, Unavailable all the rest."""
-    transport = httpx.HTTPTransport(uds=str(ctx.settings.paths.socket("guard")))
+    path = ctx.settings.paths.socket("guard")
+    if not path.exists():  # httpx leaves the socket of a call that found nobody open
+        raise Unavailable(*_AWAY)
+    transport = httpx.HTTPTransport(uds=str(path))
     try:
         with httpx.Client(transport=transport, timeout=seconds) as client:
             answer = client.post(f"http://guard{ADDRESS}", json=seal_job(job, ctx.key, ctx.clock))
         found: dict[str, Any] = answer.json()
     except (httpx.HTTPError, ValueError) as problem:
-        raise Unavailable("The guard does not answer.", "It is tried again by itself; see `c2c doctor`.") from problem
+        raise Unavailable(*_AWAY) from problem
     if answer.status_code == 200:
         return found
     kinds = {404: NotFound, 409: Conflict}

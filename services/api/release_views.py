@@ -274,7 +274,8 @@ def allowed_actions(
     """
     found: list[str] = []
     if actor.kind == "user" and actor.name == request.author:
-        found += ["edit", "check", "justify", "submit"] if request.editable else []
+        found += ["edit", "submit"] if request.editable else []
+        found += ["check"] if request.editable or request.under_review else []
         found += ["comment"]
         found += ["withdraw"] if request.editable or request.under_review else []
     if actor.kind == "user" and actor.name in members and request.state == S.RELEASED:
@@ -291,20 +292,30 @@ def _rarer_actions(request: ReleaseRequest, actor: Actor, reviewer: bool) -> lis
     found = []
     if (reviewer or actor.name == request.author) and tiers.may_ask_blind(actor, request):
         found.append("ask_blind")
+    if actor.name == request.author and request.editable and any(f.failing_rules for f in request.present_files):
+        found.append("justify")
+    asked = any(file.current_exceptions for file in request.present_files)
+    if reviewer and asked and request.under_review and actor.has(Role.SENIOR_CHECKER):
+        found.append("decide_exception")
+    return found + look_actions(request, actor, reviewer) + appeal_actions(request, actor, reviewer)
+
+
+def look_actions(request: ReleaseRequest, actor: Actor, reviewer: bool) -> list[str]:
+    """What this person may do about the second look."""
     look = request.second_look
-    if reviewer and look is not None and look.state == LookState.OPEN and request.state == S.RELEASED:
-        if look.checker == actor.name:
-            found.append("close_second_look")
-        elif look.checker is None and actor.name not in request.checkers:
-            found.append("take_second_look")
-    return found + _appeal_actions(request, actor, reviewer)
+    if not reviewer or look is None or look.state != LookState.OPEN or request.state != S.RELEASED:
+        return []
+    if look.checker is None:
+        return [] if actor.name in request.checkers else ["take_second_look"]
+    return ["close_second_look"] if look.checker == actor.name else []
 
 
 def _appealed(request: ReleaseRequest) -> bool:
     return request.appeal is not None and request.appeal.state == AppealState.OPEN
 
 
-def _appeal_actions(request: ReleaseRequest, actor: Actor, reviewer: bool) -> list[str]:
+def appeal_actions(request: ReleaseRequest, actor: Actor, reviewer: bool) -> list[str]:
+    """What this person may do about an appeal."""
     if appeals.may_ask(actor, request):
         return ["appeal"]
     found = request.appeal
@@ -317,7 +328,7 @@ def _appeal_actions(request: ReleaseRequest, actor: Actor, reviewer: bool) -> li
 
 def _checkers_actions(request: ReleaseRequest | Summary, actor: Actor, approvable: Callable[[], bool]) -> list[str]:
     if request.state == S.APPROVED:
-        return ["release"]
+        return ["release", "return"]
     senior = actor.has(Role.SENIOR_CHECKER)
     if request.state == S.RELEASED:
         return ["revoke"] if senior else []
@@ -326,10 +337,9 @@ def _checkers_actions(request: ReleaseRequest | Summary, actor: Actor, approvabl
     seated = actor.name in request.checkers
     if not seated and not senior and len(request.checkers) >= policies.required_votes(request):
         return []
-    found = ["vote", "comment", "return", "reject"]
-    found.append("hand_over" if seated else "claim")
-    if senior:
-        found.append("decide_exception")
+    found = ["vote", "comment", "check", "return", "reject"]
+    found += [] if seated else ["claim"]
+    found += ["hand_over"] if seated or (senior and request.checkers) else []
     if request.state == S.REVIEWED and approvable():
         found.append("approve")
     return found
