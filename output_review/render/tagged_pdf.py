@@ -198,7 +198,8 @@ class Paper(FPDF):
 
     def _lines(self, words: str, indent: float, height: float) -> list[str]:
         """The lines as they fit; a little room is left for the label, which is bold."""
-        found = self.multi_cell(
-            self.epw - indent - 8, height, words or "—", dry_run=True, output=MethodReturnValue.LINES, align="L"
-        )
+        width = self.epw - indent - 8
+        if self.get_string_width(words) < width:
+            return [words or "—"]
+        found = self.multi_cell(width, height, words, dry_run=True, output=MethodReturnValue.LINES, align="L")
         return list(found) if isinstance(found, list) else []

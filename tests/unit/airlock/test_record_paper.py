@@ -139,8 +139,7 @@ def test_five_hundred_files_are_all_on_the_paper() -> None:
     paper = record_pdf(_record(500))
     assert len(paper) < 5_000_000
     reader = PdfReader(io.BytesIO(paper))
-    kinds = Counter(each["/S"] for each in _elements(reader.trailer["/Root"]["/StructTreeRoot"]))
-    assert kinds["/H3"] == 500 and kinds["/LBody"] == kinds["/LI"] >= 2000
+    assert paper.count(b"/S /H3\n") == 500 and paper.count(b"/S /LI\n") > 2000
     assert "table_499.csv" in " ".join(page.extract_text() for page in reader.pages[-2:])
 
 
