@@ -63,8 +63,8 @@ class PrivateAnswer:
             f"with one person as the unit of privacy (rho = {self.loss['rho']:g} zero-concentrated differential "
             f"privacy, which implies epsilon = {self.loss['epsilon']:.3f} at delta = {self.loss['delta']:g}). Integer "
             f"Gaussian noise of standard deviation {sigmas} was added to the underlying counts and sums (Canonne, "
-            f"Kamath and Steinke 2020). {self._joined()}{self._learned()}Half-widths are of 95 % intervals for the noise. "
-            f"Receipt: {self.receipt['payload']['entry']}."
+            f"Kamath and Steinke 2020). {self._joined()}{self._learned()}"
+            f"Half-widths are of 95 % intervals for the noise. Receipt: {self.receipt['payload']['entry']}."
             + (
                 " Counts were then made consistent by weighted least squares, at least 0 and whole."
                 * bool(self.sources)
