@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from enclave.core.actors import Actor
 from enclave.core.errors import NotAllowed, NotFound
 from enclave.people.roles import Role
+from enclave.people.service import provider_of
 from output_review.model import ReleaseRequest, Veto
-from output_review.publications.permissions import provider_of
 
 OVERSEERS = (Role.MANAGING_ENTITY, Role.AUDITOR)
 

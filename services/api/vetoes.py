@@ -16,9 +16,9 @@ from enclave.agreements import store as agreements
 from enclave.core.actors import Actor
 from enclave.core.errors import EnclaveError, NotFound
 from enclave.people.permissions import Permission, holds
+from enclave.people.service import provider_of
 from enclave.projects import store as projects
 from output_review.model import ReleaseRequest, Veto, VetoRule
-from output_review.publications.permissions import provider_of
 from output_review.render import Html, render
 from output_review.vetoes import cost as costs
 from output_review.vetoes import permissions, rules, service
