@@ -25,6 +25,7 @@ from output_review.revisions import revision
 from output_review.states import ReleaseState
 from services.airlock import check_draft, start_draft
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.paging import Page
 from services.api.release_access import act, check_member, opened, view
 from services.api.release_bundles import bundle_response, record
 from services.api.release_files import add_files, render_files, take
@@ -63,9 +64,9 @@ def waiting(session: Session, actor: Actor, clock: Clock) -> list[Waiting]:
 
 
 @router.get("", permission=Permission.SIGNED_IN)
-def list_page(request: Request, ctx: Ctx, actor: CurrentActor, before: str | None = None) -> Response:
+def list_page(request: Request, ctx: Ctx, actor: CurrentActor, where: Page) -> Response:
     """My requests and those of my projects."""
-    found = list_all(ctx, actor, "mine", before)
+    found = list_all(ctx, actor, where)
     return page(
         request, "releases/list.html", title="Outputs", actor=actor, found=found, projects=_projects(ctx, actor)
     )
