@@ -35,7 +35,7 @@ def upgrade() -> None:
             ["request_id"], ["release_request.id"], name=op.f("fk_release_veto_request_id_release_request")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_release_veto")),
-        sa.UniqueConstraint("request_id", "provider", "turn", name=op.f("uq_release_veto_request_id")),
+        sa.UniqueConstraint("request_id", "provider", "turn", name=op.f("uq_release_veto_request_id_provider_turn")),
     )
     op.create_index("release_veto_state", "release_veto", ["state"])
     op.create_table(
@@ -48,7 +48,7 @@ def upgrade() -> None:
         sa.Column("decided_by", sa.String(), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_release_veto_rule")),
-        sa.UniqueConstraint("provider", "revision", name=op.f("uq_release_veto_rule_provider")),
+        sa.UniqueConstraint("provider", "revision", name=op.f("uq_release_veto_rule_provider_revision")),
     )
 
 
