@@ -40,6 +40,7 @@ class Question:
     policy_digest: str
     specification: dict[str, Any]
     shares: tuple[int, ...]
+    delta: int = 0
 
     @property
     def cost(self) -> int:
@@ -51,12 +52,15 @@ def open_purse(session: Session, actor: Actor, clock: Clock, project: str, editi
     found = store.budget(session, project, edition, purse)
     if found is not None:
         return found
-    total = load_budgets().opens_with(purse).nano_rho
-    made = PrivacyBudget(id=new_id("pbg"), project=project, edition=edition, purse=purse, total=total, charged=0)
+    holds = load_budgets().opens_with(purse)
+    made = PrivacyBudget(
+        id=new_id("pbg"), project=project, edition=edition, purse=purse, total=holds.nano_rho, charged=0,
+        delta_total=holds.femto_delta, delta_charged=0,
+    )  # fmt: skip
     session.add(made)
     record(
         session, actor, "dp.budget_opened", "privacy_budget", made.id, clock,
-        project=project, edition=edition, purse=purse, nano_rho=total,
+        project=project, edition=edition, purse=purse, nano_rho=made.total,
     )  # fmt: skip
     return made
 
@@ -66,7 +70,8 @@ def open_cap(session: Session, actor: Actor, clock: Clock, edition: str) -> Edit
     found = store.cap(session, edition)
     if found is not None:
         return found
-    made = EditionCap(edition=edition, total=load_budgets().edition_total.nano_rho, charged=0)
+    whole = load_budgets().edition_total
+    made = EditionCap(edition=edition, total=whole.nano_rho, charged=0, delta_total=whole.femto_delta, delta_charged=0)
     session.add(made)
     record(session, actor, "dp.cap_opened", "edition", edition, clock, nano_rho=made.total)
     return made
@@ -111,6 +116,7 @@ def reserve(session: Session, actor: Actor, clock: Clock, question: Question) ->
         session, actor, "dp.reserved", "ledger_entry", entry.id, clock,
         project=question.project, edition=question.edition, purse=question.purse,
         nano_rho=question.cost, question=question.digest, entry_hash=entry.hash,
+        **({"femto_delta": question.delta} if question.delta else {}),
     )  # fmt: skip
     return entry, True
 
@@ -150,13 +156,13 @@ def void(session: Session, actor: Actor, clock: Clock, entry: LedgerEntry, cause
             PrivacyBudget.edition == entry.edition,
             PrivacyBudget.purse == entry.purse,
         )
-        .values(charged=PrivacyBudget.charged - entry.cost)
+        .values(charged=PrivacyBudget.charged - entry.cost, delta_charged=PrivacyBudget.delta_charged - entry.delta)
         .execution_options(synchronize_session="fetch")
     )
     session.execute(
         update(EditionCap)
         .where(EditionCap.edition == entry.edition)
-        .values(charged=EditionCap.charged - entry.cost)
+        .values(charged=EditionCap.charged - entry.cost, delta_charged=EditionCap.delta_charged - entry.delta)
         .execution_options(synchronize_session="fetch")
     )
 
@@ -164,10 +170,22 @@ def void(session: Session, actor: Actor, clock: Clock, entry: LedgerEntry, cause
 def _charge(session: Session, row: PrivacyBudget, question: Question) -> None:
     purse = (
         update(PrivacyBudget)
-        .where(PrivacyBudget.id == row.id, PrivacyBudget.charged + question.cost <= PrivacyBudget.total)
-        .values(charged=PrivacyBudget.charged + question.cost)
+        .where(
+            PrivacyBudget.id == row.id,
+            PrivacyBudget.charged + question.cost <= PrivacyBudget.total,
+            PrivacyBudget.delta_charged + question.delta <= PrivacyBudget.delta_total,
+        )
+        .values(
+            charged=PrivacyBudget.charged + question.cost,
+            delta_charged=PrivacyBudget.delta_charged + question.delta,
+        )
     )
     if _changed(session, purse) != 1:
+        if row.delta_charged + question.delta > row.delta_total:
+            raise Conflict(
+                f"The purse {question.purse} has no delta left for groups that are learned from data.",
+                "Name the keys of the groups; such questions cost no delta of their own.",
+            )
         raise Conflict(
             f"The purse {question.purse} has rho {(row.total - row.charged) / NANO:.6f} left, and this question "
             f"costs {question.cost / NANO:.6f}.",
@@ -175,13 +193,17 @@ def _charge(session: Session, row: PrivacyBudget, question: Question) -> None:
         )
     whole = (
         update(EditionCap)
-        .where(EditionCap.edition == question.edition, EditionCap.charged + question.cost <= EditionCap.total)
-        .values(charged=EditionCap.charged + question.cost)
+        .where(
+            EditionCap.edition == question.edition,
+            EditionCap.charged + question.cost <= EditionCap.total,
+            EditionCap.delta_charged + question.delta <= EditionCap.delta_total,
+        )
+        .values(charged=EditionCap.charged + question.cost, delta_charged=EditionCap.delta_charged + question.delta)
     )
     if _changed(session, whole) != 1:
         raise Conflict(
             "The edition has too little privacy budget left for this question.",
-            "Ask for a larger error, or ask the office when the next edition comes.",
+            "Ask for a larger error or name the keys, or ask the office when the next edition comes.",
         )
 
 
@@ -205,6 +227,8 @@ def _entry(session: Session, actor: Actor, clock: Clock, question: Question, sou
         cost=0 if source else question.cost,
         source=source,
         cumulative=store.charged(session, question.project, question.edition),
+        delta=0 if source else question.delta,
+        cumulative_delta=store.charged_delta(session, question.project, question.edition),
         reserved_at=clock.now(),
         cause="",
     )
@@ -216,4 +240,5 @@ def _entry(session: Session, actor: Actor, clock: Clock, question: Question, sou
 
 def _content(entry: LedgerEntry) -> dict[str, Any]:
     names = ("id", "project", "edition", "purse", "user", "digest", "policy_digest", "shares", "cost", "cumulative")
-    return {name: getattr(entry, name) for name in names} | {"reserved_at": entry.reserved_at.isoformat()}
+    content = {name: getattr(entry, name) for name in names} | {"reserved_at": entry.reserved_at.isoformat()}
+    return content | ({"delta": entry.delta} if entry.delta else {})

@@ -35,6 +35,11 @@ class Charge:
     edition: str
     purse: str
     cumulative_nano_rho: int
+    cumulative_femto_delta: int = 0
+
+    @property
+    def cumulative(self) -> Loss:
+        return Loss(self.cumulative_nano_rho, self.cumulative_femto_delta)
 
 
 def receipt_payload(
@@ -60,7 +65,7 @@ def receipt_payload(
         "mechanism": MECHANISM,
         "statistics": [_statistic(item, policy) for item in plan.statistics],
         "loss": loss_said(plan.loss),
-        "cumulative_loss": loss_said(Loss(charge.cumulative_nano_rho)),
+        "cumulative_loss": loss_said(charge.cumulative),
         "result_sha256": sha256_hex(canonical_csv(table)),
         "libraries": {name: version(name) for name in LIBRARIES},
         "time": time,
@@ -92,4 +97,5 @@ def _statistic(item: Priced, policy: TablePolicy) -> dict[str, Any]:
 
 def loss_said(loss: Loss) -> dict[str, Any]:
     """A loss as receipts state it."""
-    return {"nano_rho": loss.nano_rho, "rho": loss.nano_rho / NANO, "epsilon": loss.epsilon(), "delta": DELTA}
+    said = {"nano_rho": loss.nano_rho, "rho": loss.nano_rho / NANO, "epsilon": loss.epsilon(), "delta": DELTA}
+    return said | ({"femto_delta": loss.femto_delta} if loss.femto_delta else {})

@@ -56,8 +56,8 @@ class Quote:
             "measures": _exactness(self.plan, self.policy),
             "purse": self.purse,
             "remaining": self.remaining.as_json(),
-            "affordable": self.asked_before or cost <= self.remaining,
-            "questions_like_this": self.remaining.nano_rho // cost.nano_rho,
+            "affordable": self.asked_before or cost.within(self.remaining),
+            "questions_like_this": _times(self.remaining, cost),
             "asked_before": self.asked_before,
         }
 
@@ -106,6 +106,7 @@ def job_of(entry: LedgerEntry) -> dict[str, Any]:
         "edition": entry.edition,
         "purse": entry.purse,
         "cumulative_nano_rho": entry.cumulative,
+        "cumulative_femto_delta": entry.cumulative_delta,
         "specification": entry.specification,
         "shares": entry.shares,
         "policy_digest": entry.policy_digest,
@@ -135,11 +136,17 @@ def answer_json(session: Session, entry: LedgerEntry, cached: bool) -> dict[str,
         **entry.answer,
         "edition": entry.edition,
         "entry": entry.id,
-        "loss": Loss(sum(entry.shares)).as_json(),
-        "charged": Loss(entry.cost).as_json(),
+        "loss": _loss_of(entry.answer).as_json(),
+        "charged": Loss(entry.cost, entry.delta).as_json(),
         "remaining": remaining(session, entry.project, entry.edition, entry.purse).as_json(),
         "cached": cached or entry.source is not None,
     }
+
+
+def _loss_of(answer: dict[str, Any]) -> Loss:
+    """What an answer loses, as its receipt says: of a shared one too, which charged nothing."""
+    said = answer["receipt"]["payload"]["loss"]
+    return Loss(said["nano_rho"], said.get("femto_delta", 0))
 
 
 def no_answer(entry_id: str) -> EnclaveError:
@@ -153,9 +160,11 @@ def no_answer(entry_id: str) -> EnclaveError:
 def remaining(session: Session, project: str, edition: str, purse: str) -> Loss:
     """What a purse still holds, within what the edition's cap leaves."""
     row, cap, policy = store.budget(session, project, edition, purse), store.cap(session, edition), load_budgets()
-    in_purse = row.total - row.charged if row else policy.opens_with(purse).nano_rho
-    in_cap = cap.total - cap.charged if cap else policy.edition_total.nano_rho
-    return Loss(max(0, min(in_purse, in_cap)))
+    in_purse, in_cap = (
+        Loss(held.total, held.delta_total) - Loss(held.charged, held.delta_charged) if held else whole
+        for held, whole in ((row, policy.opens_with(purse)), (cap, policy.edition_total))
+    )
+    return Loss(min(in_purse.nano_rho, in_cap.nano_rho), min(in_purse.femto_delta, in_cap.femto_delta))
 
 
 def budget_json(session: Session, actor: Actor, project: str, edition: str | None = None) -> dict[str, Any]:
@@ -185,7 +194,7 @@ def ledger_json(session: Session, actor: Actor, project: str) -> list[dict[str, 
             "user": entry.user,
             "dataset": entry.specification["dataset"],
             "specification": entry.specification,
-            "loss": Loss(entry.cost).as_json(),
+            "loss": Loss(entry.cost, entry.delta).as_json(),
             "shared": entry.source is not None,
             "reserved_at": entry.reserved_at.isoformat(),
             "settled_at": entry.settled_at.isoformat() if entry.settled_at else None,
@@ -237,6 +246,7 @@ def _question(project: str, edition: str, request: Request, policy: TablePolicy,
         policy_digest=policy.digest,
         specification=specification_json(request.specification),
         shares=tuple(item.loss.nano_rho for item in plan.statistics),
+        delta=plan.loss.femto_delta,
     )
 
 
@@ -253,6 +263,12 @@ def _exactness(plan: Plan, policy: TablePolicy) -> list[dict[str, Any]]:
         of = "value" if measure.kind in ("count_persons", "count_rows", "sum", "histogram") else "count"
         found.append({"measure": label(measure), "half_width": priced.half_width / scale, "of": of})
     return found
+
+
+def _times(held: Loss, cost: Loss) -> int:
+    """How often a cost can be paid."""
+    times = held.nano_rho // cost.nano_rho
+    return min(times, held.femto_delta // cost.femto_delta) if cost.femto_delta else times
 
 
 def _purse(session: Session, project: str, edition: str, purse: str) -> dict[str, Any]:

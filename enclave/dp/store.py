@@ -34,6 +34,12 @@ def charged(session: Session, project: str, edition: str) -> int:
     return int(session.scalar(query) or 0)
 
 
+def charged_delta(session: Session, project: str, edition: str) -> int:
+    """Femto-delta charged to a project on an edition, over its purses."""
+    whole = func.coalesce(func.sum(PrivacyBudget.delta_charged), 0)
+    return int(session.scalar(select(whole).filter_by(project=project, edition=edition)) or 0)
+
+
 def entry(session: Session, entry_id: str) -> LedgerEntry:
     """One entry; NotFound where there is none."""
     found = session.get(LedgerEntry, entry_id)

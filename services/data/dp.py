@@ -138,11 +138,11 @@ def _table(context: DataContext, edition: str, policy: TablePolicy) -> BoundedTa
 
 def _charge(job: Payload) -> Charge:
     texts = {name: job.get(name) for name in _CHARGE}
-    total = job.get("cumulative_nano_rho")
-    if not all(isinstance(value, str) for value in texts.values()) or type(total) is not int:
+    total, delta = job.get("cumulative_nano_rho"), job.get("cumulative_femto_delta", 0)
+    if not all(isinstance(value, str) for value in texts.values()) or type(total) is not int or type(delta) is not int:
         raise BadInput("The charge is not well formed.", "Send the ledger entry as it was reserved.")
     _edition(job)
-    return Charge(cumulative_nano_rho=total, **texts)  # type: ignore[arg-type]
+    return Charge(cumulative_nano_rho=total, cumulative_femto_delta=delta, **texts)  # type: ignore[arg-type]
 
 
 def _edition(job: Payload) -> str:
