@@ -84,8 +84,15 @@ def _table(select: exp.Select) -> str:
     source = select.args.get("from_")
     table = source.this if isinstance(source, exp.From) else None
     if isinstance(table, exp.Table) and isinstance(table.this, exp.Identifier) and not _extras(table):
-        return str(table.name).lower()
+        return _lower(table.name)
     raise _refusal("The question is not about one table of the edition.", "Write FROM and the table's name alone.")
+
+
+def _lower(name: str) -> str:
+    """Names are ASCII: there are letters of other alphabets that become an a or a k in lower case, or look like one."""
+    if not name.isascii():
+        raise _refusal("A name has a letter that no name of the edition has.", "Type the name with a to z.")
+    return name.lower()
 
 
 def _extras(table: exp.Table) -> bool:
@@ -131,7 +138,7 @@ def _column(node: exp.Expression) -> str:
         raise _refusal("A column is needed where the statement has something else.", "Write the column's name alone.")
     if node.args.get("db") or node.args.get("catalog"):
         raise _refusal("Columns of other databases are not answered.", "Write the column's name alone.")
-    return str(node.name).lower()
+    return _lower(node.name)
 
 
 def _measure(node: exp.Expression) -> Json:

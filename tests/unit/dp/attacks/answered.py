@@ -1,7 +1,7 @@
 """Odd questions that are answered, safely and for exactly their price, and what counts as the same question.
 
-Prices are written out in nano-rho and follow from sensitivity and exactness alone: of a count within 30 for one row a
-person it is 1,024² / (2 · 15,934²) rho, of one vector at rho r it is r.
+Prices are written out in nano-rho and follow from sensitivity and exactness alone: a count within 30 of one row a
+person needs sigma 15,933/1,024 = 15.56 and costs 1/(2 sigma²) = 0.002065 rho; one vector at rho r costs r.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 from tests.unit.dp.attacks.questions import INJECTION, measure, where
 from tests.unit.dp.world import count_body
 
-COUNT_AT_30 = 2_065_253
+COUNT_AT_30 = 2_065_261
 """Nano-rho."""
 
 
@@ -40,13 +40,17 @@ ANSWERED: list[tuple[str, Any, int]] = [
     ("the canary's own district", _keys("canary-4711-district", loss=RHO), 100_000),
     ("two thousand values", where(column="district_code", op="in", value=[f"{n:07d}" for n in range(2000)])
      | {"loss": {"rho": 0.00011}}, 110_000),
-    ("numbers of both kinds in one list", where(column="gpa", op="in", value=[2, 2.345, 3.5, -0.0]) | {"loss": RHO}, 100_000),
+    ("numbers of both kinds in one list",
+     where(column="gpa", op="in", value=[2, 2.345, 3.5, -0.0]) | {"loss": RHO}, 100_000),
     ("the largest numbers", where(column="gpa", op="<=", value=2.0**53) | {"loss": RHO}, 100_000),
     ("the smallest number", where(column="gpa", op=">", value=5e-324) | {"loss": RHO}, 100_000),
     ("minus nothing", where(column="gpa", op=">=", value=-0.0) | {"loss": RHO}, 100_000),
-    ("the far end of whole numbers", where(column="academic_year", op="<", value=2**53) | {"loss": RHO}, 100_000),
-    ("ends of between the wrong way", where(column="academic_year", op="between", value=[2024, 2023]) | {"loss": RHO}, 100_000),
-    ("twenty conditions", count_body(where=[{"column": "gpa", "op": ">", "value": n / 100} for n in range(20)], loss=RHO), 100_000),
+    ("the far end of whole numbers",
+     where(column="academic_year", op="<", value=2**53) | {"loss": RHO}, 100_000),
+    ("ends of between the wrong way",
+     where(column="academic_year", op="between", value=[2024, 2023]) | {"loss": RHO}, 100_000),
+    ("twenty conditions",
+     count_body(where=[{"column": "gpa", "op": ">", "value": n / 100} for n in range(20)], loss=RHO), 100_000),
     ("the smallest loss that can be charged", count_body(loss={"rho": 1e-9}), 1),
     ("a rho below one nano-rho", count_body(loss={"rho": 1e-300}, where=[]), 1),
     ("a rho of 5e-324", count_body(loss={"rho": 5e-324}, by=[]), 1),
@@ -55,16 +59,20 @@ ANSWERED: list[tuple[str, Any, int]] = [
     ("ten thousand cells", count_body(by=[
         {"column": "district_code", "keys": [f"{n:04d}" for n in range(100)]},
         {"column": "school_code", "keys": [f"{n:04d}" for n in range(100)]}], loss=RHO), 100_000),
-    ("a group in which nobody is", _keys("9999999", loss={"rho": 0.0002}), 200_000),
+    ("a group in which nobody is",
+     _keys("9999999", loss={"rho": 0.0002}), 200_000),
     ("a mean of nobody", _keys("9999999", measures=[{"kind": "mean", "column": "gpa"}], loss=RHO), 100_000),
-    ("quantiles of nobody", _keys("9999999", measures=[{"kind": "quantile", "column": "gpa", "q": 0.5}], loss=RHO), 100_000),
+    ("quantiles of nobody",
+     _keys("9999999", measures=[{"kind": "quantile", "column": "gpa", "q": 0.5}], loss=RHO), 100_000),
     ("a histogram of nobody", _keys("9999999", measures=[{"kind": "histogram", "column": "gpa"}], loss=RHO), 100_000),
-    ("rows of two years", count_body(where=[], measures=[{"kind": "count_rows"}], loss={"error": 30}), 4 * COUNT_AT_30),
+    ("rows of two years", count_body(where=[], measures=[{"kind": "count_rows"}], loss={"error": 30}), 8_261_042),
     ("persons of two years in a total", count_body(where=[], by=[], loss={"error": 30}), COUNT_AT_30),
-    ("SQL with a comment at its end", _sql("SELECT COUNT(*) FROM k12_completion -- ; DROP TABLE x"), 100_000),
+    ("SQL with a comment at its end",
+     _sql("SELECT COUNT(*) FROM k12_completion -- ; DROP TABLE x"), 100_000),
     ("SQL with a comment inside", _sql("SELECT COUNT(DISTINCT person_key) /* OR 1=1 */ FROM k12_completion"), 100_000),
     ("SQL with a literal that is an injection", _sql(
-        "SELECT COUNT(*) FROM k12_completion WHERE district_code = 'x'' UNION ALL SELECT gpa FROM k12_completion --'"), 100_000),
+        "SELECT COUNT(*) FROM k12_completion WHERE district_code = 'x'' UNION ALL SELECT gpa FROM k12_completion --'"),
+     100_000),
     ("SQL with spaces and capitals", _sql("select\n\tCOUNT( * )\nFROM K12_COMPLETION WHERE GPA>=3;"), 100_000),
     ("SQL of a GROUP BY with all keys", _sql("SELECT gender, SUM(gpa) FROM k12_completion GROUP BY 1"), 100_000),
 ]  # fmt: skip

@@ -17,9 +17,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -72,6 +74,7 @@ class House:
     database: Database
     keys: dict[str, SigningKey]
     cookies: dict[str, str]
+    client: httpx.Client
 
     @property
     def paths(self) -> Paths:
@@ -88,8 +91,22 @@ class House:
         """A request over TCP; a body that is not bytes goes as JSON, NaN and infinities included."""
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         sent = {"Content-Type": "application/json", **({"Authorization": f"token {token}"} if token else {})}
-        url = f"{self.url}{BASE}{path}"
-        return httpx.request(method, url, content=content, headers=sent | (headers or {}), timeout=60)
+        request = self.client.build_request(
+            method, f"{self.url}{BASE}{path}", content=content, headers=sent | (headers or {})
+        )
+        return self.client.send(request)
+
+    def announced(self, head: list[tuple[str, str]]) -> int:
+        """The status that answers a head alone."""
+        connection = HTTPConnection(urlsplit(self.url).netloc, timeout=20)
+        connection.putrequest("POST", f"/services/portal/api/projects/{PROJECT}/dp/queries")
+        for name, value in (("Authorization", "token alice-token"), *head):
+            connection.putheader(name, value)
+        connection.endheaders()
+        try:
+            return connection.getresponse().status
+        finally:
+            connection.close()
 
     def books(self) -> Books:
         """What the ledger holds now."""
@@ -116,8 +133,8 @@ def attacked_house() -> Iterator[House]:
     try:
         keys = _keys(root)
         database, cookies = _fill(root)
-        with _hub() as hub, _processes(root, hub) as url:
-            yield House(root, url, database, keys, cookies)
+        with _hub() as hub, _processes(root, hub) as url, httpx.Client(timeout=60) as client:
+            yield House(root, url, database, keys, cookies, client)
         database.dispose()
     finally:
         shutil.rmtree(root)
