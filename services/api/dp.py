@@ -15,6 +15,7 @@ from enclave.dp.policy import load_policies
 from enclave.dp.specification import parse_request
 from enclave.people.permissions import Permission
 from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
+from services.api.paging import AS_IT_STANDS, newest
 from services.data_client import DataClient
 from services.private_answers import answer_question
 
@@ -68,7 +69,7 @@ class NewGrant(BaseModel):
     reason: str
 
 
-@router.get("/datasets", permission=Permission.SIGNED_IN)
+@router.get("/datasets", permission=Permission.SIGNED_IN, order=AS_IT_STANDS)
 def datasets(actor: CurrentActor, project: str) -> list[dict[str, Any]]:
     """What can be asked about: tables, columns, public keys and bounds, rows of a person that count."""
     return [policy.model_dump(mode="json") for policy in load_policies().values()]
@@ -101,7 +102,7 @@ def budget(ctx: Ctx, actor: CurrentActor, project: str, edition: str | None = No
         return service.budget_json(session, actor, project, edition)
 
 
-@router.get("/ledger", permission=Permission.SIGNED_IN)
+@router.get("/ledger", permission=Permission.SIGNED_IN, order=newest("id"))
 def ledger(ctx: Ctx, actor: CurrentActor, project: str) -> list[dict[str, Any]]:
     """Every charge of the project, the newest first."""
     with ctx.database.read() as session:
