@@ -31,7 +31,7 @@ Whole = Annotated[StrictInt, Field(ge=-(2**53), le=2**53)]
 Real = Annotated[StrictFloat, Field(allow_inf_nan=False, ge=-(2.0**53), le=2.0**53)]
 Scalar = Whole | Real | Text
 Operator = Literal["=", "in", "<", "<=", ">", ">=", "between"]
-MeasureKind = Literal["count_persons", "count_rows", "sum", "mean", "quantile", "histogram"]
+MeasureKind = Literal["count_persons", "count_rows", "sum", "mean", "variance", "stddev", "quantile", "histogram"]
 Purse = Literal["explore", "release"]
 
 
@@ -48,7 +48,10 @@ class Condition(_Frozen):
 
 
 class Group(_Frozen):
-    """Groups by a column over `keys`, or over all public keys of the column when null."""
+    """Groups by a column over `keys`; when null, over all public keys of the column.
+
+    Of a column whose keys are too many to be listed, the groups that are large enough are learned from the data then.
+    """
 
     column: Name
     keys: Annotated[tuple[Scalar, ...], Field(min_length=1, max_length=MAX_CELLS)] | None = None

@@ -98,7 +98,7 @@ REFUSED: list[tuple[str, Any]] = [
     ("key with SQL", count_body(by=[{"column": "county_code", "keys": [INJECTION]}])),
     ("key of another type", count_body(by=[{"column": "county_code", "keys": [19]}])),
     ("no key", count_body(by=[{"column": "county_code", "keys": []}])),
-    ("named keys left out", count_body(by=[{"column": "school_code"}])),
+    ("bins of learned groups", measure(kind="histogram", column="gpa") | {"by": [{"column": "school_code"}]}),
     ("too many cells", count_body(by=[{"column": "school_code", "keys": [str(n) for n in range(9999)]},
                                       {"column": "gender"}])),
     ("unknown measure", measure(kind="max", column="gpa")),
