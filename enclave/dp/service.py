@@ -172,7 +172,7 @@ def remaining(session: Session, project: str, edition: str, purse: str) -> Loss:
 def budget_json(session: Session, actor: Actor, project: str, edition: str | None = None) -> dict[str, Any]:
     """The purses of a project on an edition (the open one when none is named) and the edition's cap."""
     check_can_see_project(session, actor, projects.get_project(session, project))
-    name = edition or access.open_edition(session).id
+    name = editions.edition(session, edition).id if edition else access.open_edition(session).id
     cap = store.cap(session, name)
     whole = load_budgets().edition_total.nano_rho
     return {

@@ -88,7 +88,7 @@ def _table(select: exp.Select) -> str:
     source = select.args.get("from_")
     table = source.this if isinstance(source, exp.From) else None
     if isinstance(table, exp.Table) and isinstance(table.this, exp.Identifier) and not _extras(table):
-        return str(table.name).lower()
+        return _lower(table.name)
     raise _refusal("The question is not about one table of the edition.", "Write FROM and the table's name alone.")
 
 
@@ -98,24 +98,24 @@ def _joined(select: exp.Select) -> list[str]:
     for join in select.args.get("joins") or []:
         table, using = join.this, join.args.get("using") or []
         plain = isinstance(table, exp.Table) and isinstance(table.this, exp.Identifier) and not _extras(table)
-        by_person = len(using) == 1 and str(using[0].name).lower() in PERSONS
+        by_person = len(using) == 1 and _lower(str(using[0].name)) in PERSONS
         others = [name for name, value in join.args.items() if value and name not in ("this", "using")]
         if not plain or not by_person or others not in ([], ["kind"]) or join.kind not in ("", "INNER"):
             raise _refusal(
                 "Tables are joined by person only.", "Write FROM ui_wage JOIN k12_enrollment USING (person)."
             )
-        found.append(str(table.name).lower())
+        found.append(_lower(str(table.name)))
     return found
 
 
 def _name_attributes(select: exp.Select, dataset: str, joined: Sequence[str]) -> None:
     """Give each column of a joined table the name `table.column`, whether its table was said or not."""
     tables = [select.args["from_"].this, *(join.this for join in select.args.get("joins") or [])]
-    called = {str(table.alias_or_name).lower(): str(table.name).lower() for table in tables}
+    called = {_lower(str(table.alias_or_name)): _lower(str(table.name)) for table in tables}
     used = set()
     for column in list(select.find_all(exp.Column)):
-        table = called.get(str(column.table).lower()) or _holder(str(column.name).lower(), dataset, joined)
-        if table not in joined or str(column.name).lower() in PERSONS:
+        table = called.get(_lower(str(column.table))) or _holder(_lower(str(column.name)), dataset, joined)
+        if table not in joined or _lower(str(column.name)) in PERSONS:
             continue
         if isinstance(column.parent, (exp.AggFunc, exp.Anonymous, exp.Ordered)):
             raise _refusal(
@@ -123,7 +123,7 @@ def _name_attributes(select: exp.Select, dataset: str, joined: Sequence[str]) ->
                 "Write that table after FROM, and the one with the person's attributes after JOIN.",
             )
         used.add(table)
-        column.set("this", exp.to_identifier(f"{table}.{str(column.name).lower()}"))
+        column.set("this", exp.to_identifier(f"{table}.{_lower(str(column.name))}"))
         column.set("table", None)
     if set(joined) - used:
         raise _refusal(
@@ -141,6 +141,13 @@ def _holder(name: str, dataset: str, joined: Sequence[str]) -> str:
     if len(holders) > 1:
         raise _refusal("A column is in several joined tables.", "Write it with its table, like k12_enrollment.gender.")
     return holders[0] if holders else dataset
+
+
+def _lower(name: str) -> str:
+    """Names are ASCII: there are letters of other alphabets that become an a or a k in lower case, or look like one."""
+    if not name.isascii():
+        raise _refusal("A name has a letter that no name of the edition has.", "Type the name with a to z.")
+    return name.lower()
 
 
 def _extras(table: exp.Table) -> bool:
@@ -186,7 +193,7 @@ def _column(node: exp.Expression) -> str:
         raise _refusal("A column is needed where the statement has something else.", "Write the column's name alone.")
     if node.args.get("db") or node.args.get("catalog"):
         raise _refusal("Columns of other databases are not answered.", "Write the column's name alone.")
-    return str(node.name).lower()
+    return _lower(node.name)
 
 
 def _measure(node: exp.Expression) -> Json:
