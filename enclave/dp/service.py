@@ -17,11 +17,12 @@ from enclave.core.clock import Clock
 from enclave.core.errors import BadInput, EnclaveError, Unavailable
 from enclave.dp import access, ledger, planning, store
 from enclave.dp.dummies import dummy
+from enclave.dp.joins import policy_of
 from enclave.dp.ledger import Question
 from enclave.dp.loss import DELTA, Loss, from_epsilon
 from enclave.dp.model import LedgerEntry
 from enclave.dp.planning import PLANNING
-from enclave.dp.policy import TablePolicy, load_budgets, policy_for
+from enclave.dp.policy import TablePolicy, load_budgets
 from enclave.dp.price import Plan, Statistic, price
 from enclave.dp.specification import Request, label, question_digest, specification_json
 from enclave.dp.states import EntryState
@@ -57,6 +58,7 @@ class Quote:
             "purse": self.purse,
             "remaining": self.remaining.as_json(),
             "affordable": self.asked_before or cost.within(self.remaining),
+            **({"threshold": self.plan.threshold} if self.plan.learns_keys else {}),
             "questions_like_this": _times(self.remaining, cost),
             "asked_before": self.asked_before,
         }
@@ -66,8 +68,8 @@ def quote(session: Session, actor: Actor, clock: Clock, project: str, request: R
     """Price a question for a project or for PLANNING. Touches no data and charges nothing."""
     request = _admitted(session, actor, clock, project, request)
     edition = access.open_edition(session)
-    policy = policy_for(request.dataset)
-    plan = price(request.specification, policy, request.loss.stated())
+    policy = policy_of(request.specification)
+    plan = _priced(project, request, policy)
     access.check_open(session, edition, request.specification, clock.now())
     question = _question(project, edition.id, request, policy, plan)
     known = store.live_entry(session, project, edition.id, question.digest)
@@ -87,8 +89,8 @@ def ask(session: Session, actor: Actor, clock: Clock, project: str, request: Req
     """Reserve a question's charge; the entry, and whether it is new. Commit before sending its job."""
     request = _admitted(session, actor, clock, project, request)
     edition = access.open_edition(session)
-    policy = policy_for(request.dataset)
-    plan = price(request.specification, policy, request.loss.stated())
+    policy = policy_of(request.specification)
+    plan = _priced(project, request, policy)
     access.check_open(session, edition, request.specification, clock.now())
     question = _question(project, edition.id, request, policy, plan)
     if project == PLANNING and store.charged_entry(session, edition.id, question.digest) is None:
@@ -170,7 +172,7 @@ def remaining(session: Session, project: str, edition: str, purse: str) -> Loss:
 def budget_json(session: Session, actor: Actor, project: str, edition: str | None = None) -> dict[str, Any]:
     """The purses of a project on an edition (the open one when none is named) and the edition's cap."""
     check_can_see_project(session, actor, projects.get_project(session, project))
-    name = edition or access.open_edition(session).id
+    name = editions.edition(session, edition).id if edition else access.open_edition(session).id
     cap = store.cap(session, name)
     whole = load_budgets().edition_total.nano_rho
     return {
@@ -237,6 +239,13 @@ def _admitted(session: Session, actor: Actor, clock: Clock, project: str, reques
     return request
 
 
+def _priced(project: str, request: Request, policy: TablePolicy) -> Plan:
+    plan = price(request.specification, policy, request.loss.stated())
+    if project == PLANNING:
+        planning.check_keys(plan)
+    return plan
+
+
 def _question(project: str, edition: str, request: Request, policy: TablePolicy, plan: Plan) -> Question:
     return Question(
         project=project,
@@ -252,7 +261,8 @@ def _question(project: str, edition: str, request: Request, policy: TablePolicy,
 
 def _exactness(plan: Plan, policy: TablePolicy) -> list[dict[str, Any]]:
     """The 95 % half-width of each measure; of a mean or quantile it depends on the group's size, so of its counts."""
-    kinds = {"count_persons": "persons", "count_rows": "rows", "sum": "sum", "mean": "filled"}
+    kinds = {"count_persons": "persons", "count_rows": "rows", "sum": "sum"}
+    kinds |= dict.fromkeys(("mean", "variance", "stddev"), "filled")
     found = []
     for measure in plan.specification.measures:
         kind = kinds.get(measure.kind, "bins")

@@ -27,7 +27,7 @@ from services.airlock import check_draft, start_draft
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.paging import Page
 from services.api.release_access import act, check_member, opened, view
-from services.api.release_bundles import bundle_response, record
+from services.api.release_bundles import bundle_response, paper, record
 from services.api.release_files import add_files, render_files, take
 from services.api.release_views import ReleaseView
 from services.api.releases import list_all
@@ -223,6 +223,12 @@ def record_html(ctx: Ctx, actor: CurrentActor, release: str) -> Response:
     """Download the readable record; a file of its own, which opens anywhere."""
     made = record_page(record(ctx, actor, release)["payload"])
     return _attachment(made.encode(), "text/html", f"{release}-record.html")
+
+
+@router.get("/{release}/record.pdf", permission=Permission.SIGNED_IN)
+def record_paper(ctx: Ctx, actor: CurrentActor, release: str) -> Response:
+    """Download the record to read and print."""
+    return paper(ctx, actor, release)
 
 
 def steps(shown: ReleaseView) -> list[tuple[str, str]]:
