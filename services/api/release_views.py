@@ -342,8 +342,6 @@ def allowed_actions(
         found.append("download")
     if can_review(actor, request, members):
         found += _checkers_actions(request, actor, approvable)
-    elif actor.kind == "operator" and request.state == S.APPROVED:
-        found.append("release")
     return found
 
 
@@ -357,6 +355,8 @@ def _rarer_actions(request: ReleaseRequest, actor: Actor, reviewer: bool) -> lis
     asked = any(file.current_exceptions for file in request.present_files)
     if reviewer and asked and request.under_review and actor.has(Role.SENIOR_CHECKER):
         found.append("decide_exception")
+    if (reviewer or actor.kind == "operator") and request.state == S.APPROVED and not open_vetoes(request):
+        found.append("release")
     if actor.name == request.author and any(contestable(request, each) for each in request.vetoes):
         found.append("contest_veto")
     return found + look_actions(request, actor, reviewer) + appeal_actions(request, actor, reviewer)
@@ -390,7 +390,7 @@ def appeal_actions(request: ReleaseRequest, actor: Actor, reviewer: bool) -> lis
 
 def _checkers_actions(request: ReleaseRequest | Summary, actor: Actor, approvable: Callable[[], bool]) -> list[str]:
     if request.state == S.APPROVED:
-        return ["release", "return"]
+        return ["return"]
     senior = actor.has(Role.SENIOR_CHECKER)
     if request.state == S.RELEASED:
         return ["revoke"] if senior else []

@@ -27,8 +27,8 @@ PEOPLE: dict[str, tuple[str | None, ...]] = {
     "jobs": ("rosa", "the-researcher", "stranger", "the-administrator", None),
 }
 """Who matters to a kind; None is the operator."""
-DONE_ELSEWHERE = {"take_second_look", "close_second_look"}
-"""Second looks are drawn by lot: `tests/unit/airlock/test_tiers.py`."""
+DONE_ELSEWHERE = {"take_second_look", "close_second_look", "contest_veto"}
+"""Second looks are drawn by lot (`tests/unit/airlock/test_tiers.py`), vetoes are off (`test_vetoes.py`)."""
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def test_of_snapshots_their_owner_alone_restores(made: Any) -> None:
     busy.reset()
 
 
-PARTS = {"AppealView", "LookView", "ExceptionView", "RepairView", "DecisionView"}
+PARTS = {"AppealView", "VetoBrief", "LookView", "ExceptionView", "RepairView", "DecisionView"}
 """Of an answer that says itself what may be done with them."""
 TOLD = {
     "ContributionView", "MatchRunView", "EditionSummary", "EditionView", "RegisterEntry", "PrecedentView",

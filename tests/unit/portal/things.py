@@ -90,6 +90,7 @@ ACTIONS: dict[str, dict[str, Call]] = {
         "appeal": _reason("/appeal"),
         "take_appeal": Call("POST", "/appeal/take"),
         "decide_appeal": Call("POST", "/appeal/decision", {"reopen": True, "reason": WORDS}),
+        "contest_veto": _reason("/contest"),
         "decide_exception": Call(
             "POST", "/exceptions", {"file": "t3.csv", "rule": "min_cell", "grant": True, "reason": WORDS}
         ),
