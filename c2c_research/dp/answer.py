@@ -63,12 +63,21 @@ class PrivateAnswer:
             f"with one person as the unit of privacy (rho = {self.loss['rho']:g} zero-concentrated differential "
             f"privacy, which implies epsilon = {self.loss['epsilon']:.3f} at delta = {self.loss['delta']:g}). Integer "
             f"Gaussian noise of standard deviation {sigmas} was added to the underlying counts and sums (Canonne, "
-            f"Kamath and Steinke 2020). Half-widths are of 95 % intervals for the noise. Receipt: "
+            f"Kamath and Steinke 2020). {self._learned()}Half-widths are of 95 % intervals for the noise. Receipt: "
             f"{self.receipt['payload']['entry']}."
             + (
                 " Counts were then made consistent by weighted least squares, at least 0 and whole."
                 * bool(self.sources)
             )
+        )
+
+    def _learned(self) -> str:
+        said = self.receipt["payload"].get("learned_keys")
+        if said is None:
+            return ""
+        return (
+            f"Groups were learned from the data: those with a noisy count of more than {said['threshold']} persons are "
+            f"shown, at a delta of {said['femto_delta'] / 1e15:g}. "
         )
 
     @property

@@ -31,7 +31,7 @@ COUNT_AT_30 = Statistic("persons", None, 1).loss_for(30)
 def budget_json(session: Session, actor: Actor, project: str, edition: str | None = None) -> dict[str, Any]:
     """The purses of a project on an edition (the open one when none is named) and the caps over all projects."""
     check_can_see_project(session, actor, projects.get_project(session, project))
-    name = edition or access.open_edition(session).id
+    name = editions.edition(session, edition).id if edition else access.open_edition(session).id
     return {
         "project": project,
         "edition": name,

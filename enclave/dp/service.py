@@ -51,6 +51,7 @@ class Quote:
             "purse": self.purse,
             "remaining": self.remaining.as_json(),
             "affordable": self.asked_before or cost.within(self.remaining),
+            **({"threshold": self.plan.threshold} if self.plan.learns_keys else {}),
             "questions_like_this": _times(self.remaining, cost),
             "asked_before": self.asked_before,
         }
@@ -61,7 +62,7 @@ def quote(session: Session, actor: Actor, clock: Clock, project: str, request: R
     request = _admitted(session, actor, clock, project, request)
     edition = access.open_edition(session)
     policy = policy_for(request.dataset)
-    plan = price(request.specification, policy, request.loss.stated())
+    plan = _priced(project, request, policy)
     access.check_open(session, edition, request.specification, clock.now())
     question = _question(project, edition.id, request, policy, plan)
     known = store.live_entry(session, project, edition.id, question.digest)
@@ -82,7 +83,7 @@ def ask(session: Session, actor: Actor, clock: Clock, project: str, request: Req
     request = _admitted(session, actor, clock, project, request)
     edition = access.open_edition(session)
     policy = policy_for(request.dataset)
-    plan = price(request.specification, policy, request.loss.stated())
+    plan = _priced(project, request, policy)
     access.check_open(session, edition, request.specification, clock.now())
     question = _question(project, edition.id, request, policy, plan)
     if project == PLANNING and store.charged_entry(session, edition.id, question.digest) is None:
@@ -194,6 +195,13 @@ def _admitted(session: Session, actor: Actor, clock: Clock, project: str, reques
     return request
 
 
+def _priced(project: str, request: Request, policy: TablePolicy) -> Plan:
+    plan = price(request.specification, policy, request.loss.stated())
+    if project == PLANNING:
+        planning.check_keys(plan)
+    return plan
+
+
 def _question(project: str, edition: str, request: Request, policy: TablePolicy, plan: Plan) -> Question:
     return Question(
         project=project,
@@ -209,7 +217,8 @@ def _question(project: str, edition: str, request: Request, policy: TablePolicy,
 
 def _exactness(plan: Plan, policy: TablePolicy) -> list[dict[str, Any]]:
     """The 95 % half-width of each measure; of a mean or quantile it depends on the group's size, so of its counts."""
-    kinds = {"count_persons": "persons", "count_rows": "rows", "sum": "sum", "mean": "filled"}
+    kinds = {"count_persons": "persons", "count_rows": "rows", "sum": "sum"}
+    kinds |= dict.fromkeys(("mean", "variance", "stddev"), "filled")
     found = []
     for measure in plan.specification.measures:
         kind = kinds.get(measure.kind, "bins")

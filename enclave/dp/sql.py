@@ -1,9 +1,10 @@
 """A question in SQL, read into a specification. The text itself goes nowhere: no database ever sees a part of it.
 
 The subset: one `SELECT` of group columns and measures `FROM` one table, `WHERE` with conditions joined by `AND`, and
-`GROUP BY`. Measures are `COUNT(DISTINCT person)`, `COUNT(*)`, `SUM`, `AVG`, `MEDIAN`, `QUANTILE(column, q)` and
-`HISTOGRAM(column)`. Everything else is refused with a sentence that says what to write instead. Groups that `WHERE`
-narrows by `=` or `IN` become the keys of the answer.
+`GROUP BY`. Measures are `COUNT(DISTINCT person)`, `COUNT(*)`, `SUM`, `AVG`, `VARIANCE`, `STDDEV`, `MEDIAN`,
+`QUANTILE(column, q)` and `HISTOGRAM(column)`; variances and deviations are those of n, not of n - 1. Everything else is
+refused with a sentence that says what to write instead. Groups that `WHERE` narrows by `=` or `IN` become the keys of
+the answer.
 
 Why so strict: smartnoise-sql 1.0.10 takes `\\` for an escape inside quotes and databases do not, so that a literal
 can carry a second statement past it. Here a literal becomes a typed value or nothing.
@@ -84,8 +85,15 @@ def _table(select: exp.Select) -> str:
     source = select.args.get("from_")
     table = source.this if isinstance(source, exp.From) else None
     if isinstance(table, exp.Table) and isinstance(table.this, exp.Identifier) and not _extras(table):
-        return str(table.name).lower()
+        return _lower(table.name)
     raise _refusal("The question is not about one table of the edition.", "Write FROM and the table's name alone.")
+
+
+def _lower(name: str) -> str:
+    """Names are ASCII: there are letters of other alphabets that become an a or a k in lower case, or look like one."""
+    if not name.isascii():
+        raise _refusal("A name has a letter that no name of the edition has.", "Type the name with a to z.")
+    return name.lower()
 
 
 def _extras(table: exp.Table) -> bool:
@@ -131,7 +139,7 @@ def _column(node: exp.Expression) -> str:
         raise _refusal("A column is needed where the statement has something else.", "Write the column's name alone.")
     if node.args.get("db") or node.args.get("catalog"):
         raise _refusal("Columns of other databases are not answered.", "Write the column's name alone.")
-    return str(node.name).lower()
+    return _lower(node.name)
 
 
 def _measure(node: exp.Expression) -> Json:
@@ -142,7 +150,8 @@ def _measure(node: exp.Expression) -> Json:
         return _NAMED[str(node.this).upper()](node)
     raise _refusal(
         "A selected expression is neither a group column nor a measure that is answered.",
-        "Measures are COUNT(DISTINCT person), COUNT(*), SUM, AVG, MEDIAN, QUANTILE(column, q) and HISTOGRAM(column).",
+        "Measures are COUNT(DISTINCT person), COUNT(*), SUM, AVG, VARIANCE, STDDEV, MEDIAN, QUANTILE(column, q) and "
+        "HISTOGRAM(column).",
     )
 
 
@@ -181,6 +190,15 @@ def _histogram(node: exp.Expression) -> Json:
     return {"kind": "histogram", "column": _column(node.expressions[0])}
 
 
+def _one_column(kind: str) -> Callable[[exp.Expression], Json]:
+    def read(node: exp.Expression) -> Json:
+        if len(node.expressions) != 1:
+            raise _refusal("VAR and STD take one column.", "Write VARIANCE(column) or STDDEV(column).")
+        return {"kind": kind, "column": _column(node.expressions[0])}
+
+    return read
+
+
 def _share(node: exp.Expression | None) -> float:
     value = _value(node)
     if isinstance(value, str) or not 0.01 <= value <= 0.99:
@@ -192,13 +210,22 @@ _MEASURES: dict[type[exp.Expression], Callable[[exp.Expression], Json]] = {
     exp.Count: _count,
     exp.Sum: _of_column("sum"),
     exp.Avg: _of_column("mean"),
+    exp.Variance: _of_column("variance"),
+    exp.VariancePop: _of_column("variance"),
+    exp.Stddev: _of_column("stddev"),
+    exp.StddevPop: _of_column("stddev"),
+    exp.StddevSamp: _of_column("stddev"),
     exp.Median: _of_column("quantile", 0.5),
     exp.Quantile: _quantile,
     exp.PercentileCont: _quantile,
     exp.PercentileDisc: _quantile,
     exp.WithinGroup: _within,
 }
-_NAMED: dict[str, Callable[[exp.Expression], Json]] = {"HISTOGRAM": _histogram}
+_NAMED: dict[str, Callable[[exp.Expression], Json]] = {
+    "HISTOGRAM": _histogram,
+    "VAR": _one_column("variance"),
+    "STD": _one_column("stddev"),
+}
 
 
 def _conditions(where: exp.Expression | None) -> list[Json]:

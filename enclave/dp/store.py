@@ -82,7 +82,7 @@ def asked_since(session: Session, project: str, user: str, moment: datetime) -> 
     return int(session.scalar(query.where(LedgerEntry.reserved_at >= moment)) or 0)
 
 
-def entries_of(session: Session, project: str, limit: int = 500) -> list[LedgerEntry]:
+def entries_of(session: Session, project: str, limit: int | None = None) -> list[LedgerEntry]:
     """A project's entries, the newest first."""
     query = select(LedgerEntry).filter_by(project=project).order_by(LedgerEntry.id.desc()).limit(limit)
     return list(session.scalars(query))

@@ -19,7 +19,7 @@ from output_review.imports.reconciliation import differences as import_differenc
 from output_review.reconciliation import Difference, reconcile
 from services.airlock import airlock_of
 from services.api.deps import Ctx, GuardedRouter
-from services.api.inputs import Place
+from services.api.paging import Page
 from services.imports import blobs_of
 
 router = GuardedRouter(prefix="/audit", tags=["audit"])
@@ -54,7 +54,7 @@ class EventPage(BaseModel):
 
     events: list[EventView]
     total: int
-    next_before: int | None
+    next: str | None
 
 
 class DifferenceView(BaseModel):
@@ -79,15 +79,14 @@ class ChainView(BaseModel):
 
 
 @router.get("", permission=Permission.AUDIT_READ)
-def list_audit(
-    ctx: Ctx, actor: str = "", action: str = "", subject: str = "", before: Place = None, limit: int = 50
-) -> EventPage:
+def list_audit(ctx: Ctx, page: Page, actor: str = "", action: str = "", subject: str = "") -> EventPage:
     """Events, newest first."""
-    size = max(1, min(limit, 500))
+    asked = {"actor": actor, "action": action, "subject_id": subject}
     with ctx.database.read() as session:
-        found = list_events(session, actor=actor, action=action, subject_id=subject, before=before, limit=size)
-        events = [EventView.of(event) for event in found.events]
-    return EventPage(events=events, total=found.total, next_before=events[-1].seq if len(events) == size else None)
+        found = list_events(session, **asked, before=page.after(int), limit=page.limit + 1)
+        events, following = page.take([EventView.of(event) for event in found.events], lambda event: event.seq)
+    page.count(found.total)
+    return EventPage(events=events, total=found.total, next=following)
 
 
 @router.get("/verify", permission=Permission.AUDIT_READ)

@@ -11,6 +11,7 @@ from enclave.dp.audits import FEWEST, MOST
 from enclave.people.permissions import Permission
 from services import transparency
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.paging import newest
 from services.ledger_files import Form, ledger_file
 
 router = GuardedRouter(tags=["private answers"])
@@ -24,7 +25,7 @@ class Wanted(BaseModel):
     draws: Annotated[int, Field(ge=FEWEST, le=MOST)] = transparency.DRAWS
 
 
-@router.get("/public/privacy", public=True)
+@router.get("/public/privacy", public=True, order=newest("edition"))
 def spent(ctx: Ctx) -> list[dict[str, Any]]:
     """What was spent of each edition's privacy budget and by whom, with the newest audit; no login."""
     with ctx.database.read() as session:
