@@ -148,6 +148,7 @@ TABLE: dict[str, tuple[News, ...]] = {
              OFFICE, Weight.SECURITY),
     ),
     "dp.budget_granted": _members("The privacy budget of {project} was raised."),
+    "dp.budget_corrected": _members("A grant of privacy budget to {project} was taken back in part."),
     "agreement.suspended": (
         News("An agreement is suspended; projects that use its data are affected.", "/agreements/{subject}", OFFICE),
         News("A provider suspended its agreement; a project of yours uses its data.", "/projects",
