@@ -9,6 +9,7 @@ for (const table of document.querySelectorAll(".c2c-scroll > .usa-table:not(.usa
     names.forEach((name, index) => {
       const cell = row.cells[index];
       if (name && cell.tagName === "TD") cell.dataset.label = name;
+      if (!cell.textContent.trim() && !cell.childElementCount) cell.classList.add("c2c-none");
     });
   }
   table.classList.add("usa-table--stacked");
