@@ -21,6 +21,7 @@ from enclave.dp.shape import Table
 from enclave.dp.specification import specification_json
 
 MECHANISM = "integer Gaussian (OpenDP make_gaussian over vector_domain(i64)), zCDP"
+SECOND = "; the statement taken apart and small groups dropped by smartnoise-sql"
 LIBRARIES = ("opendp", "duckdb")
 
 
@@ -62,14 +63,31 @@ def receipt_payload(
         "specification_digest": sha256_hex(canonical_json(specification)),
         "unit_of_privacy": "person",
         "rows_per_person": plan.rows_per_person,
-        "mechanism": MECHANISM,
+        "mechanism": MECHANISM + SECOND * plan.second_engine,
+        **_learned(plan),
+        **_joined(policy, source),
         "statistics": [_statistic(item, policy) for item in plan.statistics],
         "loss": loss_said(plan.loss),
         "cumulative_loss": loss_said(charge.cumulative),
         "result_sha256": sha256_hex(canonical_csv(table)),
-        "libraries": {name: version(name) for name in LIBRARIES},
+        "libraries": {name: version(name) for name in (*LIBRARIES, *("smartnoise-sql",) * plan.second_engine)},
         "time": time,
     }
+
+
+def _learned(plan: Plan) -> dict[str, Any]:
+    """How groups were learned from data, where they were."""
+    said = {"threshold": plan.threshold, "femto_delta": plan.loss.femto_delta}
+    return {"learned_keys": said} if plan.learns_keys else {}
+
+
+def _joined(policy: TablePolicy, source: BoundedTable) -> dict[str, Any]:
+    """Which tables were joined, by which row of a person, where some were."""
+    said = [
+        {"table": name, "row": join.choose, "columns": list(join.columns), "digest": source.attributes[name].digest}
+        for name, join in policy.joins.items()
+    ]
+    return {"joins": said} if said else {}
 
 
 def canonical_csv(table: Table) -> bytes:
