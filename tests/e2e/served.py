@@ -64,7 +64,10 @@ class Reader:
 
 
 def reader(browser: Browser, portal: Portal, port: int, name: str, scripts: bool = True, width: int = 1280) -> Reader:
-    """This person ("": a stranger) at a browser, which may run no scripts; a dialog, a console message and a request to elsewhere are alarms."""
+    """This person ("": a stranger) at a browser, which may run no scripts.
+
+    A dialog, a console message and a request to elsewhere are alarms.
+    """
     secret = ""
     if name:
         with portal.context.database.write() as session:

@@ -1,8 +1,8 @@
 """A browser that runs no scripts is enough for the whole road of a release, at 200 % zoom too.
 
-Rosa sends a table by the form, sees its finding, justifies it and submits. Chris finds it in his queue by the menu, claims
-it, sorts the grid, ticks the checklist, asks for changes with a comment and returns it. Rosa replaces the file. Chris and
-Dana read and vote, Dana approves, and it is released: bundle, paper, public page and the citation of one number.
+Rosa sends a table by the form, sees its finding, justifies it and submits. Chris finds it in his queue by the menu,
+claims it, sorts the grid, asks for changes with a comment and returns it. Rosa replaces the file. Chris and Dana read,
+tick the checklist and vote, Dana approves, and it is released: bundle, paper, public page, and a citation of one number.
 """
 
 from __future__ import annotations
