@@ -2,7 +2,7 @@
 
 Rosa sends a table by the form, sees its finding, justifies it and submits. Chris finds it in his queue by the menu,
 claims it, sorts the grid, asks for changes with a comment and returns it. Rosa replaces the file. Chris and Dana read,
-tick the checklist and vote, Dana approves, and it is released: bundle, paper, public page, and a citation of one number.
+tick the checklist and vote, Dana approves, and it is released: bundle, paper, public page, a citation of one number.
 """
 
 from __future__ import annotations
