@@ -30,6 +30,7 @@ from enclave.core.files import replace_dir_atomic, write_atomic
 from enclave.dp.policy import PROVIDER, Column, ColumnType, TablePolicy
 
 PERSON = "person_key"
+ROWS_IN_SLICE = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -51,15 +52,15 @@ def ensure_bounded(editions: Path, bounded: Path, edition: str, policy: TablePol
     return BoundedTable(final / "table.parquet", build["digest"], build["edition_digest"])
 
 
-def connect(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """A database in memory that loads no extensions; what does not fit is spilled to a folder that goes with it."""
+def connect(spill: Path | None = None, file: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """A database in memory (or a file) that loads no extensions; what does not fit is spilled to a folder."""
     config: dict[str, Any] = {
         "memory_limit": "2GB",
         "temp_directory": str(spill or Path(tempfile.gettempdir()) / "duckdb"),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
-    return duckdb.connect(":memory:", config=config)
+    return duckdb.connect(str(file or ":memory:"), config=config)
 
 
 def quoted(name: str) -> str:
@@ -90,29 +91,37 @@ def _build(source: Path, final: Path, policy: TablePolicy) -> None:
 
 
 def _write_table(files: dict[str, Path], target: Path, policy: TablePolicy) -> dict[str, Any]:
-    columns = ", ".join(quoted(name) for name in policy.columns)
-    period = f", {quoted(policy.rows.period)}" if policy.rows.period else ""
-    salt = secrets.randbits(62)
-    with connect(target.parent / "spill") as database:
+    """Persons are taken in slices, so that a table of any size is bounded in the memory of one slice."""
+    salt, spill = secrets.randbits(62), target.parent / "spill"
+    spill.mkdir()
+    with connect(spill, spill / "kept.db") as database:
         parts = [_select(database, code, file, policy) for code, file in files.items()]
-        database.execute(f"CREATE TABLE source AS {' UNION ALL '.join(parts)}")
-        per_period = policy.rows.per_period or policy.rows.per_person
-        database.execute(
-            f"""
-            CREATE TABLE kept AS
-            WITH marked AS (
-                SELECT *, hash({salt}, person, {columns}) AS mark FROM source WHERE person IS NOT NULL
-            ), in_period AS (
-                SELECT * FROM marked
-                QUALIFY row_number() OVER (PARTITION BY person{period} ORDER BY mark) <= {per_period}
-            )
-            SELECT * EXCLUDE (mark) FROM in_period
-            QUALIFY row_number() OVER (PARTITION BY person ORDER BY mark) <= {policy.rows.per_person}
-            """
-        )
+        database.execute(f"CREATE TEMP VIEW source AS {' UNION ALL '.join(parts)}")
+        rows = _count(database, "source")
+        slices = 1 + rows // ROWS_IN_SLICE
+        database.execute("CREATE TABLE kept AS SELECT * FROM source LIMIT 0")
+        for number in range(slices):
+            database.execute(f"INSERT INTO kept {_kept(policy, salt, f'hash(person) % {slices} = {number}')}")
         order = ", ".join(filter(None, (policy.rows.period and quoted(policy.rows.period), "person")))
         database.execute(f"COPY (SELECT * FROM kept ORDER BY {order}) TO {_literal(target)} (FORMAT parquet)")
-        return {"rows": _count(database, "source"), "rows_kept": _count(database, "kept"), "salt": salt}
+        return {"rows": rows, "rows_kept": _count(database, "kept"), "salt": salt}
+
+
+def _kept(policy: TablePolicy, salt: int, part: str) -> str:
+    """The rows that count, of the persons of a slice; null is nobody and in no slice."""
+    columns = ", ".join(quoted(name) for name in policy.columns)
+    period = f", {quoted(policy.rows.period)}" if policy.rows.period else ""
+    per_period = policy.rows.per_period or policy.rows.per_person
+    return f"""
+        WITH marked AS (
+            SELECT *, hash({salt}, person, {columns}) AS mark FROM source WHERE person IS NOT NULL AND {part}
+        ), in_period AS (
+            SELECT * FROM marked
+            QUALIFY row_number() OVER (PARTITION BY person{period} ORDER BY mark) <= {per_period}
+        )
+        SELECT * EXCLUDE (mark) FROM in_period
+        QUALIFY row_number() OVER (PARTITION BY person ORDER BY mark) <= {policy.rows.per_person}
+        """
 
 
 def _select(database: duckdb.DuckDBPyConnection, provider: str, file: Path, policy: TablePolicy) -> str:
