@@ -39,6 +39,7 @@ from output_review.render.record_page import record_page
 from output_review.render.record_pdf import record_pdf
 from output_review.states import LIFECYCLE, ReleaseState
 from output_review.together import check_current
+from output_review.vetoes.policies import check_not_held
 
 BUNDLE = "bundle.zip"
 _SUBJECT = "release_request"
@@ -48,6 +49,9 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 def release(airlock: Airlock, database: Database, actor: Actor, request_id: str, key: SigningKey) -> dict[str, Any]:
     """Release an approved request and return its signed record; a second call returns the same one."""
     with _only_one(airlock.bundles, request_id):
+        with database.read() as session:
+            # waiting for a provider is no failure
+            check_not_held(store.get(session, request_id))
         try:
             with database.read() as session:
                 request = store.get(session, request_id)
@@ -100,6 +104,7 @@ def _sealed(
     LIFECYCLE.check(request.state, ReleaseState.RELEASED)
     barred = airlock.barred(session, request)
     policies.check_can_approve(request, barred)
+    check_not_held(request)
     check_current(session, request)
     for file in request.votable_files:
         airlock.blobs.check(file.sha256)
@@ -150,6 +155,7 @@ def _finish(airlock: Airlock, session: Session, actor: Actor, request_id: str, e
     request = store.locked(session, request_id)
     # of two releases of a project the second is compared with the first before it leaves
     check_current(session, request)
+    check_not_held(request)
     digest = sha256_hex(canonical_json(envelope["payload"]["manifest"]))
     session.add(
         ReleaseRecord(request_id=request_id, envelope=envelope, manifest_sha256=digest, released_at=airlock.clock.now())

@@ -10,6 +10,7 @@ data; the same question again has the same answer and costs nothing.
 `by`: a column, several, or `{"county_code": ["01", "19"]}` to name the groups. Groups are public: those with nobody
 in them are answered too. Districts, schools and colleges are too many to be listed: without names, the groups that are
 large enough are found in the data (`cost(…)["threshold"]` persons), and such a question also takes a delta of 1e-9.
+`by` and `where` take attributes that persons have in another table, as `"k12_enrollment.gender"`.
 """
 
 from c2c_research.dp.answer import PrivateAnswer

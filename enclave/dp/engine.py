@@ -10,9 +10,11 @@ policy only.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -34,13 +36,16 @@ def warm() -> None:
     measurement(1.0)
 
 
-def answer(plan: Plan, policy: TablePolicy, table: Path, noise: Noise) -> Answer:
-    """Run a priced question over a bounded table."""
+NONE: Mapping[str, Path] = MappingProxyType({})
+
+
+def answer(plan: Plan, policy: TablePolicy, table: Path, noise: Noise, attributes: Mapping[str, Path] = NONE) -> Answer:
+    """Run a priced question over a bounded table, joined with the attributes of persons in other tables."""
     if plan.second_engine:
         from enclave.dp import smartnoise  # heavy, and only for what it serves
 
-        return smartnoise.release(plan, *counted(plan, policy, table), noise)
-    cells, exact = counted(plan, policy, table)
+        return smartnoise.release(plan, *counted(plan, policy, table, attributes), noise)
+    cells, exact = counted(plan, policy, table, attributes)
     noisy: Noisy = {
         (item.statistic.kind, item.statistic.column): noise.add(
             exact[(item.statistic.kind, item.statistic.column)], item
@@ -50,13 +55,28 @@ def answer(plan: Plan, policy: TablePolicy, table: Path, noise: Noise) -> Answer
     return Answer(cells, noisy)
 
 
-def counted(plan: Plan, policy: TablePolicy, table: Path) -> tuple[tuple[Cell, ...], Noisy]:
+def counted(
+    plan: Plan, policy: TablePolicy, table: Path, attributes: Mapping[str, Path] = NONE
+) -> tuple[tuple[Cell, ...], Noisy]:
     """The exact statistics over all cells. Cells that are learned from data are as secret as the statistics."""
-    cells = _learned(plan, policy, table) if plan.learns_keys else tuple(product(*all_keys(plan.specification, policy)))
-    return cells, _exact(plan, policy, table, cells)
+    source = _Source(policy, table, attributes)
+    learned = plan.learns_keys
+    cells = _learned(plan, policy, source) if learned else tuple(product(*all_keys(plan.specification, policy)))
+    return cells, _exact(plan, policy, source, cells)
 
 
-def _learned(plan: Plan, policy: TablePolicy, table: Path) -> tuple[Cell, ...]:
+class _Source:
+    """What stands after FROM, and its parameters: the bounded table, each row with its person's attributes."""
+
+    def __init__(self, policy: TablePolicy, table: Path, attributes: Mapping[str, Path]) -> None:
+        self.sql, self.values = "read_parquet(?)", [str(table)]
+        for name, join in policy.joins.items():
+            named = ", ".join(f'j.{quoted(column)} AS "{name}.{column}"' for column in join.columns)
+            self.sql = f"(SELECT t.*, {named} FROM {self.sql} t JOIN read_parquet(?) j ON t.person = j.person)"
+            self.values.append(str(attributes[name]))
+
+
+def _learned(plan: Plan, policy: TablePolicy, table: _Source) -> tuple[Cell, ...]:
     """The cells that somebody is in, in the order of their keys: codes, and of public groups their public keys."""
     groups = plan.specification.by
     allowed = [
@@ -79,7 +99,7 @@ _CODE = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,39}\Z")
 """What a key looks like that is learned from data: a code, no free text."""
 
 
-def _exact(plan: Plan, policy: TablePolicy, table: Path, cells: tuple[Cell, ...]) -> Noisy:
+def _exact(plan: Plan, policy: TablePolicy, table: _Source, cells: tuple[Cell, ...]) -> Noisy:
     position = {cell: index for index, cell in enumerate(cells)}
     plain = [item.statistic for item in plan.statistics if item.statistic.kind != "bins"]
     binned = [item.statistic for item in plan.statistics if item.statistic.kind == "bins"]
@@ -102,15 +122,15 @@ def _exact(plan: Plan, policy: TablePolicy, table: Path, cells: tuple[Cell, ...]
 
 def _grouped(
     database: duckdb.DuckDBPyConnection,
-    table: Path,
+    table: _Source,
     groups: list[str],
     measures: list[str],
     where: str,
     values: list[object],
 ) -> list[tuple[Any, ...]]:
     grouping = f" GROUP BY {', '.join(groups)}" if groups else ""
-    statement = f"SELECT {', '.join([*groups, *measures])} FROM read_parquet(?){where}{grouping}"
-    return database.execute(statement, [str(table), *values]).fetchall()
+    statement = f"SELECT {', '.join([*groups, *measures])} FROM {table.sql}{where}{grouping}"
+    return database.execute(statement, [*table.values, *values]).fetchall()
 
 
 def _rows_in_cell(plan: Plan, policy: TablePolicy) -> int:

@@ -143,17 +143,18 @@ def _plan(
 
 def _statistics(specification: Specification, policy: TablePolicy, bound: int) -> tuple[Statistic, ...]:
     found: dict[tuple[str, str | None], Statistic] = {}
+    groups = questions.groups_per_person(specification, bound)
     if questions.learns_keys(specification, policy):
-        found["persons", None] = Statistic("persons", None, bound)
+        found["persons", None] = Statistic("persons", None, groups)
     for measure in specification.measures:
-        for item in _of_measure(measure, policy, bound, grouped=bool(specification.by)):
+        for item in _of_measure(measure, policy, bound, groups):
             found.setdefault((item.kind, item.column), item)
     return tuple(found.values())
 
 
-def _of_measure(measure: Measure, policy: TablePolicy, bound: int, grouped: bool) -> tuple[Statistic, ...]:
+def _of_measure(measure: Measure, policy: TablePolicy, bound: int, groups: int) -> tuple[Statistic, ...]:
     if measure.kind == "count_persons":
-        return (Statistic("persons", None, bound if grouped else 1),)
+        return (Statistic("persons", None, groups),)
     if measure.kind == "count_rows":
         return (Statistic("rows", None, bound**2),)
     column = policy.column(measure.column or "")

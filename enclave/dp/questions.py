@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from enclave.core.errors import TooMany, Unprocessable
+from enclave.dp.joins import is_attribute
 from enclave.dp.policy import Column, TablePolicy
 from enclave.dp.policy.tables import Key
 from enclave.dp.specification import MAX_CELLS, Condition, Group, Measure, Specification
@@ -51,6 +52,11 @@ def rows_per_person(specification: Specification, policy: TablePolicy) -> int:
     periods = [_periods(item) for item in specification.where if item.column == rows.period]
     known = [count for count in periods if count is not None]
     return min([rows.per_person, *(rows.per_period * count for count in known)])
+
+
+def groups_per_person(specification: Specification, rows: int) -> int:
+    """In how many groups a person can be: one, where all groups are by attributes of persons; else as many as rows."""
+    return rows if any(not is_attribute(group.column) for group in specification.by) else 1
 
 
 def keys_of(group: Group, column: Column) -> tuple[Key, ...]:

@@ -65,6 +65,7 @@ def receipt_payload(
         "rows_per_person": plan.rows_per_person,
         "mechanism": MECHANISM + SECOND * plan.second_engine,
         **_learned(plan),
+        **_joined(policy, source),
         "statistics": [_statistic(item, policy) for item in plan.statistics],
         "loss": loss_said(plan.loss),
         "cumulative_loss": loss_said(charge.cumulative),
@@ -78,6 +79,15 @@ def _learned(plan: Plan) -> dict[str, Any]:
     """How groups were learned from data, where they were."""
     said = {"threshold": plan.threshold, "femto_delta": plan.loss.femto_delta}
     return {"learned_keys": said} if plan.learns_keys else {}
+
+
+def _joined(policy: TablePolicy, source: BoundedTable) -> dict[str, Any]:
+    """Which tables were joined, by which row of a person, where some were."""
+    said = [
+        {"table": name, "row": join.choose, "columns": list(join.columns), "digest": source.attributes[name].digest}
+        for name, join in policy.joins.items()
+    ]
+    return {"joins": said} if said else {}
 
 
 def canonical_csv(table: Table) -> bytes:

@@ -17,11 +17,12 @@ from enclave.core.clock import Clock
 from enclave.core.errors import BadInput, EnclaveError, Unavailable
 from enclave.dp import access, ledger, planning, store
 from enclave.dp.dummies import dummy
+from enclave.dp.joins import policy_of
 from enclave.dp.ledger import Question
 from enclave.dp.loss import DELTA, Loss, from_epsilon
 from enclave.dp.model import LedgerEntry
 from enclave.dp.planning import PLANNING
-from enclave.dp.policy import TablePolicy, load_budgets, policy_for
+from enclave.dp.policy import TablePolicy, load_budgets
 from enclave.dp.price import Plan, Statistic, price
 from enclave.dp.specification import Request, label, question_digest, specification_json
 from enclave.dp.states import EntryState
@@ -67,7 +68,7 @@ def quote(session: Session, actor: Actor, clock: Clock, project: str, request: R
     """Price a question for a project or for PLANNING. Touches no data and charges nothing."""
     request = _admitted(session, actor, clock, project, request)
     edition = access.open_edition(session)
-    policy = policy_for(request.dataset)
+    policy = policy_of(request.specification)
     plan = _priced(project, request, policy)
     access.check_open(session, edition, request.specification, clock.now())
     question = _question(project, edition.id, request, policy, plan)
@@ -88,7 +89,7 @@ def ask(session: Session, actor: Actor, clock: Clock, project: str, request: Req
     """Reserve a question's charge; the entry, and whether it is new. Commit before sending its job."""
     request = _admitted(session, actor, clock, project, request)
     edition = access.open_edition(session)
-    policy = policy_for(request.dataset)
+    policy = policy_of(request.specification)
     plan = _priced(project, request, policy)
     access.check_open(session, edition, request.specification, clock.now())
     question = _question(project, edition.id, request, policy, plan)

@@ -26,6 +26,8 @@ MAX_MEASURES = 10
 MAX_CELLS = 10_000
 
 Name = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Qualified = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]{0,62}(\.[a-z][a-z0-9_]{0,62})?$")]
+"""A column of the dataset, or `table.column`: a person's attribute in another table."""
 Text = Annotated[StrictStr, Field(max_length=200)]
 Whole = Annotated[StrictInt, Field(ge=-(2**53), le=2**53)]
 Real = Annotated[StrictFloat, Field(allow_inf_nan=False, ge=-(2.0**53), le=2.0**53)]
@@ -42,7 +44,7 @@ class _Frozen(BaseModel):
 class Condition(_Frozen):
     """`column op value`; `in` takes a list, `between` two numbers, both ends included."""
 
-    column: Name
+    column: Qualified
     op: Operator
     value: Scalar | Annotated[tuple[Scalar, ...], Field(min_length=1, max_length=MAX_VALUES)]
 
@@ -53,7 +55,7 @@ class Group(_Frozen):
     Of a column whose keys are too many to be listed, the groups that are large enough are learned from the data then.
     """
 
-    column: Name
+    column: Qualified
     keys: Annotated[tuple[Scalar, ...], Field(min_length=1, max_length=MAX_CELLS)] | None = None
 
 
@@ -102,6 +104,11 @@ class Request(_Frozen):
         by = tuple(sorted(self.by, key=lambda group: group.column))
         measures = tuple(sorted(self.measures, key=_place))
         return Specification(dataset=self.dataset, where=self.where, by=by, measures=measures)
+
+
+def asked_columns(specification: Specification) -> set[str]:
+    """The columns of conditions and groups, as they are named."""
+    return {item.column for item in specification.where} | {item.column for item in specification.by}
 
 
 def parse_request(body: object) -> Request:
