@@ -16,6 +16,7 @@ import json
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ import duckdb
 from enclave.core.digests import canonical_json, sha256_file
 from enclave.core.errors import Unprocessable
 from enclave.core.files import replace_dir_atomic, write_atomic
+from enclave.dp.pace import Pace
 from enclave.dp.policy import PROVIDER, Column, ColumnType, TablePolicy
 
 PERSON = "person_key"
@@ -40,6 +42,7 @@ class BoundedTable:
     file: Path
     digest: str
     edition_digest: str
+    pace: Pace = field(default_factory=Pace)
     attributes: Mapping[str, BoundedTable] = field(default_factory=dict)
 
     @property
@@ -70,7 +73,8 @@ def ensure_attributes(editions: Path, bounded: Path, edition: str, policy: Table
 
 def _built(final: Path) -> BoundedTable:
     build = json.loads((final / "build.json").read_text())
-    return BoundedTable(final / "table.parquet", build["digest"], build["edition_digest"])
+    pace = Pace(**build.get("seconds", {}))
+    return BoundedTable(final / "table.parquet", build["digest"], build["edition_digest"], pace)
 
 
 def connect(spill: Path | None = None, file: Path | None = None) -> duckdb.DuckDBPyConnection:
@@ -130,7 +134,23 @@ def _write_table(files: dict[str, Path], target: Path, policy: TablePolicy) -> d
             database.execute(f"INSERT INTO kept {_kept(policy, salt, f'hash(person) % {slices} = {number}')}")
         order = ", ".join(filter(None, (policy.rows.period and quoted(policy.rows.period), "person")))
         database.execute(f"COPY (SELECT * FROM kept ORDER BY {order}) TO {_literal(target)} (FORMAT parquet)")
-        return {"rows": rows, "rows_kept": _count(database, "kept"), "salt": salt}
+        kept = _count(database, "kept")
+    return {"rows": rows, "rows_kept": kept, "salt": salt, "seconds": _seconds(target, policy)}
+
+
+def _seconds(table: Path, policy: TablePolicy) -> dict[str, float]:
+    """How long a walk through all rows takes here: the quicker one of two."""
+    groups = [quoted(name) for name, column in policy.columns.items() if column.groupable][:2]
+    sums = [f"sum({quoted(name)})" for name, column in policy.columns.items() if column.measurable]
+    by = f"GROUP BY {', '.join(groups)}" if groups else ""
+    walks = {"rows": ["count(*)", *sums], "persons": ["count(DISTINCT person)"]}
+    found: dict[str, list[float]] = {name: [] for name in walks}
+    with connect(table.parent / "spill") as database:
+        for name in (*walks, *walks):
+            began = time.perf_counter()
+            database.execute(f"SELECT {', '.join(walks[name])} FROM read_parquet({_literal(table)}) {by}").fetchall()
+            found[name].append(time.perf_counter() - began)
+    return {name: round(min(times), 4) for name, times in found.items()}
 
 
 def _kept(policy: TablePolicy, salt: int, part: str) -> str:

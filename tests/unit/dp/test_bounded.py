@@ -18,6 +18,7 @@ from enclave.dp.engine import counted
 from enclave.dp.policy import policy_for
 from enclave.dp.price import price
 from enclave.dp.specification import parse_request
+from tests.scale import examples
 from tests.unit.dp.editions import EDITION, Row, completions, publish
 from tests.unit.dp.world import count_body
 
@@ -130,7 +131,7 @@ def _fails(*_args: object) -> None:
     raise OSError("disk full")
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(6, 60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=person_rows, slices=st.integers(1, 5))
 def test_a_table_bounded_in_slices_of_persons_is_the_table_bounded_at_once(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, rows: list[Row], slices: int
@@ -141,7 +142,7 @@ def test_a_table_bounded_in_slices_of_persons_is_the_table_bounded_at_once(
     assert contents(build(tmp_path_factory.mktemp("slices"), rows)) == whole
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(6, 60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=person_rows)
 def test_persons_by_year_are_counted_as_the_persons_that_they_are(
     tmp_path_factory: pytest.TempPathFactory, rows: list[Row]
