@@ -20,6 +20,7 @@ from enclave.dp.answers import Answers, EntryState
 from enclave.dp.bounded import BoundedTable, ensure_attributes, ensure_bounded
 from enclave.dp.engine import GaussianNoise, Noise, answer
 from enclave.dp.joins import policy_of
+from enclave.dp.pace import slowdown
 from enclave.dp.policy import TablePolicy, load_policies, policy_for
 from enclave.dp.price import Plan, price_at
 from enclave.dp.receipts import Charge, receipt_payload
@@ -92,7 +93,7 @@ def _first_time(context: DataContext, job: Payload, charge: Charge, answers: Ans
     except Exception as problem:
         get_logger().error("dp_failed", entry=charge.entry, kind=type(problem).__name__)
         answers.fail(charge.entry)
-    _wait_for_step(began, source.pace.floor(plan, policy))
+    _wait_for_step(began, source.pace.floor(plan, policy, slowdown()))
     return _reply(answers.state(charge.entry), answers, charge.entry)
 
 
