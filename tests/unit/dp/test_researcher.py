@@ -19,6 +19,7 @@ from enclave.core.clock import FixedClock
 from enclave.core.digests import sha256_hex
 from enclave.core.settings import Settings
 from enclave.core.signing import SigningKey
+from enclave.dp import purses
 from enclave.dp import service as dp_service
 from enclave.dp.specification import parse_request
 from services.api.app import create_app
@@ -194,7 +195,7 @@ def test_a_raw_body_that_is_no_question_is_refused(sandbox: None) -> None:
 def test_the_office_grants_and_the_ledger_shows(sandbox: None, world: World, clock: FixedClock) -> None:
     c2c.dp.count("k12_completion", where=YEAR, error=20)
     with world.database.write() as session:
-        granted = dp_service.grant(
+        granted = purses.grant(
             session, OPERATOR, clock, project=PROJECT, edition=EDITION, purse="explore", epsilon=4.0,
             reason="a revision of the paper",
         )  # fmt: skip
