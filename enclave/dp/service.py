@@ -1,4 +1,4 @@
-"""Use cases of private answers on the control side: price, reserve, settle, show, grant.
+"""Use cases of private answers on the control side: price, reserve, settle, show.
 
 The order is fixed: `ask` reserves and its transaction commits; only then does the caller send `job_of` to the data
 service; `settle` takes what came back. A reply that does not come leaves the entry RESERVED until `settle` learns
@@ -14,26 +14,20 @@ from sqlalchemy.orm import Session
 
 from enclave.core.actors import Actor
 from enclave.core.clock import Clock
-from enclave.core.errors import BadInput, EnclaveError, Unavailable
+from enclave.core.errors import EnclaveError, Unavailable
 from enclave.dp import access, ledger, planning, store
 from enclave.dp.dummies import dummy
 from enclave.dp.joins import policy_of
 from enclave.dp.ledger import Question
-from enclave.dp.loss import DELTA, Loss, from_epsilon
+from enclave.dp.loss import Loss
 from enclave.dp.model import LedgerEntry
 from enclave.dp.planning import PLANNING
 from enclave.dp.policy import TablePolicy, load_budgets
-from enclave.dp.price import Plan, Statistic, price
+from enclave.dp.price import Plan, price
 from enclave.dp.specification import Request, label, question_digest, specification_json
 from enclave.dp.states import EntryState
-from enclave.editions import store as editions
-from enclave.people.permissions import Permission, check_holds
 from enclave.projects import store as projects
 from enclave.projects.permissions import check_can_see_project
-
-PURSES = ("explore", "release")
-COUNT_AT_30 = Statistic("persons", None, 1).loss_for(30)
-"""What a count of persons within 30 costs, groups in which a person can be once included."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +52,7 @@ class Quote:
             "purse": self.purse,
             "remaining": self.remaining.as_json(),
             "affordable": self.asked_before or cost.within(self.remaining),
+            "provider_rules": list(self.policy.shown.names),
             **({"threshold": self.plan.threshold} if self.plan.learns_keys else {}),
             "questions_like_this": _times(self.remaining, cost),
             "asked_before": self.asked_before,
@@ -169,21 +164,6 @@ def remaining(session: Session, project: str, edition: str, purse: str) -> Loss:
     return Loss(min(in_purse.nano_rho, in_cap.nano_rho), min(in_purse.femto_delta, in_cap.femto_delta))
 
 
-def budget_json(session: Session, actor: Actor, project: str, edition: str | None = None) -> dict[str, Any]:
-    """The purses of a project on an edition (the open one when none is named) and the edition's cap."""
-    check_can_see_project(session, actor, projects.get_project(session, project))
-    name = editions.edition(session, edition).id if edition else access.open_edition(session).id
-    cap = store.cap(session, name)
-    whole = load_budgets().edition_total.nano_rho
-    return {
-        "project": project,
-        "edition": name,
-        "delta": DELTA,
-        "purses": [_purse(session, project, name, purse) for purse in PURSES],
-        "edition_cap": _amounts(cap.total if cap else whole, cap.charged if cap else 0),
-    }
-
-
 def ledger_json(session: Session, actor: Actor, project: str) -> list[dict[str, Any]]:
     """A project's entries, the newest first, without answers."""
     check_can_see_project(session, actor, projects.get_project(session, project))
@@ -206,28 +186,6 @@ def ledger_json(session: Session, actor: Actor, project: str) -> list[dict[str, 
         }
         for entry in store.entries_of(session, project)
     ]
-
-
-def grant(
-    session: Session, actor: Actor, clock: Clock, *, project: str, edition: str, purse: str, epsilon: float, reason: str
-) -> dict[str, Any]:
-    """The office raises a purse to a total epsilon, with a reason that stands in the audit.
-
-    A total, because epsilons do not add: at rho 0.15 (epsilon 2.7), another 0.03 makes epsilon 2.9.
-    """
-    check_holds(actor, Permission.BUDGETS_GRANT)
-    projects.get_project(session, project)
-    editions.edition(session, edition)
-    if purse not in PURSES:
-        raise BadInput("There is no such purse.", f"Name one of {', '.join(PURSES)}.")
-    if len(reason.strip()) < 10:
-        raise BadInput("A grant needs a reason.", "Say in a sentence what the project needs it for.")
-    row, wanted = store.budget(session, project, edition, purse), from_epsilon(epsilon)
-    more = wanted.nano_rho - (row.total if row else load_budgets().opens_with(purse).nano_rho)
-    if more <= 0:
-        raise BadInput("The purse holds that much already.", "Give a total above the present one.")
-    ledger.grant(session, actor, clock, project, edition, purse, Loss(more), reason.strip()[:500])
-    return budget_json(session, actor, project, edition)
 
 
 def _admitted(session: Session, actor: Actor, clock: Clock, project: str, request: Request) -> Request:
@@ -279,19 +237,3 @@ def _times(held: Loss, cost: Loss) -> int:
     """How often a cost can be paid."""
     times = held.nano_rho // cost.nano_rho
     return min(times, held.femto_delta // cost.femto_delta) if cost.femto_delta else times
-
-
-def _purse(session: Session, project: str, edition: str, purse: str) -> dict[str, Any]:
-    row = store.budget(session, project, edition, purse)
-    total = row.total if row else load_budgets().opens_with(purse).nano_rho
-    charged = row.charged if row else 0
-    counts = max(0, total - charged) // COUNT_AT_30.nano_rho
-    return {"purse": purse, **_amounts(total, charged), "counts_at_30": counts}
-
-
-def _amounts(total: int, charged: int) -> dict[str, Any]:
-    return {
-        "total": Loss(total).as_json(),
-        "charged": Loss(charged).as_json(),
-        "remaining": Loss(max(0, total - charged)).as_json(),
-    }

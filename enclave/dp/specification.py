@@ -34,7 +34,7 @@ Real = Annotated[StrictFloat, Field(allow_inf_nan=False, ge=-(2.0**53), le=2.0**
 Scalar = Whole | Real | Text
 Operator = Literal["=", "in", "<", "<=", ">", ">=", "between"]
 MeasureKind = Literal["count_persons", "count_rows", "sum", "mean", "variance", "stddev", "quantile", "histogram"]
-Purse = Literal["explore", "release"]
+Purse = Literal["explore", "release", "revision"]
 
 
 class _Frozen(BaseModel):

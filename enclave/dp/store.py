@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from enclave.core.errors import NotFound
+from enclave.core.ids import new_id
 from enclave.dp.model import EditionCap, LedgerEntry, PrivacyBudget
 from enclave.dp.states import EntryState
 
@@ -15,6 +16,11 @@ from enclave.dp.states import EntryState
 def budget(session: Session, project: str, edition: str, purse: str) -> PrivacyBudget | None:
     """A purse, or None when it was never opened."""
     return session.scalars(select(PrivacyBudget).filter_by(project=project, edition=edition, purse=purse)).one_or_none()
+
+
+def new_budget_id() -> str:
+    """An id for a purse."""
+    return new_id("pbg")
 
 
 def budgets_of(session: Session, project: str, edition: str) -> list[PrivacyBudget]:

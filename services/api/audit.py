@@ -13,9 +13,10 @@ from sqlalchemy import select
 from starlette.responses import StreamingResponse
 
 from enclave.core.audit import AuditEvent, list_events, verify
+from enclave.dp.reconciliation import differences as budget_differences
 from enclave.people.permissions import Permission
 from output_review.imports.reconciliation import differences as import_differences
-from output_review.reconciliation import reconcile
+from output_review.reconciliation import Difference, reconcile
 from services.airlock import airlock_of
 from services.api.deps import Ctx, GuardedRouter
 from services.api.paging import Page
@@ -57,7 +58,7 @@ class EventPage(BaseModel):
 
 
 class DifferenceView(BaseModel):
-    """What of a release request or an import is not as the trail tells it."""
+    """What of a release request, an import or an edition's privacy budget is not as the trail tells it."""
 
     request: str
     what: str
@@ -90,11 +91,12 @@ def list_audit(ctx: Ctx, page: Page, actor: str = "", action: str = "", subject:
 
 @router.get("/verify", permission=Permission.AUDIT_READ)
 def verify_audit(ctx: Ctx) -> ChainView:
-    """Walk the whole chain, then compare every release request and import, its decisions, files and bytes with it."""
+    """Walk the chain, then compare release requests, imports, their bytes, and privacy budgets with it."""
     with ctx.database.read() as session:
         report = verify(session)
         found = reconcile(airlock_of(ctx), session, ctx.keyring, ctx.clock)
         found.differences += import_differences(session, partial(blobs_of, ctx))
+        found.differences += [Difference(edition, what) for edition, what in budget_differences(session)]
     return ChainView(
         holds=report.holds, **{name: getattr(report, name) for name in _FIELDS}, agrees=found.agrees,
         requests=found.requests, blobs=found.blobs,

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from pydantic import BaseModel
+from starlette.responses import Response
 
 from enclave.core.errors import BadInput, NotFound, TooMany
-from enclave.dp import service
+from enclave.dp import access, purses, service
 from enclave.dp.planning import PLANNING
 from enclave.dp.policy import load_policies
 from enclave.dp.specification import parse_request
@@ -17,6 +18,7 @@ from enclave.people.permissions import Permission
 from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
 from services.api.paging import AS_IT_STANDS, newest
 from services.data_client import DataClient
+from services.ledger_files import Form, ledger_file
 from services.private_answers import answer_question
 
 router = GuardedRouter(prefix="/projects/{project}/dp", tags=["private answers"])
@@ -61,12 +63,13 @@ ProjectName = Annotated[str, Depends(_of_a_project)]
 
 
 class NewGrant(BaseModel):
-    """The new total of a purse, as epsilon at delta 1e-6."""
+    """The new total of a purse, as epsilon at delta 1e-6; `correction` takes a grant back to a lower one."""
 
     purse: str = "explore"
     edition: str
     epsilon: float
     reason: str
+    correction: bool = False
 
 
 @router.get("/datasets", permission=Permission.SIGNED_IN, order=AS_IT_STANDS)
@@ -99,7 +102,7 @@ def query(ctx: Ctx, actor: CurrentActor, project: ProjectName, body: Question) -
 def budget(ctx: Ctx, actor: CurrentActor, project: str, edition: str | None = None) -> dict[str, Any]:
     """The project's purses on an edition, and the edition's cap."""
     with ctx.database.read() as session:
-        return service.budget_json(session, actor, project, edition)
+        return purses.budget_json(session, actor, project, edition)
 
 
 @router.get("/ledger", permission=Permission.SIGNED_IN, order=newest("id"))
@@ -109,11 +112,19 @@ def ledger(ctx: Ctx, actor: CurrentActor, project: str) -> list[dict[str, Any]]:
         return service.ledger_json(session, actor, project)
 
 
+@router.get("/ledger/export", permission=Permission.SIGNED_IN)
+def export(ctx: Ctx, actor: CurrentActor, project: str, edition: str | None = None, form: Form = "json") -> Response:
+    """The edition's journal for the project, signed (JSON) or as CSV; `c2c budget verify` checks the JSON offline."""
+    with ctx.database.read() as session:
+        name = edition or access.open_edition(session).id
+        return ledger_file(ctx, session, actor, name, project, form)
+
+
 @router.post("/grants", permission=Permission.BUDGETS_GRANT, status_code=201, fresh=True)
 def grant(ctx: Ctx, actor: CurrentActor, project: str, body: NewGrant) -> dict[str, Any]:
-    """Raise a purse to a total, with a reason."""
+    """Raise a purse to a total, or correct it to a lower one, with a reason."""
     with ctx.database.write() as session:
-        return service.grant(session, actor, ctx.clock, project=project, **body.model_dump())
+        return purses.grant(session, actor, ctx.clock, project=project, **body.model_dump())
 
 
 def data_client(ctx: Context) -> DataClient:

@@ -30,7 +30,7 @@ def list_events(
 
 @app.command()
 def verify(as_user: AsOption = None, json: JsonOption = False) -> None:
-    """Walk the whole chain and compare the airlock's rows and bytes with it; exit code 1 when anything differs."""
+    """Walk the whole chain; compare the airlock and privacy budgets with it. Exit code 1 when anything differs."""
     report = OperatorClient(as_user).get("/audit/verify")
     show(report, json)
     if not (report["holds"] and report["agrees"]):

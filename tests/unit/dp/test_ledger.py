@@ -14,7 +14,7 @@ from enclave.core.audit import verify
 from enclave.core.clock import FixedClock
 from enclave.core.db import Database
 from enclave.core.errors import Conflict, TooMany
-from enclave.dp import ledger, store
+from enclave.dp import caps, ledger, store
 from enclave.dp.ledger import Question
 from enclave.dp.loss import NANO, Loss
 from enclave.dp.model import EditionCap, PrivacyBudget
@@ -82,7 +82,7 @@ def test_the_edition_holds_the_delta_of_all_projects(database: Database, clock: 
 
 def test_the_database_itself_refuses_more_delta_than_is_held(database: Database, clock: FixedClock) -> None:
     with database.write() as session:
-        ledger.open_cap(session, ALICE, clock, "2025r1")
+        caps.open_cap(session, ALICE, clock, "2025r1")
     with pytest.raises(IntegrityError), database.write() as session:
         session.execute(update(EditionCap).values(delta_charged=EditionCap.delta_total + 1))
 

@@ -27,8 +27,8 @@ PEOPLE: dict[str, tuple[str | None, ...]] = {
     "jobs": ("rosa", "the-researcher", "stranger", "the-administrator", None),
 }
 """Who matters to a kind; None is the operator."""
-DONE_ELSEWHERE = {"take_second_look", "close_second_look", "contest_veto"}
-"""Second looks are drawn by lot (`tests/unit/airlock/test_tiers.py`), vetoes are off (`test_vetoes.py`)."""
+DONE_ELSEWHERE = {"take_second_look", "close_second_look", "contest_veto", "take_back", "appeal_exception"}
+"""In `tests/unit/airlock`: second looks are drawn by lot, vetoes are off, the others need more than one turn."""
 
 
 @pytest.fixture(scope="module")

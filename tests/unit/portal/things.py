@@ -91,6 +91,9 @@ ACTIONS: dict[str, dict[str, Call]] = {
         "take_appeal": Call("POST", "/appeal/take"),
         "decide_appeal": Call("POST", "/appeal/decision", {"reopen": True, "reason": WORDS}),
         "contest_veto": _reason("/contest"),
+        "hand_to": Call("POST", "/hand-to", {"colleague": "the-output-checker", "note": WORDS}),
+        "take_back": Call("POST", "/take-back"),
+        "appeal_exception": Call("POST", "/exception-appeals", {"file": "t3.csv", "rule": "min_cell", "reason": WORDS}),
         "decide_exception": Call(
             "POST", "/exceptions", {"file": "t3.csv", "rule": "min_cell", "grant": True, "reason": WORDS}
         ),
