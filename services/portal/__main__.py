@@ -25,6 +25,10 @@ from services.api.identity import OPERATOR_LISTENER
 from services.portal.migrate import upgrade
 from services.portal.processes import count_of, run
 
+SWITCH = 0.001
+"""Seconds after which a thread at work lets another have the interpreter. A page asks the database twenty times, and
+each answer waits for its turn: with Python's five milliseconds a busy portal answers in many small waits."""
+
 
 class OperatorListener:
     """Marks what came in over the operator's socket; nobody else can reach that file."""
@@ -84,6 +88,7 @@ def main(host: str = "0.0.0.0", port: int = 8080) -> int:  # noqa: S104
     upgrade(settings.database)
     app = application(settings)
     listeners = Listeners.bind(host, port, settings.paths.socket("operator"))
+    sys.setswitchinterval(SWITCH)
     return run(count_of(settings.portal_processes), lambda: uvloop.run(serve(app, listeners)))
 
 
