@@ -70,6 +70,7 @@ class ReleaseRequest(Base):
     second_look: Mapped[SecondLook | None] = relationship(lazy="selectin", viewonly=True)
     appeal: Mapped[Appeal | None] = relationship(lazy="selectin", viewonly=True)
     repairs: Mapped[list[FileRepair]] = relationship(order_by="FileRepair.id", lazy="selectin")
+    vetoes: Mapped[list[Veto]] = relationship(order_by="Veto.id", lazy="selectin", viewonly=True)
 
     @property
     def release_state(self) -> ReleaseState:
@@ -386,6 +387,45 @@ class Appeal(Base):
     checker: Mapped[str | None] = mapped_column(default=None)
     answer: Mapped[str] = mapped_column(default="")
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+
+
+class Veto(Base):
+    """One provider's veto of one approval (`vetoes`). `manifest` is the digest of what the provider read."""
+
+    __tablename__ = "release_veto"
+    __table_args__ = (UniqueConstraint("request_id", "provider", "turn"), Index("release_veto_state", "state"))
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    request_id: Mapped[str] = mapped_column(ForeignKey("release_request.id"))
+    provider: Mapped[str]
+    turn: Mapped[int]
+    state: Mapped[str]
+    manifest: Mapped[str]
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    said_by: Mapped[str | None] = mapped_column(default=None)
+    said_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    reason: Mapped[str] = mapped_column(default="")
+    contest: Mapped[str] = mapped_column(default="")
+    contested_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    answer: Mapped[str] = mapped_column(default="")
+    answered_by: Mapped[str | None] = mapped_column(default=None)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+
+
+class VetoRule(Base):
+    """The office's word on one provider's veto: how many working days it has; 0 is off. The last one counts."""
+
+    __tablename__ = "release_veto_rule"
+    __table_args__ = (UniqueConstraint("provider", "revision"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    provider: Mapped[str]
+    revision: Mapped[int]
+    days: Mapped[int]
+    reason: Mapped[str]
+    decided_by: Mapped[str]
+    decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class KnownTotal(Base):

@@ -19,6 +19,7 @@ from enclave.core.digests import sha256_hex
 from enclave.core.errors import BadInput, Conflict, TooMany, Unprocessable
 from output_review.model import OutputFile, ReleaseRequest
 from output_review.states import ExceptionState, FindingStatus, ReleaseState, ReviewMode, VoteChoice
+from output_review.vetoes.policies import refusal_sentences
 
 CHECKLIST: dict[str, str] = {
     "understood": "I understand what each file shows, of whom, and how it was made.",
@@ -210,7 +211,7 @@ def missing_for_approval(request: ReleaseRequest, barred: Collection[str] = ()) 
         elif ungranted_rules(file):
             rules = ", ".join(ungranted_rules(file))
             reasons.append(f"“{file.name}” fails {rules} and a senior checker has not granted an exception.")
-    return reasons
+    return [*reasons, *refusal_sentences(request)]
 
 
 def check_can_approve(request: ReleaseRequest, barred: Collection[str] = ()) -> None:

@@ -61,12 +61,14 @@ def is_overdue(row: Waiting, now: datetime) -> bool:
 def in_order(rows: Iterable[Row], now: datetime) -> list[Row]:
     """Overdue first, the longest overdue before the others; then the worst findings, then the nearest due date."""
 
-    def place(row: Waiting) -> tuple[bool, bool, int, str]:
-        limit = due(row)
-        late = limit is not None and limit < now
-        return (limit is None, not late, 0 if late else -row.status.rank, limit.isoformat() if limit else "")
+    return sorted(rows, key=lambda row: place(row, now))
 
-    return sorted(rows, key=place)
+
+def place(row: Waiting, now: datetime) -> tuple[int, int, int, str]:
+    """Where a request stands in this order."""
+    limit = due(row)
+    late = limit is not None and limit < now
+    return (int(limit is None), int(not late), 0 if late else -row.status.rank, limit.isoformat() if limit else "")
 
 
 def picked(row: Waiting, pick: Pick, name: str, members: Iterable[str]) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from enclave.core.audit import AuditEvent
@@ -79,8 +79,18 @@ def _batch(session: Session, ids: list[str]) -> Iterator[tuple[ReleaseRequest, T
     events: dict[str, list[AuditEvent]] = {each: [] for each in ids}
     for event in session.scalars(query.order_by(AuditEvent.seq)):
         events[event.subject_id].append(event)
+    for event in session.scalars(_of_vetoes(events)):
+        events[str(event.details["release"])].append(event)
     for request in session.scalars(select(ReleaseRequest).where(ReleaseRequest.id.in_(ids))):
         yield request, replay(events[request.id])
+
+
+def _of_vetoes(events: dict[str, list[AuditEvent]]) -> Select[AuditEvent]:
+    """The events of the vetoes that the requests' own events name, oldest first."""
+    held = [event for found in events.values() for event in found if event.action == "release.held"]
+    named = [identity for event in held for identity in event.details["vetoes"].values()]
+    query = select(AuditEvent).where(AuditEvent.subject_type == "veto", AuditEvent.subject_id.in_(named))
+    return query.order_by(AuditEvent.seq)
 
 
 def _rows(request: ReleaseRequest, told: Told) -> Iterator[str]:
@@ -95,6 +105,7 @@ def _rows(request: ReleaseRequest, told: Told) -> Iterator[str]:
         mode=(request.review_mode, told.mode or request.review_mode),
     )  # fmt: skip
     yield from _appeal(request, told)
+    yield from _vetoes(request, told)
     yield from _missing("checker", told.checkers, set(request.checkers))
     yield from _missing("file", set(told.files), {file.id for file in request.files})
     for file in request.files:
@@ -112,6 +123,17 @@ def _appeal(request: ReleaseRequest, told: Told) -> Iterator[str]:
     yield from _differ(
         "the appeal", state=("" if found is None else found.state, told.appeal), words=(words, told.appeal_words)
     )
+
+
+def _vetoes(request: ReleaseRequest, told: Told) -> Iterator[str]:
+    yield from _missing("veto", set(told.vetoes), {veto.id for veto in request.vetoes})
+    for veto in request.vetoes:
+        was = told.vetoes.get(veto.id)
+        if was is not None:
+            words = sha256_hex(veto.reason.encode()) if veto.reason else ""
+            yield from _differ(
+                f"the veto of {veto.provider}", state=(veto.state, was.state), words=(words, was.words)
+            )  # fmt: skip
 
 
 def _file(file: OutputFile, told: Told) -> Iterator[str]:

@@ -29,6 +29,7 @@ KIND = "release.record"
 ISSUERS = frozenset({"portal", "worker"})
 JSON_NAME = "record.json"
 HTML_NAME = "record.html"
+PDF_NAME = "record.pdf"
 FILES = "files/"
 _FORMAT = 1
 _MAX_RECORD = 64 * 2**20
@@ -37,7 +38,7 @@ _MAX_RECORD = 64 * 2**20
 def payload_of(
     request: ReleaseRequest, *, barred: Collection[str], released_at: str, audit_head: str, audit_events: int
 ) -> dict[str, Any]:
-    """The record's content, without the part that depends on its own readable form (`readable`)."""
+    """The record's content, without the digests of its own readable forms (`readable`, `paper`)."""
     said = checklist_of(request)
     return {
         "format": _FORMAT,
@@ -152,14 +153,12 @@ def verify(bundle: Path, keyring: Keyring, clock: Clock) -> Verification:
 
 def _check_files(result: Verification, members: _Members, payload: Mapping[str, Any]) -> None:
     listed = {entry["path"]: entry for entry in payload["manifest"]}
-    extra = sorted(members.names() - set(listed) - {JSON_NAME, HTML_NAME})
+    readable = {form["path"]: form["sha256"] for form in (payload["readable"], payload.get("paper")) if form}
+    extra = sorted(members.names() - set(listed) - {JSON_NAME, *readable})
     result.say("manifest", not extra, f"{len(extra)} files are not in the manifest." if extra else "No file was added.")
-    readable = payload["readable"]["sha256"]
-    result.say(
-        HTML_NAME,
-        members.digest(HTML_NAME) == readable,
-        "The readable record is compared with the digest in the signed one.",
-    )
+    for name, digest in readable.items():
+        same = members.digest(name) == digest
+        result.say(name, same, "The readable record is compared with the digest in the signed one.")
     for path, entry in listed.items():
         found = members.digest(path)
         text = "The bytes are those that were reviewed."

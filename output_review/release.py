@@ -1,7 +1,8 @@
 """The release itself, as a job that can be killed anywhere and run again, and the revocation.
 
 1. Under a file lock and in a read: the state is APPROVED, the policy's demands hold, every blob is what it was.
-2. A bundle is built in a folder of its own: `bundle.zip` (files, record.json, record.html), and both records beside it.
+2. A bundle is built in a folder of its own: `bundle.zip` (files and the record as JSON, HTML and PDF), and the
+   records beside it.
 3. The folder gets its final name in one step; then one transaction keeps the record and moves the request.
 A failure before 3 leaves the request APPROVED with the reason, for the next try. Nothing is downloadable before
 RELEASED, so a bundle that a crash left behind is rebuilt.
@@ -33,10 +34,12 @@ from output_review.airlock import Airlock
 from output_review.drafting import required_text
 from output_review.model import BundleDownload, ReleaseRecord, ReleaseRequest
 from output_review.permissions import check_can_download, check_can_release, check_can_revoke
-from output_review.record import FILES, HTML_NAME, JSON_NAME, KIND, payload_of
+from output_review.record import FILES, HTML_NAME, JSON_NAME, KIND, PDF_NAME, payload_of
 from output_review.render.record_page import record_page
+from output_review.render.record_pdf import record_pdf
 from output_review.states import LIFECYCLE, ReleaseState
 from output_review.together import check_current
+from output_review.vetoes.policies import check_not_held
 
 BUNDLE = "bundle.zip"
 _SUBJECT = "release_request"
@@ -46,6 +49,9 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 def release(airlock: Airlock, database: Database, actor: Actor, request_id: str, key: SigningKey) -> dict[str, Any]:
     """Release an approved request and return its signed record; a second call returns the same one."""
     with _only_one(airlock.bundles, request_id):
+        with database.read() as session:
+            # waiting for a provider is no failure
+            check_not_held(store.get(session, request_id))
         try:
             with database.read() as session:
                 request = store.get(session, request_id)
@@ -53,8 +59,8 @@ def release(airlock: Airlock, database: Database, actor: Actor, request_id: str,
                 done = store.record_of(session, request_id)
                 if done is not None:
                     return dict(done.envelope)
-                envelope, page = _sealed(airlock, session, request, key)
-                _build(airlock, request, envelope, page)
+                envelope, readable = _sealed(airlock, session, request, key)
+                _build(airlock, request, envelope, readable)
         except EnclaveError as problem:
             _note_failure(airlock, database, actor, request_id, problem.message)
             raise
@@ -93,11 +99,12 @@ def download(airlock: Airlock, session: Session, actor: Actor, request_id: str) 
 
 def _sealed(
     airlock: Airlock, session: Session, request: ReleaseRequest, key: SigningKey
-) -> tuple[dict[str, Any], bytes]:
-    """The signed envelope and the readable page, after everything was looked at once more."""
+) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The signed envelope and its readable forms by name, after everything was looked at once more."""
     LIFECYCLE.check(request.state, ReleaseState.RELEASED)
     barred = airlock.barred(session, request)
     policies.check_can_approve(request, barred)
+    check_not_held(request)
     check_current(session, request)
     for file in request.votable_files:
         airlock.blobs.check(file.sha256)
@@ -109,12 +116,13 @@ def _sealed(
         audit_head=last[0].hash if last else "",
         audit_events=last[0].seq if last else 0,
     )
-    page = record_page(payload).encode()
+    page, paper = record_page(payload).encode(), record_pdf(payload)
     payload["readable"] = {"path": HTML_NAME, "sha256": sha256_hex(page)}
-    return seal(KIND, payload, key, airlock.clock), page
+    payload["paper"] = {"path": PDF_NAME, "sha256": sha256_hex(paper)}
+    return seal(KIND, payload, key, airlock.clock), {HTML_NAME: page, PDF_NAME: paper}
 
 
-def _build(airlock: Airlock, request: ReleaseRequest, envelope: dict[str, Any], page: bytes) -> None:
+def _build(airlock: Airlock, request: ReleaseRequest, envelope: dict[str, Any], readable: dict[str, bytes]) -> None:
     final = airlock.bundles / request.id
     beginning = f".building-{request.id}-"
     for left in airlock.bundles.glob(f"{beginning}*"):
@@ -122,12 +130,12 @@ def _build(airlock: Airlock, request: ReleaseRequest, envelope: dict[str, Any], 
     with tempfile.TemporaryDirectory(dir=airlock.bundles, prefix=beginning) as name:
         made = Path(name) / request.id
         made.mkdir()
-        text = canonical_json(envelope)
-        write_atomic(made / JSON_NAME, text)
-        write_atomic(made / HTML_NAME, page)
+        records = {JSON_NAME: canonical_json(envelope), **readable}
+        for each, data in records.items():
+            write_atomic(made / each, data)
         with zipfile.ZipFile(made / BUNDLE, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr(_entry(JSON_NAME), text)
-            archive.writestr(_entry(HTML_NAME), page)
+            for each, data in records.items():
+                archive.writestr(_entry(each), data)
             for file in request.votable_files:
                 archive.writestr(_entry(f"{FILES}{file.name}"), airlock.blobs.read(file.sha256))
         # Left by a try that was killed before its transaction: nobody could download it.
@@ -147,6 +155,7 @@ def _finish(airlock: Airlock, session: Session, actor: Actor, request_id: str, e
     request = store.locked(session, request_id)
     # of two releases of a project the second is compared with the first before it leaves
     check_current(session, request)
+    check_not_held(request)
     digest = sha256_hex(canonical_json(envelope["payload"]["manifest"]))
     session.add(
         ReleaseRecord(request_id=request_id, envelope=envelope, manifest_sha256=digest, released_at=airlock.clock.now())

@@ -21,6 +21,7 @@ from output_review.permissions import check_can_grant, check_can_review
 from output_review.states import LIFECYCLE, ExceptionState, ReleaseState, Visibility, VoteChoice
 from output_review.templates import checklist_of
 from output_review.together import check_current
+from output_review.vetoes import service as vetoes
 
 _TEXT = 4000
 _SUBJECT = "release_request"
@@ -138,6 +139,7 @@ def return_to_author(airlock: Airlock, session: Session, actor: Actor, request_i
     for turn in request.turns:
         if turn.number == request.turn:
             turn.returned_at, turn.returned_by = airlock.clock.now(), actor.name
+    vetoes.close(airlock, session, actor, request)
     return _decide(airlock, session, actor, request, ReleaseState.RETURNED, text)
 
 
@@ -149,12 +151,15 @@ def reject(airlock: Airlock, session: Session, actor: Actor, request_id: str, re
 
 
 def approve(airlock: Airlock, session: Session, actor: Actor, request_id: str) -> ReleaseRequest:
-    """Let the request leave. The release is a job of the worker's; nothing can be downloaded before it is done."""
+    """Let the request leave. The release is a job of the worker's; nothing can be downloaded before it is done.
+    Where a named provider has a veto, the job waits for it."""
     request = _deciding(airlock, session, actor, request_id)
     LIFECYCLE.check(request.state, ReleaseState.APPROVED)
     policies.check_can_approve(request, airlock.barred(session, request))
     check_current(session, request)
-    return _decide(airlock, session, actor, request, ReleaseState.APPROVED, "")
+    _decide(airlock, session, actor, request, ReleaseState.APPROVED, "")
+    vetoes.open_for(airlock, session, actor, request)
+    return request
 
 
 def _decide(

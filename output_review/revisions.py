@@ -36,6 +36,7 @@ SENTENCES = {
     "release.resubmitted": "The request was submitted again.",
     "release.returned": "The request went back to its author.",
     "release.approved": "The release was approved.",
+    "release.held": "Named providers may refuse the approved release for some days.",
     "release.rejected": "The request was rejected.",
     "release.appealed": "The rejection was appealed.",
     "release.reopened": "An appeal gave the request back to its author.",

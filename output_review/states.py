@@ -154,8 +154,8 @@ TRANSITIONS: dict[ReleaseState, dict[ReleaseState, Move]] = {
     },
     S.APPROVED: {
         S.RELEASED: Move(who="worker", audit="release.released"),
-        # a release that came out in between can make an approved request unsafe
-        S.RETURNED: Move(who="checker", audit="release.returned"),
+        # a release that came out in between can make an approved request unsafe; a provider may have a veto (`vetoes`)
+        S.RETURNED: Move(who="checker or provider", audit="release.returned"),
     },
     S.RELEASED: {S.REVOKED: Move(who="senior_checker", audit="release.revoked")},
     # by an appeal alone (`appeals`)

@@ -10,8 +10,9 @@ from sqlalchemy import ScalarSelect, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from enclave.core.errors import NotFound
-from output_review.model import BundleDownload, CheckReport, OutputFile, ReleaseRecord, ReleaseRequest
+from output_review.model import BundleDownload, CheckReport, OutputFile, ReleaseRecord, ReleaseRequest, Veto
 from output_review.states import EDITABLE, UNDER_REVIEW, VOTABLE, FileKind, ReleaseState
+from output_review.vetoes.states import VetoState
 
 PAGE = 50
 
@@ -69,11 +70,12 @@ def public(session: Session, before: str | None = None, limit: int = PAGE) -> li
 
 
 def approved_ids(session: Session) -> list[str]:
-    """What the release job has to do."""
+    """What the release job has to do; not what a provider may still refuse."""
+    held = exists().where(Veto.request_id == ReleaseRequest.id, Veto.state == VetoState.OPEN)
     return list(
         session.scalars(
             select(ReleaseRequest.id)
-            .where(ReleaseRequest.state == ReleaseState.APPROVED)
+            .where(ReleaseRequest.state == ReleaseState.APPROVED, ~held)
             .order_by(ReleaseRequest.decided_at)
         )
     )

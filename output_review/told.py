@@ -13,6 +13,7 @@ from typing import Any
 
 from enclave.core.audit import AuditEvent
 from output_review.states import AppealState, ExceptionState, ReleaseState, ReviewMode, VoteChoice
+from output_review.vetoes.states import VetoState
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,14 @@ class ToldComment:
     body: str
 
 
+@dataclass(frozen=True)
+class ToldVeto:
+    """Where a provider's veto stands, and the digest of the reason of its refusal."""
+
+    state: str
+    words: str = ""
+
+
 @dataclass
 class Told:
     """One request as the trail tells of it. Votes and exceptions are keyed by the binding, or by the bytes' SHA-256
@@ -66,6 +75,7 @@ class Told:
     evidence: set[str] = field(default_factory=set)
     every_evidence: bool = True
     manifests: dict[int, list[str]] = field(default_factory=dict)
+    vetoes: dict[str, ToldVeto] = field(default_factory=dict)
     appeal: str = ""
     appeal_words: str = ""
 
@@ -75,7 +85,9 @@ def replay(events: Iterable[AuditEvent]) -> Told:
     told = Told()
     for event in events:
         details = event.details
-        if "to" in details and event.subject_type != "appeal":
+        if event.subject_type == "veto":
+            _veto(told, event.subject_id, details)
+        elif "to" in details and event.subject_type != "appeal":
             _move(told, details)
         handler = _HANDLERS.get(event.action)
         if handler is not None:
@@ -174,6 +186,15 @@ def _appeal_decided(told: Told, details: dict[str, Any], _actor: str) -> None:
     told.appeal = details["to"]
 
 
+def _held(told: Told, details: dict[str, Any], _actor: str) -> None:
+    told.vetoes |= {identity: ToldVeto(VetoState.OPEN.value) for identity in details["vetoes"].values()}
+
+
+def _veto(told: Told, identity: str, details: dict[str, Any]) -> None:
+    before = told.vetoes.get(identity, ToldVeto(""))
+    told.vetoes[identity] = ToldVeto(details["to"], details.get("words", before.words))
+
+
 def _about(details: dict[str, Any]) -> str:
     return str(details.get("binding") or details["sha256"])
 
@@ -195,6 +216,7 @@ _HANDLERS: dict[str, Callable[[Told, dict[str, Any], str], None]] = {
     "release.checked": _checked,
     "release.compared": _compared,
     "release.blind_asked": _blind_asked,
+    "release.held": _held,
     "release.second_look_taken": _claimed,
     "release.appealed": _appealed,
     "release.appeal_taken": _claimed,

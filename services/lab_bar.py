@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from enclave.assistance import store as assistance
 from enclave.core.actors import Actor
 from enclave.core.errors import EnclaveError, Unavailable
-from enclave.dp import service as dp
+from enclave.dp import purses as dp
 from enclave.extracts.store import ready_extract
 from enclave.jobs import store as jobs
 from enclave.jobs.states import JobState
@@ -133,10 +133,10 @@ def helper_of(session: Session, project: str, member: str, now: datetime) -> str
 
 def _budget(session: Session, actor: Actor, project: str) -> str:
     try:
-        purses = dp.budget_json(session, actor, project)["purses"]
+        held = dp.budget_json(session, actor, project)["purses"]
     except EnclaveError:  # no edition is open: nothing can be asked and nothing is left
         return "none"
-    return ", ".join(f"{purse['purse']} ε {purse['remaining']['epsilon']:.1f}" for purse in purses)
+    return ", ".join(f"{purse['purse']} ε {purse['remaining']['epsilon']:.1f}" for purse in held)
 
 
 def _outputs(session: Session, actor: Actor, project: str) -> str:

@@ -15,7 +15,6 @@ import pytest
 from enclave.core.clock import FixedClock
 from enclave.core.db import Database
 from enclave.core.signing import Keyring, SigningKey
-from tests.factories import SERVICES
 from tests.scale import count_of
 
 if TYPE_CHECKING:
@@ -74,13 +73,9 @@ def either_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
 @pytest.fixture
 def keys(tmp_path: Path) -> dict[str, SigningKey]:
     """A signing key a service, made in a folder as the set-up makes them."""
-    folder = tmp_path / "keys"
-    (folder / "private").mkdir(parents=True)
-    (folder / "public").mkdir()
-    made = {name: SigningKey.create(folder / "private" / f"{name}.key", name) for name in SERVICES}
-    for name, key in made.items():
-        (folder / "public" / f"{name}.pub").write_text(key.public_text + "\n")
-    return made
+    from tests.portal import make_keys
+
+    return make_keys(tmp_path / "keys")
 
 
 @pytest.fixture

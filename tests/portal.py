@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -21,6 +21,7 @@ from services.api.csrf import HEADER
 from services.api.hub import HubClient
 from services.api.identity import SESSION_COOKIE
 from services.portal.__main__ import OperatorListener
+from tests.factories import SERVICES
 from tests.images import register_image
 
 BASE = "/services/portal"
@@ -52,6 +53,26 @@ class Portal:
         return TestClient(
             self.app, base_url="http://enclave.localhost:8000", follow_redirects=False, headers={"accept": "text/html"}
         )
+
+
+def new_portal(folder: Path) -> tuple[Portal, FixedClock]:
+    """A portal with a database, keys and a clock of its own: for what many tests of a file share."""
+    import tests.models  # noqa: F401  (registers every mapped class)
+
+    clock = FixedClock(datetime(2026, 8, 3, 9, tzinfo=UTC))
+    database = Database(f"sqlite:///{folder / 'app.db'}")
+    database.create_all()
+    return make_portal(folder, database, make_keys(folder / "keys"), clock), clock
+
+
+def make_keys(folder: Path) -> dict[str, SigningKey]:
+    """A signing key a service, made in a folder as the set-up makes them."""
+    (folder / "private").mkdir(parents=True)
+    (folder / "public").mkdir()
+    made = {name: SigningKey.create(folder / "private" / f"{name}.key", name) for name in SERVICES}
+    for name, key in made.items():
+        (folder / "public" / f"{name}.pub").write_text(key.public_text + "\n")
+    return made
 
 
 def make_portal(tmp_path: Path, database: Database, keys: dict[str, SigningKey], clock: FixedClock) -> Portal:

@@ -8,7 +8,9 @@ data; the same question again has the same answer and costs nothing.
 
 `where`: `{"academic_year": 2023, "gpa": (">=", 3.0), "county_code": ["01", "19"], "days": ("between", 5, 10)}`.
 `by`: a column, several, or `{"county_code": ["01", "19"]}` to name the groups. Groups are public: those with nobody
-in them are answered too.
+in them are answered too. Districts, schools and colleges are too many to be listed: without names, the groups that are
+large enough are found in the data (`cost(…)["threshold"]` persons), and such a question also takes a delta of 1e-9.
+`by` and `where` take attributes that persons have in another table, as `"k12_enrollment.gender"`.
 """
 
 from c2c_research.dp.answer import PrivateAnswer
@@ -16,9 +18,10 @@ from c2c_research.dp.budget import budget, datasets
 from c2c_research.dp.compare import Comparison, compare
 from c2c_research.dp.consistency import consistent
 from c2c_research.dp.dummy import Dummy, DummyAnswer, dummy
-from c2c_research.dp.questions import ask, cost, count, histogram, mean, quantile, sql, sum
+from c2c_research.dp.questions import ask, cost, count, histogram, mean, quantile, sql, stddev, sum, variance
 
 __all__ = [
     "Comparison", "Dummy", "DummyAnswer", "PrivateAnswer", "ask", "budget", "compare", "consistent", "cost", "count",
-    "datasets", "dummy", "histogram", "mean", "quantile", "sql", "sum",
+    "datasets", "dummy", "histogram", "mean", "quantile", "sql", "stddev", "sum",
+    "variance",
 ]  # fmt: skip

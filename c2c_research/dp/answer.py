@@ -63,12 +63,26 @@ class PrivateAnswer:
             f"with one person as the unit of privacy (rho = {self.loss['rho']:g} zero-concentrated differential "
             f"privacy, which implies epsilon = {self.loss['epsilon']:.3f} at delta = {self.loss['delta']:g}). Integer "
             f"Gaussian noise of standard deviation {sigmas} was added to the underlying counts and sums (Canonne, "
-            f"Kamath and Steinke 2020). Half-widths are of 95 % intervals for the noise. Receipt: "
-            f"{self.receipt['payload']['entry']}."
+            f"Kamath and Steinke 2020). {self._joined()}{self._learned()}"
+            f"Half-widths are of 95 % intervals for the noise. Receipt: {self.receipt['payload']['entry']}."
             + (
                 " Counts were then made consistent by weighted least squares, at least 0 and whole."
                 * bool(self.sources)
             )
+        )
+
+    def _joined(self) -> str:
+        rows = {"last": "the row of the latest period", "any": "a row drawn by a salted hash"}
+        said = [f"{join['table']} ({rows[join['row']]})" for join in self.receipt["payload"].get("joins", ())]
+        return f"Persons have their attributes from {' and '.join(said)}. " if said else ""
+
+    def _learned(self) -> str:
+        said = self.receipt["payload"].get("learned_keys")
+        if said is None:
+            return ""
+        return (
+            f"Groups were learned from the data: those with a noisy count of more than {said['threshold']} persons are "
+            f"shown, at a delta of {said['femto_delta'] / 1e15:g}. "
         )
 
     @property

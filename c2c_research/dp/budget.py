@@ -26,15 +26,22 @@ def budget() -> pd.DataFrame:
 
 
 def datasets() -> pd.DataFrame:
-    """What can be asked about: a row a column, with its public keys and bounds."""
+    """What can be asked about: a row a column, with its public keys and bounds.
+
+    `attribute`: of the one row that stands for a person, so that other tables can be asked by it (`table.column`).
+    """
     import pandas as pd
 
     rows = [
-        {"dataset": table["table"], "column": name, **column}
+        {"dataset": table["table"], "column": name, **column, "attribute": name in _attributes(table)}
         for table in _http.get("/dp/datasets")
         for name, column in table["columns"].items()
     ]
-    return pd.DataFrame(rows, columns=["dataset", "column", "type", "keys", "bounds", "width"])
+    return pd.DataFrame(rows, columns=["dataset", "column", "type", "keys", "bounds", "width", "attribute"])
+
+
+def _attributes(table: Mapping[str, Any]) -> list[str]:
+    return list((table.get("person") or {}).get("columns", ()))
 
 
 def _epsilons(row: Mapping[str, Any]) -> dict[str, float]:

@@ -1,23 +1,31 @@
-"""Answers that add up: cells, their margins and the total, made consistent after the noise.
+"""Answers that add up: cells, margins, sub-areas and the total, made consistent after the noise.
 
     cells = c2c.dp.count("k12_completion", by=["county_code", "gender"], where=year, error=30)
     counties = c2c.dp.count("k12_completion", by="county_code", where=year, error=20)
     cells, counties = c2c.dp.consistent(cells, counties)
 
+    districts, counties, state = c2c.dp.consistent(districts, counties, state)   # districts lie in counties
+
 Post-processing of what was answered: it costs no privacy (Dwork and Roth 2014, proposition 2.1). Least squares with
 the inverse variances as weights is the best linear unbiased estimate of the cells under the sums (Hay et al. 2010);
 with `value >= 0` it is a bounded least squares problem. Cells are then rounded so that each stays within one of its
 estimate and the total is kept; margins are the sums of the rounded cells, so that everything adds.
+
+**Half-widths** are 95 % of the least squares estimate without the bound at 0, plus the rounding of each cell; the bound
+only brings estimates nearer to counts, which are never negative, so an interval holds at least as often as it says. The
+test measures it (`tests/unit/dp/test_consistency.py`). What was answered as at least 0 though noise was below stays so:
+sums over many empty cells lie high by what was cut.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from c2c_research.dp.answer import PrivateAnswer
+from c2c_research.dp.hierarchies import ADVICE, Within, groups, sums
 from c2c_research.errors import BadUse
 
 if TYPE_CHECKING:
@@ -27,57 +35,55 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.float64]
 
-_ADVICE = (
-    "Ask for the same count with the same conditions, one answer with all the groups and others with some of them."
-)
 Z95 = 1.959963984540054
 _DENSE = 300
 _EXACT_VARIANCES = 1_500
 """Up to so many cells the variance of each sum is computed; beyond, half-widths stay those of the answers."""
-_OUTSIDE = ("value", "half_width", "status", "measure")
 
 
-def consistent(*answers: PrivateAnswer) -> tuple[PrivateAnswer, ...]:
+def consistent(
+    *answers: PrivateAnswer, within: Within | None = None, whole: Collection[str] = ()
+) -> tuple[PrivateAnswer, ...]:
     """The same answers with whole numbers of at least 0 that add up, and half-widths adjusted.
 
-    One answer has all groups (the cells), the others some of them or none (the total). Raises BadUse where a sum would
-    not hold: other measures, other conditions, other keys, or counts of persons who can be in several groups.
+    One answer has all groups (the cells), the others some of them, larger areas in their place, or none (the total).
+    `within`: of each key its larger area, by the two columns, where the shelf does not know. A sum is made of its parts
+    where they are all there: a question named no keys, a directory says so, or `whole` names the group; else it may be
+    more than its parts. Raises BadUse where a sum would not hold: other measures or conditions, keys that do not fit,
+    or counts of persons who can be in several groups.
     """
     import numpy as np
     from scipy.sparse import vstack
 
-    cells = _finest(answers)
-    place = {_key(row, _groups(cells)): number for number, row in enumerate(cells.rows)}
-    sums = [(answer, _members(answer, place, _groups(cells))) for answer in answers]
-    matrix = vstack([members for _, members in sums], format="csr")
+    _check(answers)
+    found = sums(answers, within, whole)
+    members = [_members(places, len(answer.rows)) for answer, places in zip(answers, found.rows, strict=True)]
+    matrix = vstack(members, format="csr")
     values = np.array([float(row["value"] or 0) for answer in answers for row in answer.rows])
     sigmas = np.concatenate([np.full(len(answer.rows), _sigma(answer)) for answer in answers])
-    whole = _rounded(_bounded(matrix.multiply(1 / sigmas[:, None]).tocsr(), values / sigmas))
+    rounded = _rounded(_bounded(matrix.multiply(1 / sigmas[:, None]).tocsr(), values / sigmas))
     widths = _widths(matrix, sigmas)
-    found, start = [], 0
-    for answer, members in sums:
-        part = widths[start : start + len(answer.rows)]
-        found.append(_adjusted(answer, members @ whole, part, answers))
-        start += len(answer.rows)
-    return tuple(found)
+    adjusted, start = [], 0
+    for answer, part in zip(answers, members, strict=True):
+        end = start + len(answer.rows)
+        adjusted.append(_adjusted(answer, part @ rounded, widths[start:end], answers))
+        start = end
+    return tuple(adjusted)
 
 
-def _finest(answers: Sequence[PrivateAnswer]) -> PrivateAnswer:
+def _check(answers: Sequence[PrivateAnswer]) -> None:
     if len(answers) < 2:
-        raise BadUse("Several answers are made consistent with each other.", _ADVICE)
-    cells = max(answers, key=lambda answer: len(_groups(answer)))
+        raise BadUse("Several answers are made consistent with each other.", ADVICE)
+    cells = max(answers, key=lambda answer: len(groups(answer)))
     for answer in answers:
-        if not set(_groups(answer)) <= set(_groups(cells)):
-            raise BadUse("No answer has all the groups of the others.", _ADVICE)
         if _about(answer) != _about(cells):
-            raise BadUse("The answers are not about the same thing.", _ADVICE)
-    statistic = cells.receipt["payload"]["statistics"][0]
-    if statistic["kind"] == "persons" and statistic["sensitivity_squared"] > 1:
-        raise BadUse(
-            "A person can be in several of these groups, so counts of persons do not add up.",
-            'Name one year in `where`, or count rows with of="rows".',
-        )
-    return cells
+            raise BadUse("The answers are not about the same thing.", ADVICE)
+        statistic = answer.receipt["payload"]["statistics"][0]
+        if statistic["kind"] == "persons" and statistic["sensitivity_squared"] > 1:
+            raise BadUse(
+                "A person can be in several of these groups, so counts of persons do not add up.",
+                'Name one year in `where`, or count rows with of="rows".',
+            )
 
 
 def _about(answer: PrivateAnswer) -> tuple[Any, ...]:
@@ -85,32 +91,19 @@ def _about(answer: PrivateAnswer) -> tuple[Any, ...]:
     said = answer.receipt["payload"]["specification"]
     measures = [measure["kind"] for measure in said["measures"]]
     if measures not in (["count_persons"], ["count_rows"]):
-        raise BadUse("Only answers of one count are made consistent.", _ADVICE)
+        raise BadUse("Only answers of one count are made consistent.", ADVICE)
     where = sorted(str(sorted(condition.items())) for condition in said["where"])
     return answer.edition, said["dataset"], tuple(where), tuple(measures)
 
 
-def _groups(answer: PrivateAnswer) -> tuple[str, ...]:
-    return tuple(column for column in answer.columns if column not in _OUTSIDE)
-
-
-def _key(row: dict[str, Any], groups: Sequence[str]) -> tuple[Any, ...]:
-    return tuple(row[name] for name in groups)
-
-
-def _members(answer: PrivateAnswer, place: dict[tuple[Any, ...], int], groups: Sequence[str]) -> csr_array:
+def _members(places: Sequence[int | None], rows: int) -> csr_array:
     """A row an answered number, a column a cell: which cells it is the sum of."""
     import numpy as np
     from scipy.sparse import csr_array
 
-    own = _groups(answer)
-    positions = [groups.index(name) for name in own]
-    rows = {_key(row, own): number for number, row in enumerate(answer.rows)}
-    of_cell = [rows.get(tuple(cell[position] for position in positions)) for cell in place]
-    if None in of_cell or set(of_cell) != set(rows.values()):
-        raise BadUse("The answers do not have the same keys.", "Name the same keys of a group in each question.")
-    columns = list(place.values())
-    return csr_array((np.ones(len(place)), (of_cell, columns)), shape=(len(rows), len(place)))
+    pairs = [(row, cell) for cell, row in enumerate(places) if row is not None]
+    of_row, of_cell = [row for row, _ in pairs], [cell for _, cell in pairs]
+    return csr_array((np.ones(len(pairs)), (of_row, of_cell)), shape=(rows, len(places)))
 
 
 def _sigma(answer: PrivateAnswer) -> float:
@@ -147,7 +140,9 @@ def _widths(matrix: csr_array, sigmas: Numbers) -> Numbers:
     if matrix.shape[1] <= _EXACT_VARIANCES:
         dense = matrix.toarray()
         information = (dense / before[:, None]).T @ dense
-        before = np.minimum(before, np.einsum("ij,jk,ik->i", dense, np.linalg.inv(information), dense))
+        answered = dense[dense.sum(axis=1) == 1].any(axis=0).all()  # no rest among the cells
+        inverse = np.linalg.inv(information) if answered else np.linalg.pinv(information, hermitian=True)
+        before = np.minimum(before, np.einsum("ij,jk,ik->i", dense, inverse, dense))
     widths: Numbers = Z95 * np.sqrt(before + matrix.sum(axis=1) / 12)
     return widths
 

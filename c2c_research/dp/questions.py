@@ -31,6 +31,16 @@ def mean(dataset: str, column: str, by: By = None, where: Where = None, **exactn
     return ask(dataset, [{"kind": "mean", "column": column}], by, where, **exactness)
 
 
+def variance(dataset: str, column: str, by: By = None, where: Where = None, **exactness: Any) -> PrivateAnswer:
+    """The variance over rows (divided by n) of a column within its public bounds; `error` as for `mean`."""
+    return ask(dataset, [{"kind": "variance", "column": column}], by, where, **exactness)
+
+
+def stddev(dataset: str, column: str, by: By = None, where: Where = None, **exactness: Any) -> PrivateAnswer:
+    """The standard deviation over rows: the root of `variance`. Asked together with it, both cost as much as one."""
+    return ask(dataset, [{"kind": "stddev", "column": column}], by, where, **exactness)
+
+
 def quantile(
     dataset: str, column: str, q: float | Sequence[float] = 0.5, by: By = None, where: Where = None, **exactness: Any
 ) -> PrivateAnswer:
@@ -57,8 +67,8 @@ def sql(text: str, **exactness: Any) -> PrivateAnswer:
 
         c2c.dp.sql("SELECT county_code, COUNT(DISTINCT person) FROM k12_completion GROUP BY county_code", error=30)
 
-    One SELECT over one table: COUNT(DISTINCT person), COUNT(*), SUM, AVG, MEDIAN, QUANTILE(column, q) and
-    HISTOGRAM(column), with WHERE conditions joined by AND. Anything else is refused with what to write instead.
+    One SELECT over one table: COUNT(DISTINCT person), COUNT(*), SUM, AVG, VARIANCE, STDDEV, MEDIAN, QUANTILE(column, q)
+    and HISTOGRAM(column), with WHERE conditions joined by AND. Anything else is refused with what to write instead.
     """
     return _answer(written(text, **exactness))
 

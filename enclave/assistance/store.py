@@ -22,9 +22,9 @@ def get(session: Session, ask: str) -> Assistance:
     return row
 
 
-def visible(session: Session, actor: Actor) -> list[Assistance]:
+def visible(session: Session, actor: Actor, limit: int | None = 200) -> list[Assistance]:
     """What the person may see, newest first."""
-    rows = session.scalars(select(Assistance).order_by(Assistance.id.desc()).limit(200))
+    rows = session.scalars(select(Assistance).order_by(Assistance.id.desc()).limit(limit))
     return [row for row in rows if can_see(actor, row)]
 
 

@@ -29,7 +29,7 @@ def verify_call(
     """The issuer of a call whose header fits its method, path and body; else NotAuthenticated."""
     try:
         envelope = json.loads(base64.urlsafe_b64decode(header))
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise NotAuthenticated("The call is not signed.", "Only services of the enclave may call this.") from problem
     payload = open_envelope(envelope, keyring, _KIND, clock, issuers)
     if payload != {"method": method.upper(), "path": path, "body": sha256_hex(body)}:

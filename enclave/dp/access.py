@@ -10,8 +10,9 @@ from enclave.agreements.service import is_permitted, providers_in_force
 from enclave.agreements.states import Route
 from enclave.core.actors import Actor
 from enclave.core.errors import Conflict, NotAllowed, Unprocessable
+from enclave.dp.joins import attributes, is_attribute
 from enclave.dp.policy import PROVIDER
-from enclave.dp.specification import Specification
+from enclave.dp.specification import Specification, asked_columns
 from enclave.editions import store as editions
 from enclave.editions.model import Edition, EditionTable
 from enclave.editions.states import EditionState
@@ -38,7 +39,12 @@ def check_can_ask(session: Session, actor: Actor, project: str, now: datetime) -
 
 def check_open(session: Session, edition: Edition, specification: Specification, now: datetime) -> None:
     """Refuse a question that touches a provider without agreement or an element that is not opted in."""
-    tables = [table for table in edition.tables if table.name == specification.dataset]
+    for name, columns in columns_of(specification).items():
+        _check_table(session, edition, name, columns, now)
+
+
+def _check_table(session: Session, edition: Edition, name: str, columns: set[str], now: datetime) -> None:
+    tables = [table for table in edition.tables if table.name == name]
     if edition.state != EditionState.PUBLISHED or not tables:
         raise Unprocessable("The edition has no such dataset.", "See the list of datasets.")
     missing = {table.provider for table in tables} - providers_in_force(session, now)
@@ -46,14 +52,16 @@ def check_open(session: Session, edition: Edition, specification: Specification,
         raise Conflict(
             f"The agreement with {', '.join(sorted(missing))} is not in force.", "The office will tell what follows."
         )
-    for column in sorted(columns_of(specification)):
+    for column in sorted(columns):
         _check_column(session, tables, column, now)
 
 
-def columns_of(specification: Specification) -> set[str]:
-    """The columns that a question uses, less the name of the provider, which is no element."""
-    named = {item.column for item in specification.where} | {item.column for item in specification.by}
-    return (named | {item.column for item in specification.measures if item.column}) - {PROVIDER}
+def columns_of(specification: Specification) -> dict[str, set[str]]:
+    """The columns that a question uses, by table, less the name of the provider, which is no element."""
+    named = {name for name in asked_columns(specification) if not is_attribute(name)}
+    own = named | {item.column for item in specification.measures if item.column}
+    joined = {table: set(columns) - {PROVIDER} for table, columns in attributes(specification).items()}
+    return {specification.dataset: own - {PROVIDER}, **joined}
 
 
 def _check_column(session: Session, tables: list[EditionTable], column: str, now: datetime) -> None:

@@ -16,9 +16,9 @@ import json
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +34,17 @@ PERSON = "person_key"
 
 @dataclass(frozen=True)
 class BoundedTable:
-    """A built table: its Parquet file, the digest of it and of the edition's manifest."""
+    """A built table: its Parquet file, the digest of it and of the edition's manifest; attributes of joined tables."""
 
     file: Path
     digest: str
     edition_digest: str
+    attributes: Mapping[str, BoundedTable] = field(default_factory=dict)
+
+    @property
+    def joined(self) -> dict[str, Path]:
+        """The files of the joined tables."""
+        return {name: table.file for name, table in self.attributes.items()}
 
 
 def ensure_bounded(editions: Path, bounded: Path, edition: str, policy: TablePolicy) -> BoundedTable:
@@ -46,7 +52,22 @@ def ensure_bounded(editions: Path, bounded: Path, edition: str, policy: TablePol
     final = bounded / edition / f"{policy.table}-{policy.digest[:16]}"
     with _locked(bounded, edition):
         if not final.exists():
-            _build(editions / edition, final, policy)
+            files = _files(editions / edition, policy)
+            _build(final, editions / edition, policy, lambda target: _write_table(files, target, policy))
+    return _built(final)
+
+
+def ensure_attributes(editions: Path, bounded: Path, edition: str, policy: TablePolicy) -> BoundedTable:
+    """One row a person of the bounded table: the row that the policy's rule picks, from that person's rows alone."""
+    source = ensure_bounded(editions, bounded, edition, policy)
+    final = bounded / edition / f"{policy.table}-person-{policy.digest[:16]}"
+    with _locked(bounded, edition):
+        if not final.exists():
+            _build(final, editions / edition, policy, lambda target: _write_persons(source.file, target, policy))
+    return _built(final)
+
+
+def _built(final: Path) -> BoundedTable:
     build = json.loads((final / "build.json").read_text())
     return BoundedTable(final / "table.parquet", build["digest"], build["edition_digest"])
 
@@ -67,15 +88,20 @@ def quoted(name: str) -> str:
     return f'"{name}"'
 
 
-def _build(source: Path, final: Path, policy: TablePolicy) -> None:
+def _files(source: Path, policy: TablePolicy) -> dict[str, Path]:
     files = {code: source / code / f"{policy.table}.parquet" for code in policy.providers}
     files = {code: file for code, file in files.items() if file.is_file()}
     if not files:
         raise Unprocessable("This edition has no such table.", "Choose another edition or dataset.")
+    return files
+
+
+def _build(final: Path, source: Path, policy: TablePolicy, write: Callable[[Path], dict[str, Any]]) -> None:
+    """Make a folder with `table.parquet` and `build.json`, whole or not at all."""
     final.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".build-", dir=final.parent))
     try:
-        report = _write_table(files, work / "table.parquet", policy)
+        report = write(work / "table.parquet")
         shutil.rmtree(work / "spill", ignore_errors=True)
         report |= {
             "policy": policy.digest,
@@ -113,6 +139,25 @@ def _write_table(files: dict[str, Path], target: Path, policy: TablePolicy) -> d
         order = ", ".join(filter(None, (policy.rows.period and quoted(policy.rows.period), "person")))
         database.execute(f"COPY (SELECT * FROM kept ORDER BY {order}) TO {_literal(target)} (FORMAT parquet)")
         return {"rows": _count(database, "source"), "rows_kept": _count(database, "kept"), "salt": salt}
+
+
+def _write_persons(source: Path, target: Path, policy: TablePolicy) -> dict[str, Any]:
+    if policy.person is None:
+        raise Unprocessable("This table cannot be joined.", "Ask about it in a question of its own.")
+    salt, period = secrets.randbits(62), quoted(policy.rows.period or "")
+    latest = f"{period} DESC NULLS LAST, " if policy.person.choose == "last" else ""
+    every, kept = (", ".join(quoted(name) for name in names) for names in (policy.columns, policy.person.columns))
+    with connect(target.parent / "spill") as database:
+        database.execute(
+            f"""
+            COPY (
+                SELECT person, {kept} FROM read_parquet({_literal(source)})
+                QUALIFY row_number() OVER (PARTITION BY person ORDER BY {latest}hash({salt}, person, {every})) = 1
+                ORDER BY person
+            ) TO {_literal(target)} (FORMAT parquet)
+            """
+        )
+        return {"persons": _count(database, f"read_parquet({_literal(target)})"), "salt": salt}
 
 
 def _select(database: duckdb.DuckDBPyConnection, provider: str, file: Path, policy: TablePolicy) -> str:

@@ -2,59 +2,50 @@
 """The one path from a priced question to noisy numbers: server-written SQL over the bounded table, then noise.
 
 Every statistic is computed exactly over all cells of the public keys, absent cells being 0, and gets integer
-Gaussian noise once, as a vector (Canonne, Kamath and Steinke 2020; OpenDP's `make_gaussian` on integers). What
-follows, in `shape`, reads noisy numbers and public policy only.
+Gaussian noise once, as a vector (`noise`). Where groups are learned from data the cells are those that somebody is in,
+and the second engine, `smartnoise`, drops the small ones. What follows, in `shape`, reads noisy numbers and public
+policy only.
 """
 
 from __future__ import annotations
 
-import math
+import re
+from collections.abc import Mapping
 from decimal import Decimal
-from functools import lru_cache
 from itertools import product
 from pathlib import Path
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any
 
 import duckdb
 
-from enclave.core.errors import Unavailable
 from enclave.dp.bounded import connect, quoted
-from enclave.dp.loss import NANO
+from enclave.dp.noise import GaussianNoise, Noise, measurement
 from enclave.dp.policy import Column, TablePolicy
-from enclave.dp.price import Plan, Priced, Statistic
-from enclave.dp.questions import all_keys
+from enclave.dp.policy.tables import Key
+from enclave.dp.price import WITH_COUNT, Plan, Statistic
+from enclave.dp.questions import all_keys, is_learned, keys_of
 from enclave.dp.specification import Condition, Group
 from enclave.dp.vectors import Answer, Cell, Noisy
 
-
-class Noise(Protocol):
-    """Adds noise to one vector for one priced statistic."""
-
-    def add(self, values: list[int], priced: Priced) -> list[int]:
-        """The values with noise of scale `priced.sigma`."""
-
-
-class GaussianNoise:
-    """OpenDP's integer Gaussian; refuses when OpenDP's own bound of the loss is above what was charged."""
-
-    def add(self, values: list[int], priced: Priced) -> list[int]:
-        measurement = _measurement(priced.sigma)
-        distance = math.nextafter(math.sqrt(priced.statistic.squared_sensitivity), math.inf)
-        if measurement.map(distance) * NANO > priced.loss.nano_rho * (1 + 1e-9):
-            raise Unavailable("The noise would not cover the charge.", "Report this to the data steward.")
-        noisy: list[int] = measurement(values)
-        return noisy
+__all__ = ["GaussianNoise", "Noise", "answer", "counted", "warm"]
 
 
 def warm() -> None:
     """Load OpenDP now (some seconds), so that the first answer takes no longer than the others."""
-    _measurement(1.0)
+    measurement(1.0)
 
 
-def answer(plan: Plan, policy: TablePolicy, table: Path, noise: Noise) -> Answer:
-    """Run a priced question over a bounded table."""
-    cells = tuple(product(*all_keys(plan.specification, policy)))
-    exact = _exact(plan, policy, table, cells)
+NONE: Mapping[str, Path] = MappingProxyType({})
+
+
+def answer(plan: Plan, policy: TablePolicy, table: Path, noise: Noise, attributes: Mapping[str, Path] = NONE) -> Answer:
+    """Run a priced question over a bounded table, joined with the attributes of persons in other tables."""
+    if plan.second_engine:
+        from enclave.dp import smartnoise  # heavy, and only for what it serves
+
+        return smartnoise.release(plan, *counted(plan, policy, table, attributes), noise)
+    cells, exact = counted(plan, policy, table, attributes)
     noisy: Noisy = {
         (item.statistic.kind, item.statistic.column): noise.add(
             exact[(item.statistic.kind, item.statistic.column)], item
@@ -64,16 +55,51 @@ def answer(plan: Plan, policy: TablePolicy, table: Path, noise: Noise) -> Answer
     return Answer(cells, noisy)
 
 
-@lru_cache(maxsize=64)
-def _measurement(sigma: float) -> Any:
-    import opendp.prelude as opendp  # heavy: loaded with the first answer, not with the module
+def counted(
+    plan: Plan, policy: TablePolicy, table: Path, attributes: Mapping[str, Path] = NONE
+) -> tuple[tuple[Cell, ...], Noisy]:
+    """The exact statistics over all cells. Cells that are learned from data are as secret as the statistics."""
+    source = _Source(policy, table, attributes)
+    learned = plan.learns_keys
+    cells = _learned(plan, policy, source) if learned else tuple(product(*all_keys(plan.specification, policy)))
+    return cells, _exact(plan, policy, source, cells)
 
-    opendp.enable_features("contrib")
-    space = opendp.vector_domain(opendp.atom_domain(T=opendp.i64)), opendp.l2_distance(T=opendp.f64)
-    return opendp.m.make_gaussian(*space, scale=sigma)
+
+class _Source:
+    """What stands after FROM, and its parameters: the bounded table, each row with its person's attributes."""
+
+    def __init__(self, policy: TablePolicy, table: Path, attributes: Mapping[str, Path]) -> None:
+        self.sql, self.values = "read_parquet(?)", [str(table)]
+        for name, join in policy.joins.items():
+            named = ", ".join(f'j.{quoted(column)} AS "{name}.{column}"' for column in join.columns)
+            self.sql = f"(SELECT t.*, {named} FROM {self.sql} t JOIN read_parquet(?) j ON t.person = j.person)"
+            self.values.append(str(attributes[name]))
 
 
-def _exact(plan: Plan, policy: TablePolicy, table: Path, cells: tuple[Cell, ...]) -> Noisy:
+def _learned(plan: Plan, policy: TablePolicy, table: _Source) -> tuple[Cell, ...]:
+    """The cells that somebody is in, in the order of their keys: codes, and of public groups their public keys."""
+    groups = plan.specification.by
+    allowed = [
+        None if is_learned(group, policy.column(group.column)) else set(keys_of(group, policy.column(group.column)))
+        for group in groups
+    ]
+    where, values = _where(plan, policy)
+    with connect() as database:
+        rows = _grouped(database, table, [quoted(group.column) for group in groups], ["count(*)"], where, values)
+    cells = (row[: len(groups)] for row in rows)
+    found = [cell for cell in cells if all(_is_key(key, keys) for key, keys in zip(cell, allowed, strict=True))]
+    return tuple(sorted(found))
+
+
+def _is_key(value: Any, keys: set[Key] | None) -> bool:
+    return _CODE.match(str(value)) is not None and value is not None if keys is None else value in keys
+
+
+_CODE = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,39}\Z")
+"""What a key looks like that is learned from data: a code, no free text."""
+
+
+def _exact(plan: Plan, policy: TablePolicy, table: _Source, cells: tuple[Cell, ...]) -> Noisy:
     position = {cell: index for index, cell in enumerate(cells)}
     plain = [item.statistic for item in plan.statistics if item.statistic.kind != "bins"]
     binned = [item.statistic for item in plan.statistics if item.statistic.kind == "bins"]
@@ -96,15 +122,15 @@ def _exact(plan: Plan, policy: TablePolicy, table: Path, cells: tuple[Cell, ...]
 
 def _grouped(
     database: duckdb.DuckDBPyConnection,
-    table: Path,
+    table: _Source,
     groups: list[str],
     measures: list[str],
     where: str,
     values: list[object],
 ) -> list[tuple[Any, ...]]:
     grouping = f" GROUP BY {', '.join(groups)}" if groups else ""
-    statement = f"SELECT {', '.join([*groups, *measures])} FROM read_parquet(?){where}{grouping}"
-    return database.execute(statement, [str(table), *values]).fetchall()
+    statement = f"SELECT {', '.join([*groups, *measures])} FROM {table.sql}{where}{grouping}"
+    return database.execute(statement, [*table.values, *values]).fetchall()
 
 
 def _measure_sql(statistic: Statistic, policy: TablePolicy, rows_per_person: int) -> str:
@@ -115,8 +141,9 @@ def _measure_sql(statistic: Statistic, policy: TablePolicy, rows_per_person: int
     name = quoted(statistic.column or "")
     if statistic.kind == "filled":
         return f"count({name})"
-    offset = policy.column(statistic.column or "").middle if statistic.kind == "centred" else 0
-    return f"coalesce(sum({name} - {offset}), 0)"
+    offset = policy.column(statistic.column or "").middle if statistic.kind in WITH_COUNT else 0
+    power = f" * ({name} - {offset})" if statistic.kind == "squares" else ""
+    return f"coalesce(sum(({name} - {offset}){power}), 0)"
 
 
 def _bin_sql(name: str, column: Column) -> str:

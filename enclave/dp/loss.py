@@ -6,7 +6,11 @@ rounded up: against the spender. *Epsilon at delta* is what people compare; it i
 entry only, by the conversion of Canonne, Kamath and Steinke 2020 (arXiv:2004.00010, proposition 12), which
 is the one that `dp-accounting` uses too.
 
-Limit: every mechanism here is pure zCDP (delta 0 of its own); delta enters with the conversion alone.
+A question whose groups are learned from data may show a group of one person with a probability: it has a *delta of
+its own*, kept in whole femto-delta (10^-15), and is *approximate* zCDP (Bun and Steinke 2016, definition 8.1). Both
+parts add (lemma 8.2). Such a delta is taken from the delta of the statement before rho is converted.
+
+Limit: every other mechanism here is pure zCDP; there delta enters with the conversion alone.
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ from functools import lru_cache
 from enclave.core.errors import BadInput
 
 NANO = 10**9
+FEMTO = 10**15
 DELTA = 1e-6
 LARGEST_RHO = 100
 LARGEST_EPSILON = 100.0
@@ -26,19 +31,26 @@ LARGEST_EPSILON = 100.0
 
 @dataclass(frozen=True, order=True)
 class Loss:
-    """A privacy loss of `nano_rho` * 10^-9 zCDP. Never negative; adds exactly."""
+    """A loss of `nano_rho` * 10^-9 zCDP, approximate by `femto_delta` * 10^-15. Never negative; adds exactly."""
 
     nano_rho: int
+    femto_delta: int = 0
 
     def __post_init__(self) -> None:
         if type(self.nano_rho) is not int or self.nano_rho < 0:
             raise ValueError("a privacy loss is a whole number of nano-rho, zero or more")
+        if type(self.femto_delta) is not int or self.femto_delta < 0:
+            raise ValueError("a delta of its own is a whole number of femto-delta, zero or more")
 
     def __add__(self, other: Loss) -> Loss:
-        return Loss(self.nano_rho + other.nano_rho)
+        return Loss(self.nano_rho + other.nano_rho, self.femto_delta + other.femto_delta)
 
     def __sub__(self, other: Loss) -> Loss:
-        return Loss(max(0, self.nano_rho - other.nano_rho))
+        return Loss(max(0, self.nano_rho - other.nano_rho), max(0, self.femto_delta - other.femto_delta))
+
+    def within(self, other: Loss) -> bool:
+        """Whether both parts are at most those of another loss."""
+        return self.nano_rho <= other.nano_rho and self.femto_delta <= other.femto_delta
 
     @property
     def rho(self) -> Fraction:
@@ -46,14 +58,15 @@ class Loss:
 
     def epsilon(self, delta: float = DELTA) -> float:
         """The (epsilon, delta) statement that this loss implies; rounded up in the sixth digit."""
-        return math.ceil(_epsilon_of(self.nano_rho, delta) * 1e6) / 1e6
+        return math.ceil(_epsilon_of(self.nano_rho, delta - self.femto_delta / FEMTO) * 1e6) / 1e6
 
     def parts(self, count: int) -> Loss:
         """One of `count` equal shares, rounded down, so that the shares never cost more than the whole."""
         return Loss(self.nano_rho // count)
 
     def as_json(self, delta: float = DELTA) -> dict[str, float]:
-        return {"rho": self.nano_rho / NANO, "epsilon": self.epsilon(delta), "delta": delta}
+        said = {"rho": self.nano_rho / NANO, "epsilon": self.epsilon(delta), "delta": delta}
+        return said | ({"delta_of_keys": self.femto_delta / FEMTO} if self.femto_delta else {})
 
 
 NOTHING = Loss(0)

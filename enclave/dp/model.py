@@ -1,4 +1,4 @@
-"""Rows of the privacy ledger. All losses are whole nano-rho; the database itself refuses to overspend."""
+"""Rows of the privacy ledger. Losses are whole nano-rho and femto-delta; the database itself refuses to overspend."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class PrivacyBudget(Base):
     __table_args__ = (
         UniqueConstraint("project", "edition", "purse"),
         CheckConstraint("charged >= 0 AND charged <= total", name="never_above_total"),
+        CheckConstraint("delta_charged >= 0 AND delta_charged <= delta_total", name="delta_never_above_total"),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -29,17 +30,32 @@ class PrivacyBudget(Base):
     purse: Mapped[str] = mapped_column(String(10))
     total: Mapped[int] = mapped_column(BigInteger)
     charged: Mapped[int] = mapped_column(BigInteger, default=0)
+    delta_total: Mapped[int] = mapped_column(BigInteger, default=0)
+    delta_charged: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class EditionCap(Base):
-    """What all projects together may spend on an edition."""
+    """What all projects together may spend on an edition, and what is kept for its revisions (purse `revision`).
+
+    The row `~all` sums the losses of all editions (`caps.EVERY`).
+    """
 
     __tablename__ = "privacy_edition_caps"
-    __table_args__ = (CheckConstraint("charged >= 0 AND charged <= total", name="never_above_total"),)
+    __table_args__ = (
+        CheckConstraint("charged >= 0 AND charged <= total", name="never_above_total"),
+        CheckConstraint("delta_charged >= 0 AND delta_charged <= delta_total", name="delta_never_above_total"),
+        CheckConstraint(
+            "revision_charged >= 0 AND revision_charged <= revision_total", name="revision_never_above_total"
+        ),
+    )
 
     edition: Mapped[str] = mapped_column(String(20), primary_key=True)
     total: Mapped[int] = mapped_column(BigInteger)
     charged: Mapped[int] = mapped_column(BigInteger, default=0)
+    delta_total: Mapped[int] = mapped_column(BigInteger, default=0)
+    delta_charged: Mapped[int] = mapped_column(BigInteger, default=0)
+    revision_total: Mapped[int] = mapped_column(BigInteger, default=0)
+    revision_charged: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class LedgerEntry(Base):
@@ -73,6 +89,9 @@ class LedgerEntry(Base):
     source: Mapped[str | None] = mapped_column(String(40))
     cumulative: Mapped[int] = mapped_column(BigInteger)
     """What the project had been charged on the edition, this entry included."""
+    delta: Mapped[int] = mapped_column(BigInteger, default=0)
+    """Femto-delta charged: of questions whose groups are learned from data."""
+    cumulative_delta: Mapped[int] = mapped_column(BigInteger, default=0)
     hash: Mapped[str] = mapped_column(String(64))
     """Digest of what was reserved; receipts name it."""
     reserved_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -81,3 +100,20 @@ class LedgerEntry(Base):
     """Why it was settled without an answer; empty otherwise."""
     answer: Mapped[dict[str, Any] | None] = mapped_column(JsonValue(none_as_null=True))
     """Columns, rows and the signed receipt: noisy, so the control zone may keep it."""
+
+
+class JournalLine(Base):
+    """One change of an edition's privacy budget; the chain of an edition's lines is its journal."""
+
+    __tablename__ = "privacy_journal"
+    __table_args__ = (UniqueConstraint("edition", "number"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    edition: Mapped[str] = mapped_column(String(20))
+    number: Mapped[int]
+    project: Mapped[str] = mapped_column(String(30))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    content: Mapped[dict[str, Any]] = mapped_column(JsonValue)
+    digest: Mapped[str] = mapped_column(String(64))
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))

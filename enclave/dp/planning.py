@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from enclave.core.actors import Actor
 from enclave.core.clock import Clock
-from enclave.core.errors import NotAllowed, TooMany
+from enclave.core.errors import NotAllowed, TooMany, Unprocessable
 from enclave.dp import store
+from enclave.dp.price import Plan
 from enclave.dp.specification import Request
 
 PLANNING = "~planning"
@@ -31,6 +32,14 @@ def check_can_plan(actor: Actor) -> None:
     """Persons who are logged in ask; services do not."""
     if actor.kind != "user":
         raise NotAllowed("Feasibility counts are for people.", "Log in with an account of your own.")
+
+
+def check_keys(plan: Plan) -> None:
+    """Groups that are learned from data take delta, which is held for projects."""
+    if plan.learns_keys:
+        raise Unprocessable(
+            "A column of by has too many keys to take them all in a feasibility count.", "Name the keys that you want."
+        )
 
 
 def left_today(session: Session, actor: Actor, clock: Clock) -> int:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from math import prod
 
 from enclave.core.errors import TooMany, Unprocessable
+from enclave.dp.joins import is_attribute
 from enclave.dp.policy import Column, TablePolicy
 from enclave.dp.policy.tables import Key
 from enclave.dp.specification import MAX_CELLS, Condition, Group, Measure, Specification
 
+LEARNABLE = frozenset({"count_persons", "count_rows", "sum", "mean", "variance", "stddev"})
 ORDERED = frozenset({"<", "<=", ">", ">=", "between"})
 
 
@@ -25,7 +27,21 @@ def check(specification: Specification, policy: TablePolicy) -> None:
         _check_measure(measure, policy)
     if len(set(specification.measures)) != len(specification.measures):
         raise Unprocessable("A measure is asked twice.", "Name each measure once.")
+    if learns_keys(specification, policy) and not {item.kind for item in specification.measures} <= LEARNABLE:
+        raise Unprocessable(
+            "Quantiles and histograms have no groups that are learned from data.",
+            "Name the keys of each group, or ask for counts, sums, means, variances or standard deviations.",
+        )
     cell_count(specification, policy)
+
+
+def learns_keys(specification: Specification, policy: TablePolicy) -> bool:
+    """Whether some group names no keys and has none in public: its keys are learned from data, at a delta."""
+    return any(is_learned(group, policy.column(group.column)) for group in specification.by)
+
+
+def is_learned(group: Group, column: Column) -> bool:
+    return group.keys is None and column.groupable and column.public_keys is None
 
 
 def rows_per_person(specification: Specification, policy: TablePolicy) -> int:
@@ -36,6 +52,11 @@ def rows_per_person(specification: Specification, policy: TablePolicy) -> int:
     periods = [_periods(item) for item in specification.where if item.column == rows.period]
     known = [count for count in periods if count is not None]
     return min([rows.per_person, *(rows.per_period * count for count in known)])
+
+
+def groups_per_person(specification: Specification, rows: int) -> int:
+    """In how many groups a person can be: one, where all groups are by attributes of persons; else as many as rows."""
+    return rows if any(not is_attribute(group.column) for group in specification.by) else 1
 
 
 def keys_of(group: Group, column: Column) -> tuple[Key, ...]:
@@ -53,13 +74,14 @@ def keys_of(group: Group, column: Column) -> tuple[Key, ...]:
 
 
 def all_keys(specification: Specification, policy: TablePolicy) -> list[tuple[Key, ...]]:
-    """The keys of every grouping, in order."""
+    """The keys of every grouping, in order. Unprocessable where some are learned from data."""
     return [keys_of(group, policy.column(group.column)) for group in specification.by]
 
 
 def cell_count(specification: Specification, policy: TablePolicy) -> int:
-    """How many numbers the largest statistic has; refused above the limit."""
-    keys = all_keys(specification, policy)
+    """How many numbers the largest statistic has, groups that are learned counted as one; refused above the limit."""
+    public = [group for group in specification.by if not is_learned(group, policy.column(group.column))]
+    keys = [keys_of(group, policy.column(group.column)) for group in public]
     widths = [
         policy.column(item.column or "").bins if item.kind in ("histogram", "quantile") else 1
         for item in specification.measures

@@ -21,6 +21,7 @@ from enclave.dp.shape import Table
 from enclave.dp.specification import specification_json
 
 MECHANISM = "integer Gaussian (OpenDP make_gaussian over vector_domain(i64)), zCDP"
+SECOND = "; the statement taken apart and small groups dropped by smartnoise-sql"
 LIBRARIES = ("opendp", "duckdb")
 
 
@@ -35,6 +36,11 @@ class Charge:
     edition: str
     purse: str
     cumulative_nano_rho: int
+    cumulative_femto_delta: int = 0
+
+    @property
+    def cumulative(self) -> Loss:
+        return Loss(self.cumulative_nano_rho, self.cumulative_femto_delta)
 
 
 def receipt_payload(
@@ -57,14 +63,31 @@ def receipt_payload(
         "specification_digest": sha256_hex(canonical_json(specification)),
         "unit_of_privacy": "person",
         "rows_per_person": plan.rows_per_person,
-        "mechanism": MECHANISM,
+        "mechanism": MECHANISM + SECOND * plan.second_engine,
+        **_learned(plan),
+        **_joined(policy, source),
         "statistics": [_statistic(item, policy) for item in plan.statistics],
         "loss": loss_said(plan.loss),
-        "cumulative_loss": loss_said(Loss(charge.cumulative_nano_rho)),
+        "cumulative_loss": loss_said(charge.cumulative),
         "result_sha256": sha256_hex(canonical_csv(table)),
-        "libraries": {name: version(name) for name in LIBRARIES},
+        "libraries": {name: version(name) for name in (*LIBRARIES, *("smartnoise-sql",) * plan.second_engine)},
         "time": time,
     }
+
+
+def _learned(plan: Plan) -> dict[str, Any]:
+    """How groups were learned from data, where they were."""
+    said = {"threshold": plan.threshold, "femto_delta": plan.loss.femto_delta}
+    return {"learned_keys": said} if plan.learns_keys else {}
+
+
+def _joined(policy: TablePolicy, source: BoundedTable) -> dict[str, Any]:
+    """Which tables were joined, by which row of a person, where some were."""
+    said = [
+        {"table": name, "row": join.choose, "columns": list(join.columns), "digest": source.attributes[name].digest}
+        for name, join in policy.joins.items()
+    ]
+    return {"joins": said} if said else {}
 
 
 def canonical_csv(table: Table) -> bytes:
@@ -92,4 +115,5 @@ def _statistic(item: Priced, policy: TablePolicy) -> dict[str, Any]:
 
 def loss_said(loss: Loss) -> dict[str, Any]:
     """A loss as receipts state it."""
-    return {"nano_rho": loss.nano_rho, "rho": loss.nano_rho / NANO, "epsilon": loss.epsilon(), "delta": DELTA}
+    said = {"nano_rho": loss.nano_rho, "rho": loss.nano_rho / NANO, "epsilon": loss.epsilon(), "delta": DELTA}
+    return said | ({"femto_delta": loss.femto_delta} if loss.femto_delta else {})

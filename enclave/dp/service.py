@@ -1,4 +1,4 @@
-"""Use cases of private answers on the control side: price, reserve, settle, show, grant.
+"""Use cases of private answers on the control side: price, reserve, settle, show.
 
 The order is fixed: `ask` reserves and its transaction commits; only then does the caller send `job_of` to the data
 service; `settle` takes what came back. A reply that does not come leaves the entry RESERVED until `settle` learns
@@ -14,25 +14,20 @@ from sqlalchemy.orm import Session
 
 from enclave.core.actors import Actor
 from enclave.core.clock import Clock
-from enclave.core.errors import BadInput, EnclaveError, Unavailable
+from enclave.core.errors import EnclaveError, Unavailable
 from enclave.dp import access, ledger, planning, store
 from enclave.dp.dummies import dummy
+from enclave.dp.joins import policy_of
 from enclave.dp.ledger import Question
-from enclave.dp.loss import DELTA, Loss, from_epsilon
+from enclave.dp.loss import Loss
 from enclave.dp.model import LedgerEntry
 from enclave.dp.planning import PLANNING
-from enclave.dp.policy import TablePolicy, load_budgets, policy_for
-from enclave.dp.price import Plan, Statistic, price
+from enclave.dp.policy import TablePolicy, load_budgets
+from enclave.dp.price import Plan, price
 from enclave.dp.specification import Request, label, question_digest, specification_json
 from enclave.dp.states import EntryState
-from enclave.editions import store as editions
-from enclave.people.permissions import Permission, check_holds
 from enclave.projects import store as projects
 from enclave.projects.permissions import check_can_see_project
-
-PURSES = ("explore", "release")
-COUNT_AT_30 = Statistic("persons", None, 1).loss_for(30)
-"""What a count of persons within 30 costs, groups in which a person can be once included."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +51,9 @@ class Quote:
             "measures": _exactness(self.plan, self.policy),
             "purse": self.purse,
             "remaining": self.remaining.as_json(),
-            "affordable": self.asked_before or cost <= self.remaining,
-            "questions_like_this": self.remaining.nano_rho // cost.nano_rho,
+            "affordable": self.asked_before or cost.within(self.remaining),
+            **({"threshold": self.plan.threshold} if self.plan.learns_keys else {}),
+            "questions_like_this": _times(self.remaining, cost),
             "asked_before": self.asked_before,
         }
 
@@ -66,8 +62,8 @@ def quote(session: Session, actor: Actor, clock: Clock, project: str, request: R
     """Price a question for a project or for PLANNING. Touches no data and charges nothing."""
     request = _admitted(session, actor, clock, project, request)
     edition = access.open_edition(session)
-    policy = policy_for(request.dataset)
-    plan = price(request.specification, policy, request.loss.stated())
+    policy = policy_of(request.specification)
+    plan = _priced(project, request, policy)
     access.check_open(session, edition, request.specification, clock.now())
     question = _question(project, edition.id, request, policy, plan)
     known = store.live_entry(session, project, edition.id, question.digest)
@@ -87,8 +83,8 @@ def ask(session: Session, actor: Actor, clock: Clock, project: str, request: Req
     """Reserve a question's charge; the entry, and whether it is new. Commit before sending its job."""
     request = _admitted(session, actor, clock, project, request)
     edition = access.open_edition(session)
-    policy = policy_for(request.dataset)
-    plan = price(request.specification, policy, request.loss.stated())
+    policy = policy_of(request.specification)
+    plan = _priced(project, request, policy)
     access.check_open(session, edition, request.specification, clock.now())
     question = _question(project, edition.id, request, policy, plan)
     if project == PLANNING and store.charged_entry(session, edition.id, question.digest) is None:
@@ -106,6 +102,7 @@ def job_of(entry: LedgerEntry) -> dict[str, Any]:
         "edition": entry.edition,
         "purse": entry.purse,
         "cumulative_nano_rho": entry.cumulative,
+        "cumulative_femto_delta": entry.cumulative_delta,
         "specification": entry.specification,
         "shares": entry.shares,
         "policy_digest": entry.policy_digest,
@@ -135,11 +132,17 @@ def answer_json(session: Session, entry: LedgerEntry, cached: bool) -> dict[str,
         **entry.answer,
         "edition": entry.edition,
         "entry": entry.id,
-        "loss": Loss(sum(entry.shares)).as_json(),
-        "charged": Loss(entry.cost).as_json(),
+        "loss": _loss_of(entry.answer).as_json(),
+        "charged": Loss(entry.cost, entry.delta).as_json(),
         "remaining": remaining(session, entry.project, entry.edition, entry.purse).as_json(),
         "cached": cached or entry.source is not None,
     }
+
+
+def _loss_of(answer: dict[str, Any]) -> Loss:
+    """What an answer loses, as its receipt says: of a shared one too, which charged nothing."""
+    said = answer["receipt"]["payload"]["loss"]
+    return Loss(said["nano_rho"], said.get("femto_delta", 0))
 
 
 def no_answer(entry_id: str) -> EnclaveError:
@@ -153,24 +156,11 @@ def no_answer(entry_id: str) -> EnclaveError:
 def remaining(session: Session, project: str, edition: str, purse: str) -> Loss:
     """What a purse still holds, within what the edition's cap leaves."""
     row, cap, policy = store.budget(session, project, edition, purse), store.cap(session, edition), load_budgets()
-    in_purse = row.total - row.charged if row else policy.opens_with(purse).nano_rho
-    in_cap = cap.total - cap.charged if cap else policy.edition_total.nano_rho
-    return Loss(max(0, min(in_purse, in_cap)))
-
-
-def budget_json(session: Session, actor: Actor, project: str, edition: str | None = None) -> dict[str, Any]:
-    """The purses of a project on an edition (the open one when none is named) and the edition's cap."""
-    check_can_see_project(session, actor, projects.get_project(session, project))
-    name = edition or access.open_edition(session).id
-    cap = store.cap(session, name)
-    whole = load_budgets().edition_total.nano_rho
-    return {
-        "project": project,
-        "edition": name,
-        "delta": DELTA,
-        "purses": [_purse(session, project, name, purse) for purse in PURSES],
-        "edition_cap": _amounts(cap.total if cap else whole, cap.charged if cap else 0),
-    }
+    in_purse, in_cap = (
+        Loss(held.total, held.delta_total) - Loss(held.charged, held.delta_charged) if held else whole
+        for held, whole in ((row, policy.opens_with(purse)), (cap, policy.edition_total))
+    )
+    return Loss(min(in_purse.nano_rho, in_cap.nano_rho), min(in_purse.femto_delta, in_cap.femto_delta))
 
 
 def ledger_json(session: Session, actor: Actor, project: str) -> list[dict[str, Any]]:
@@ -185,7 +175,7 @@ def ledger_json(session: Session, actor: Actor, project: str) -> list[dict[str, 
             "user": entry.user,
             "dataset": entry.specification["dataset"],
             "specification": entry.specification,
-            "loss": Loss(entry.cost).as_json(),
+            "loss": Loss(entry.cost, entry.delta).as_json(),
             "shared": entry.source is not None,
             "reserved_at": entry.reserved_at.isoformat(),
             "settled_at": entry.settled_at.isoformat() if entry.settled_at else None,
@@ -197,28 +187,6 @@ def ledger_json(session: Session, actor: Actor, project: str) -> list[dict[str, 
     ]
 
 
-def grant(
-    session: Session, actor: Actor, clock: Clock, *, project: str, edition: str, purse: str, epsilon: float, reason: str
-) -> dict[str, Any]:
-    """The office raises a purse to a total epsilon, with a reason that stands in the audit.
-
-    A total, because epsilons do not add: at rho 0.15 (epsilon 2.7), another 0.03 makes epsilon 2.9.
-    """
-    check_holds(actor, Permission.BUDGETS_GRANT)
-    projects.get_project(session, project)
-    editions.edition(session, edition)
-    if purse not in PURSES:
-        raise BadInput("There is no such purse.", f"Name one of {', '.join(PURSES)}.")
-    if len(reason.strip()) < 10:
-        raise BadInput("A grant needs a reason.", "Say in a sentence what the project needs it for.")
-    row, wanted = store.budget(session, project, edition, purse), from_epsilon(epsilon)
-    more = wanted.nano_rho - (row.total if row else load_budgets().opens_with(purse).nano_rho)
-    if more <= 0:
-        raise BadInput("The purse holds that much already.", "Give a total above the present one.")
-    ledger.grant(session, actor, clock, project, edition, purse, Loss(more), reason.strip()[:500])
-    return budget_json(session, actor, project, edition)
-
-
 def _admitted(session: Session, actor: Actor, clock: Clock, project: str, request: Request) -> Request:
     """The request with its purse, when the actor may ask in this name."""
     if project == PLANNING:
@@ -226,6 +194,13 @@ def _admitted(session: Session, actor: Actor, clock: Clock, project: str, reques
         return planning.for_planning(request)
     access.check_can_ask(session, actor, project, clock.now())
     return request
+
+
+def _priced(project: str, request: Request, policy: TablePolicy) -> Plan:
+    plan = price(request.specification, policy, request.loss.stated())
+    if project == PLANNING:
+        planning.check_keys(plan)
+    return plan
 
 
 def _question(project: str, edition: str, request: Request, policy: TablePolicy, plan: Plan) -> Question:
@@ -237,12 +212,14 @@ def _question(project: str, edition: str, request: Request, policy: TablePolicy,
         policy_digest=policy.digest,
         specification=specification_json(request.specification),
         shares=tuple(item.loss.nano_rho for item in plan.statistics),
+        delta=plan.loss.femto_delta,
     )
 
 
 def _exactness(plan: Plan, policy: TablePolicy) -> list[dict[str, Any]]:
     """The 95 % half-width of each measure; of a mean or quantile it depends on the group's size, so of its counts."""
-    kinds = {"count_persons": "persons", "count_rows": "rows", "sum": "sum", "mean": "filled"}
+    kinds = {"count_persons": "persons", "count_rows": "rows", "sum": "sum"}
+    kinds |= dict.fromkeys(("mean", "variance", "stddev"), "filled")
     found = []
     for measure in plan.specification.measures:
         kind = kinds.get(measure.kind, "bins")
@@ -255,17 +232,7 @@ def _exactness(plan: Plan, policy: TablePolicy) -> list[dict[str, Any]]:
     return found
 
 
-def _purse(session: Session, project: str, edition: str, purse: str) -> dict[str, Any]:
-    row = store.budget(session, project, edition, purse)
-    total = row.total if row else load_budgets().opens_with(purse).nano_rho
-    charged = row.charged if row else 0
-    counts = max(0, total - charged) // COUNT_AT_30.nano_rho
-    return {"purse": purse, **_amounts(total, charged), "counts_at_30": counts}
-
-
-def _amounts(total: int, charged: int) -> dict[str, Any]:
-    return {
-        "total": Loss(total).as_json(),
-        "charged": Loss(charged).as_json(),
-        "remaining": Loss(max(0, total - charged)).as_json(),
-    }
+def _times(held: Loss, cost: Loss) -> int:
+    """How often a cost can be paid."""
+    times = held.nano_rho // cost.nano_rho
+    return min(times, held.femto_delta // cost.femto_delta) if cost.femto_delta else times

@@ -8,12 +8,13 @@ database: the server writes all SQL itself from these values.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr, ValidationError
 
 from enclave.core.digests import canonical_json, sha256_hex
 from enclave.core.errors import BadInput
+from enclave.dp.canonical import canonical_content
 from enclave.dp.loss import Loss
 
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -25,13 +26,15 @@ MAX_MEASURES = 10
 MAX_CELLS = 10_000
 
 Name = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Qualified = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]{0,62}(\.[a-z][a-z0-9_]{0,62})?$")]
+"""A column of the dataset, or `table.column`: a person's attribute in another table."""
 Text = Annotated[StrictStr, Field(max_length=200)]
 Whole = Annotated[StrictInt, Field(ge=-(2**53), le=2**53)]
 Real = Annotated[StrictFloat, Field(allow_inf_nan=False, ge=-(2.0**53), le=2.0**53)]
 Scalar = Whole | Real | Text
 Operator = Literal["=", "in", "<", "<=", ">", ">=", "between"]
-MeasureKind = Literal["count_persons", "count_rows", "sum", "mean", "quantile", "histogram"]
-Purse = Literal["explore", "release"]
+MeasureKind = Literal["count_persons", "count_rows", "sum", "mean", "variance", "stddev", "quantile", "histogram"]
+Purse = Literal["explore", "release", "revision"]
 
 
 class _Frozen(BaseModel):
@@ -41,15 +44,18 @@ class _Frozen(BaseModel):
 class Condition(_Frozen):
     """`column op value`; `in` takes a list, `between` two numbers, both ends included."""
 
-    column: Name
+    column: Qualified
     op: Operator
     value: Scalar | Annotated[tuple[Scalar, ...], Field(min_length=1, max_length=MAX_VALUES)]
 
 
 class Group(_Frozen):
-    """Groups by a column over `keys`, or over all public keys of the column when null."""
+    """Groups by a column over `keys`; when null, over all public keys of the column.
 
-    column: Name
+    Of a column whose keys are too many to be listed, the groups that are large enough are learned from the data then.
+    """
+
+    column: Qualified
     keys: Annotated[tuple[Scalar, ...], Field(min_length=1, max_length=MAX_CELLS)] | None = None
 
 
@@ -94,7 +100,15 @@ class Request(_Frozen):
 
     @property
     def specification(self) -> Specification:
-        return Specification(dataset=self.dataset, where=self.where, by=self.by, measures=self.measures)
+        """The question with its groups and measures in the one order by which questions are compared and priced."""
+        by = tuple(sorted(self.by, key=lambda group: group.column))
+        measures = tuple(sorted(self.measures, key=_place))
+        return Specification(dataset=self.dataset, where=self.where, by=by, measures=measures)
+
+
+def asked_columns(specification: Specification) -> set[str]:
+    """The columns of conditions and groups, as they are named."""
+    return {item.column for item in specification.where} | {item.column for item in specification.by}
 
 
 def parse_request(body: object) -> Request:
@@ -125,17 +139,13 @@ def label(measure: Measure) -> str:
     return f"{measure.kind}({measure.column}{quantile})"
 
 
+def _place(measure: Measure) -> tuple[int, str, float]:
+    return _KINDS.index(measure.kind), measure.column or "", float(measure.q or 0)
+
+
 def specification_json(specification: Specification) -> dict[str, object]:
     """The canonical form: conditions, keys and list values in one order, so equal questions digest equally."""
-    content = specification.model_dump(mode="json")
-    for condition in content["where"]:
-        if condition["op"] == "in" and isinstance(condition["value"], list):
-            condition["value"] = _ordered(condition["value"])
-    content["where"] = _ordered(content["where"])
-    for group in content["by"]:
-        if group["keys"] is not None:
-            group["keys"] = _ordered(group["keys"])
-    return content
+    return canonical_content(specification.model_dump(mode="json"))
 
 
 def question_digest(edition: str, specification: Specification, loss: Loss, policy_digest: str) -> str:
@@ -147,11 +157,6 @@ def question_digest(edition: str, specification: Specification, loss: Loss, poli
         "nano_rho": loss.nano_rho,
     }
     return sha256_hex(canonical_json(content))
-
-
-def _ordered(values: list[object]) -> list[object]:
-    unique = {canonical_json(value): value for value in values}
-    return [unique[key] for key in sorted(unique)]
 
 
 def _validated(model: type[Shape], body: object) -> Shape:
@@ -171,5 +176,6 @@ def _nameable(part: object) -> bool:
     return isinstance(part, int) or part in _FIELDS
 
 
+_KINDS = get_args(MeasureKind)
 _QUESTION = set(Specification.model_fields)
 _FIELDS = {name for shape in (Request, Condition, Group, Measure, WantedLoss) for name in shape.model_fields}

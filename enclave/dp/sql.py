@@ -1,9 +1,11 @@
 """A question in SQL, read into a specification. The text itself goes nowhere: no database ever sees a part of it.
 
 The subset: one `SELECT` of group columns and measures `FROM` one table, `WHERE` with conditions joined by `AND`, and
-`GROUP BY`. Measures are `COUNT(DISTINCT person)`, `COUNT(*)`, `SUM`, `AVG`, `MEDIAN`, `QUANTILE(column, q)` and
-`HISTOGRAM(column)`. Everything else is refused with a sentence that says what to write instead. Groups that `WHERE`
-narrows by `=` or `IN` become the keys of the answer.
+`GROUP BY`. `JOIN table USING (person)` brings persons' attributes of another table into groups and conditions, by
+their name alone or with their table. Measures are `COUNT(DISTINCT person)`, `COUNT(*)`, `SUM`, `AVG`, `VARIANCE`,
+`STDDEV`, `MEDIAN`, `QUANTILE(column, q)` and `HISTOGRAM(column)`; variances and deviations are those of n, not n - 1.
+Everything else is refused with a sentence that says what to write instead. Groups that `WHERE` narrows by `=` or `IN`
+become the keys of the answer.
 
 Why so strict: smartnoise-sql 1.0.10 takes `\\` for an escape inside quotes and databases do not, so that a literal
 can carry a second statement past it. Here a literal becomes a typed value or nothing.
@@ -17,6 +19,7 @@ from typing import Any, TypeVar
 from sqlglot import errors, exp, parse
 
 from enclave.core.errors import Unprocessable
+from enclave.dp.policy import load_policies
 
 Node = TypeVar("Node", bound=exp.Expression)
 Json = dict[str, Any]
@@ -28,14 +31,13 @@ _COMPARISONS: dict[type[exp.Expression], str] = {exp.EQ: "=", exp.LT: "<", exp.L
 _MIRRORED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _SHAPE = "Write one statement like SELECT county_code, COUNT(DISTINCT person) FROM k12_completion GROUP BY county_code."
 _CLAUSES = {
-    "joins": ("JOIN is not in the subset", "Ask about one table; ask about the other one in a second question."),
     "having": ("HAVING is not in the subset", "Ask for all groups and keep rows of the answer afterwards."),
     "order": ("ORDER BY is not in the subset", "Sort the answer: .frame.sort_values(…)."),
     "limit": ("LIMIT is not in the subset", "Take rows of the answer: .frame.head(…)."),
     "distinct": ("SELECT DISTINCT is not in the subset", "Use GROUP BY; groups are public and always answered."),
     "with_": ("WITH is not in the subset", _SHAPE),
 }  # fmt: skip
-_READ = frozenset({"expressions", "from_", "where", "group", "kind", "hint"})
+_READ = frozenset({"expressions", "from_", "joins", "where", "group", "kind", "hint"})
 
 
 def read_question(text: object) -> Json:
@@ -46,6 +48,8 @@ def read_question(text: object) -> Json:
             raise Unprocessable(f"{problem} of SQL that is answered.", advice)
     if any(value for name, value in select.args.items() if name not in _READ) or select.args.get("hint"):
         raise _refusal("The statement has a part that is not answered.", _SHAPE)
+    if select.args.get("joins"):
+        _name_attributes(select, _table(select), _joined(select))
     columns, measures = _selected(select)
     groups = _grouped(select, columns)
     if set(columns) - set(groups):
@@ -84,8 +88,66 @@ def _table(select: exp.Select) -> str:
     source = select.args.get("from_")
     table = source.this if isinstance(source, exp.From) else None
     if isinstance(table, exp.Table) and isinstance(table.this, exp.Identifier) and not _extras(table):
-        return str(table.name).lower()
+        return _lower(table.name)
     raise _refusal("The question is not about one table of the edition.", "Write FROM and the table's name alone.")
+
+
+def _joined(select: exp.Select) -> list[str]:
+    """The tables of JOIN … USING (person)."""
+    found = []
+    for join in select.args.get("joins") or []:
+        table, using = join.this, join.args.get("using") or []
+        plain = isinstance(table, exp.Table) and isinstance(table.this, exp.Identifier) and not _extras(table)
+        by_person = len(using) == 1 and _lower(str(using[0].name)) in PERSONS
+        others = [name for name, value in join.args.items() if value and name not in ("this", "using")]
+        if not plain or not by_person or others not in ([], ["kind"]) or join.kind not in ("", "INNER"):
+            raise _refusal(
+                "Tables are joined by person only.", "Write FROM ui_wage JOIN k12_enrollment USING (person)."
+            )
+        found.append(_lower(str(table.name)))
+    return found
+
+
+def _name_attributes(select: exp.Select, dataset: str, joined: Sequence[str]) -> None:
+    """Give each column of a joined table the name `table.column`, whether its table was said or not."""
+    tables = [select.args["from_"].this, *(join.this for join in select.args.get("joins") or [])]
+    called = {_lower(str(table.alias_or_name)): _lower(str(table.name)) for table in tables}
+    used = set()
+    for column in list(select.find_all(exp.Column)):
+        table = called.get(_lower(str(column.table))) or _holder(_lower(str(column.name)), dataset, joined)
+        if table not in joined or _lower(str(column.name)) in PERSONS:
+            continue
+        if isinstance(column.parent, (exp.AggFunc, exp.Anonymous, exp.Ordered)):
+            raise _refusal(
+                "A measure is of the table after FROM.",
+                "Write that table after FROM, and the one with the person's attributes after JOIN.",
+            )
+        used.add(table)
+        column.set("this", exp.to_identifier(f"{table}.{_lower(str(column.name))}"))
+        column.set("table", None)
+    if set(joined) - used:
+        raise _refusal(
+            "No group and no condition is about a joined table.",
+            "Leave JOIN out, or name one of its columns in GROUP BY or WHERE.",
+        )
+
+
+def _holder(name: str, dataset: str, joined: Sequence[str]) -> str:
+    """The table of a column that stands alone: the dataset's first, then the one joined table that has it."""
+    policies = load_policies()
+    if dataset in policies and name in policies[dataset].columns:
+        return dataset
+    holders = [table for table in joined if table in policies and name in policies[table].columns]
+    if len(holders) > 1:
+        raise _refusal("A column is in several joined tables.", "Write it with its table, like k12_enrollment.gender.")
+    return holders[0] if holders else dataset
+
+
+def _lower(name: str) -> str:
+    """Names are ASCII: there are letters of other alphabets that become an a or a k in lower case, or look like one."""
+    if not name.isascii():
+        raise _refusal("A name has a letter that no name of the edition has.", "Type the name with a to z.")
+    return name.lower()
 
 
 def _extras(table: exp.Table) -> bool:
@@ -131,7 +193,7 @@ def _column(node: exp.Expression) -> str:
         raise _refusal("A column is needed where the statement has something else.", "Write the column's name alone.")
     if node.args.get("db") or node.args.get("catalog"):
         raise _refusal("Columns of other databases are not answered.", "Write the column's name alone.")
-    return str(node.name).lower()
+    return _lower(node.name)
 
 
 def _measure(node: exp.Expression) -> Json:
@@ -142,7 +204,8 @@ def _measure(node: exp.Expression) -> Json:
         return _NAMED[str(node.this).upper()](node)
     raise _refusal(
         "A selected expression is neither a group column nor a measure that is answered.",
-        "Measures are COUNT(DISTINCT person), COUNT(*), SUM, AVG, MEDIAN, QUANTILE(column, q) and HISTOGRAM(column).",
+        "Measures are COUNT(DISTINCT person), COUNT(*), SUM, AVG, VARIANCE, STDDEV, MEDIAN, QUANTILE(column, q) and "
+        "HISTOGRAM(column).",
     )
 
 
@@ -181,6 +244,15 @@ def _histogram(node: exp.Expression) -> Json:
     return {"kind": "histogram", "column": _column(node.expressions[0])}
 
 
+def _one_column(kind: str) -> Callable[[exp.Expression], Json]:
+    def read(node: exp.Expression) -> Json:
+        if len(node.expressions) != 1:
+            raise _refusal("VAR and STD take one column.", "Write VARIANCE(column) or STDDEV(column).")
+        return {"kind": kind, "column": _column(node.expressions[0])}
+
+    return read
+
+
 def _share(node: exp.Expression | None) -> float:
     value = _value(node)
     if isinstance(value, str) or not 0.01 <= value <= 0.99:
@@ -192,13 +264,22 @@ _MEASURES: dict[type[exp.Expression], Callable[[exp.Expression], Json]] = {
     exp.Count: _count,
     exp.Sum: _of_column("sum"),
     exp.Avg: _of_column("mean"),
+    exp.Variance: _of_column("variance"),
+    exp.VariancePop: _of_column("variance"),
+    exp.Stddev: _of_column("stddev"),
+    exp.StddevPop: _of_column("stddev"),
+    exp.StddevSamp: _of_column("stddev"),
     exp.Median: _of_column("quantile", 0.5),
     exp.Quantile: _quantile,
     exp.PercentileCont: _quantile,
     exp.PercentileDisc: _quantile,
     exp.WithinGroup: _within,
 }
-_NAMED: dict[str, Callable[[exp.Expression], Json]] = {"HISTOGRAM": _histogram}
+_NAMED: dict[str, Callable[[exp.Expression], Json]] = {
+    "HISTOGRAM": _histogram,
+    "VAR": _one_column("variance"),
+    "STD": _one_column("stddev"),
+}
 
 
 def _conditions(where: exp.Expression | None) -> list[Json]:

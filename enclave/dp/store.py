@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from enclave.core.errors import NotFound
+from enclave.core.ids import new_id
 from enclave.dp.model import EditionCap, LedgerEntry, PrivacyBudget
 from enclave.dp.states import EntryState
 
@@ -15,6 +16,11 @@ from enclave.dp.states import EntryState
 def budget(session: Session, project: str, edition: str, purse: str) -> PrivacyBudget | None:
     """A purse, or None when it was never opened."""
     return session.scalars(select(PrivacyBudget).filter_by(project=project, edition=edition, purse=purse)).one_or_none()
+
+
+def new_budget_id() -> str:
+    """An id for a purse."""
+    return new_id("pbg")
 
 
 def budgets_of(session: Session, project: str, edition: str) -> list[PrivacyBudget]:
@@ -32,6 +38,12 @@ def charged(session: Session, project: str, edition: str) -> int:
     """Nano-rho charged to a project on an edition, over its purses."""
     query = select(func.coalesce(func.sum(PrivacyBudget.charged), 0)).filter_by(project=project, edition=edition)
     return int(session.scalar(query) or 0)
+
+
+def charged_delta(session: Session, project: str, edition: str) -> int:
+    """Femto-delta charged to a project on an edition, over its purses."""
+    whole = func.coalesce(func.sum(PrivacyBudget.delta_charged), 0)
+    return int(session.scalar(select(whole).filter_by(project=project, edition=edition)) or 0)
 
 
 def entry(session: Session, entry_id: str) -> LedgerEntry:
@@ -70,7 +82,7 @@ def asked_since(session: Session, project: str, user: str, moment: datetime) -> 
     return int(session.scalar(query.where(LedgerEntry.reserved_at >= moment)) or 0)
 
 
-def entries_of(session: Session, project: str, limit: int = 500) -> list[LedgerEntry]:
+def entries_of(session: Session, project: str, limit: int | None = None) -> list[LedgerEntry]:
     """A project's entries, the newest first."""
     query = select(LedgerEntry).filter_by(project=project).order_by(LedgerEntry.id.desc()).limit(limit)
     return list(session.scalars(query))

@@ -21,9 +21,11 @@ def get(session: Session, request: str) -> PackageRequest:
     return row
 
 
-def visible(session: Session, actor: Actor, project: str | None = None) -> list[PackageRequest]:
+def visible(
+    session: Session, actor: Actor, project: str | None = None, limit: int | None = 500
+) -> list[PackageRequest]:
     """What the person may see, newest first; of one project or all."""
-    query = select(PackageRequest).order_by(PackageRequest.id.desc()).limit(500)
+    query = select(PackageRequest).order_by(PackageRequest.id.desc()).limit(limit)
     if project is not None:
         query = query.where(PackageRequest.project == project)
     return [row for row in session.scalars(query) if can_see(session, actor, row)]

@@ -11,7 +11,7 @@ from enclave.core.errors import NotFound
 from enclave.jobs.model import NotebookJob
 from enclave.jobs.states import OPEN, JobState
 
-PAGE = 25
+PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -30,15 +30,17 @@ def get_job(session: Session, project: str, job_id: str) -> NotebookJob:
     return found
 
 
-def listing(session: Session, project: str, before: str | None = None, user: str | None = None) -> Listing:
+def listing(
+    session: Session, project: str, before: str | None = None, user: str | None = None, limit: int = PAGE
+) -> Listing:
     """A page of a project's jobs, or of one member's."""
     query = select(NotebookJob).where(NotebookJob.project == project)
     if before:
         query = query.where(NotebookJob.id < before)
     if user is not None:
         query = query.where(NotebookJob.user == user)
-    rows = list(session.scalars(query.order_by(NotebookJob.id.desc()).limit(PAGE + 1)))
-    return Listing(rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None)
+    rows = list(session.scalars(query.order_by(NotebookJob.id.desc()).limit(limit + 1)))
+    return Listing(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
 
 def counts(session: Session, project: str, user: str | None = None) -> dict[JobState, int]:

@@ -24,16 +24,18 @@ class Inbox:
     older: str | None
 
 
-def inbox(session: Session, user: str, before: str | None = None, *, unread_only: bool = False) -> Inbox:
+def inbox(
+    session: Session, user: str, before: str | None = None, *, unread_only: bool = False, limit: int = PAGE
+) -> Inbox:
     """A page of a person's notices."""
     query = select(Notice).where(Notice.user_id == user)
     if unread_only:
         query = query.where(Notice.read_at.is_(None))
     if before:
         query = query.where(Notice.id < before)
-    rows = list(session.scalars(query.order_by(Notice.id.desc()).limit(PAGE + 1)))
-    shown = rows[:PAGE]
-    return Inbox(shown, unread_count(session, user), shown[-1].id if len(rows) > PAGE else None)
+    rows = list(session.scalars(query.order_by(Notice.id.desc()).limit(limit + 1)))
+    shown = rows[:limit]
+    return Inbox(shown, unread_count(session, user), shown[-1].id if len(rows) > limit else None)
 
 
 def unread_count(session: Session, user: str) -> int:

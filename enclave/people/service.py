@@ -27,6 +27,13 @@ def get_user(session: Session, name: str) -> User:
     return user
 
 
+def provider_of(session: Session, actor: Actor) -> str | None:
+    """The provider for which a reviewer speaks; None for everybody else."""
+    if actor.kind != "user" or not actor.has(Role.PROVIDER_REVIEWER):
+        return None
+    return get_user(session, actor.name).provider
+
+
 def actor_for(session: Session, name: str) -> Actor:
     """The person as an actor; a suspended person cannot act."""
     user = get_user(session, name)

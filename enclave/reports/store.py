@@ -18,7 +18,7 @@ def get_run(session: Session, run_id: str) -> ReportRun:
     return found
 
 
-def list_runs(session: Session, limit: int = 200) -> list[ReportRun]:
+def list_runs(session: Session, limit: int | None = 200) -> list[ReportRun]:
     """Runs, the newest first."""
     return list(session.scalars(select(ReportRun).order_by(ReportRun.id.desc()).limit(limit)))
 

@@ -23,7 +23,7 @@ def latest(session: Session, user: str, project: str) -> LabTraffic | None:
     return session.scalars(query.order_by(LabTraffic.first_at.desc()).limit(1)).first()
 
 
-def recent(session: Session, limit: int = 50) -> list[LabTraffic]:
+def recent(session: Session, limit: int | None = 50) -> list[LabTraffic]:
     """The sessions of which was heard last, newest first."""
     return list(session.scalars(select(LabTraffic).order_by(LabTraffic.last_at.desc()).limit(limit)))
 

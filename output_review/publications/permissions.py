@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from enclave.core.actors import Actor
 from enclave.core.errors import NotAllowed, NotFound
 from enclave.people.roles import Role
-from enclave.people.service import get_user
+from enclave.people.service import provider_of
 from output_review.publications.model import Publication
 from output_review.publications.states import PublicationState
 
@@ -24,13 +24,6 @@ def check_is_member(actor: Actor, members: Collection[str]) -> None:
 def check_is_author(actor: Actor, row: Publication) -> None:
     if actor.kind != "user" or actor.name != row.author:
         raise NotAllowed("Only its author may do this.", "Ask the author, or announce a publication of your own.")
-
-
-def provider_of(session: Session, actor: Actor) -> str | None:
-    """The provider for which a reviewer speaks."""
-    if actor.kind != "user" or not actor.has(Role.PROVIDER_REVIEWER):
-        return None
-    return get_user(session, actor.name).provider
 
 
 def speaks_for(session: Session, actor: Actor, row: Publication, members: Collection[str]) -> str | None:

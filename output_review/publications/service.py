@@ -134,7 +134,7 @@ def get(session: Session, identity: str) -> Publication:
     return row
 
 
-def listing(session: Session, limit: int = 200) -> list[Publication]:
+def listing(session: Session, limit: int | None = 200) -> list[Publication]:
     """The newest first; the caller leaves out what the reader may not see."""
     return list(session.scalars(select(Publication).order_by(Publication.id.desc()).limit(limit)))
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from output_review.render.markup import Html, joined, tag
+from output_review.render.unseen import all_spelled
 
 _STYLE = (
     "body{font:16px/1.5 'Public Sans',Arial,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b}"
@@ -17,6 +19,7 @@ _STYLE = (
 
 def record_page(payload: Mapping[str, Any]) -> Html:
     """The page for `payload` (as `record.payload_of` makes it)."""
+    payload = all_spelled(payload)
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -33,28 +36,68 @@ def record_page(payload: Mapping[str, Any]) -> Html:
             "page; “c2c review record verify” on the bundle confirms it without a network.",
         ),
         _facts(payload),
-        tag("h2", "Files"),
+        *(
+            joined(tag("h2", head), tag("ul", *(tag("li", tag("strong", f"{k}: "), v) for k, v in lines)))
+            for head, lines in sections_of(payload).items()
+        ),
+        tag("h2", "Files as they were reviewed"),
         *(_file(entry) for entry in payload["files"]),
     )
     return joined(Html("<!doctype html>"), tag("html", head, body, lang="en"))
 
 
-def _facts(payload: Mapping[str, Any]) -> Html:
+def facts_of(payload: Mapping[str, Any]) -> dict[str, str]:
+    """What is true of the whole release, as label and words; page and paper say the same."""
     review = payload["review"]
-    rows = {
+    return {
         "Release": payload["release"],
         "Project": payload["project"],
         "Author": payload["author"],
         "Purpose": payload["purpose"] or "not stated",
+        "For the public": "yes" if payload["public"] else "no",
         "Data providers": ", ".join(payload["lineage"]["providers"]) or "none named",
-        "Submitted": payload["submitted_at"],
-        "Approved": f"{payload['approved_at']} by {payload['approved_by']}",
-        "Released": payload["released_at"],
-        "Review": f"{review['mode'].lower()}, {review['required_votes']} approvals a file, {payload['turns']} turns",
+        "Submitted": moment(payload["submitted_at"]),
+        "Approved": f"{moment(payload['approved_at'])} by {payload['approved_by']}",
+        "Released": moment(payload["released_at"]),
+        "Review": f"{words(review['mode'])}, {review['required_votes']} approvals a file, {payload['turns']} turns",
         "Tier": f"{review['tier']}: {review['reason']}" if review.get("tier") else "as before tiers",
         "Audit chain": f"event {payload['audit']['events']}, {payload['audit']['head']}",
     }
-    return tag("table", *(tag("tr", tag("th", k, scope="row"), tag("td", v)) for k, v in rows.items()))
+
+
+def sections_of(payload: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
+    """Heading → (label, words) of what comes before the files: confirmed, lineage with receipts, manifest."""
+    checklists, lineage = payload["review"]["checklists"], payload["lineage"]
+    sections = {
+        "What the checkers confirmed": [(checker, " ".join(said)) for checker, said in checklists.items() if said],
+        "Lineage and receipts": [(words(key), flat(value)) for key, value in lineage.items() if value],
+        f"Manifest: {len(payload['manifest'])} files were released": [
+            (entry["path"], f"{entry['size']:,} bytes, SHA-256 {entry['sha256']}") for entry in payload["manifest"]
+        ],
+    }
+    return {head: lines for head, lines in sections.items() if lines}
+
+
+def flat(value: Any) -> str:
+    """A nested value in one line."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{words(str(key))} {flat(each)}" for key, each in value.items())
+    if isinstance(value, list):
+        return "; ".join(map(flat, value))
+    return str(value)
+
+
+def _facts(payload: Mapping[str, Any]) -> Html:
+    rows = facts_of(payload).items()
+    return tag("table", *(tag("tr", tag("th", k, scope="row"), tag("td", v)) for k, v in rows))
+
+
+def moment(value: str | None) -> str:
+    """A record's moment for people, in UTC; the signed form has it to the microsecond."""
+    if value is None:
+        return "never"
+    at = datetime.fromisoformat(value).astimezone(UTC)
+    return f"{at:%B} {at.day}, {at.year}, {at:%H:%M} UTC"
 
 
 def _file(entry: Mapping[str, Any]) -> Html:
@@ -70,13 +113,13 @@ def _file(entry: Mapping[str, Any]) -> Html:
             tag("code", entry["sha256"]),
         ),
         _table("Votes", ("Checker", "Vote", "Turn", "At"),
-               [(v["checker"], _words(v["choice"]), v["turn"], v["cast_at"]) for v in entry["votes"]]),
+               [(v["checker"], words(v["choice"]), v["turn"], moment(v["cast_at"])) for v in entry["votes"]]),
         tag("p", f"Checks: {check['status']} under {check['policy']['name']} {check['policy']['version']}; evidence ",
             tag("code", check["evidence"])) if check else None,
         _table("Findings", ("Rule", "Status", "Message", "Where"),
                [(f["rule"], f["status"], f["message"], f["where"]) for f in findings]),
         _table("Exceptions", ("Rule", "Answer", "Justification", "By", "Reason"),
-               [(e["rule"], _words(e["state"]), e["justification"], e["decided_by"] or "", e["reason"])
+               [(e["rule"], words(e["state"]), e["justification"], e["decided_by"] or "", e["reason"])
                 for e in entry["exceptions"]]),
     )  # fmt: skip
 
@@ -92,5 +135,6 @@ def _table(caption: str, heads: tuple[str, ...], rows: list[tuple[object, ...]])
     )
 
 
-def _words(value: str) -> str:
+def words(value: str) -> str:
+    """A name of ours as words."""
     return value.replace("_", " ").lower()

@@ -16,6 +16,7 @@ from enclave.extracts import withdrawal
 from enclave.people.permissions import Permission
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.inputs import Moment
+from services.api.paging import by
 
 router = GuardedRouter(tags=["agreements"])
 USUAL_LIFE = timedelta(days=3 * 365)
@@ -101,7 +102,7 @@ def view_of(row: ParticipationAgreement, name: str, kind: str) -> AgreementView:
     )
 
 
-@router.get("/agreements", permission=Permission.AGREEMENTS_MANAGE)
+@router.get("/agreements", permission=Permission.AGREEMENTS_MANAGE, order=by("provider", "id"))
 def list_agreements(ctx: Ctx) -> list[AgreementSummary]:
     """All agreements by provider."""
     with ctx.database.read() as session:

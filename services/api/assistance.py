@@ -16,6 +16,7 @@ from enclave.core.errors import BadInput, NotAuthenticated
 from enclave.people.permissions import Permission
 from enclave.sandboxes.room_jobs import RoomJob, RoomTask
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.paging import newest
 from services.room_client import ask_guard
 
 router = GuardedRouter(prefix="/assistance", tags=["assistance"])
@@ -78,11 +79,11 @@ class Look(BaseModel):
     text: str | None = None
 
 
-@router.get("", permission=Permission.SIGNED_IN)
+@router.get("", permission=Permission.SIGNED_IN, order=newest("id"))
 def list_asks(ctx: Ctx, actor: CurrentActor) -> list[AssistanceView]:
     """What concerns the caller, newest first."""
     with ctx.database.read() as session:
-        return [AssistanceView.of(row, ctx.clock.now()) for row in store.visible(session, actor)]
+        return [AssistanceView.of(row, ctx.clock.now()) for row in store.visible(session, actor, limit=None)]
 
 
 @router.post("", permission=Permission.ASSISTANCE_ASK, status_code=201)

@@ -13,12 +13,13 @@ from sqlalchemy import select
 from starlette.responses import StreamingResponse
 
 from enclave.core.audit import AuditEvent, list_events, verify
+from enclave.dp.reconciliation import differences as budget_differences
 from enclave.people.permissions import Permission
 from output_review.imports.reconciliation import differences as import_differences
-from output_review.reconciliation import reconcile
+from output_review.reconciliation import Difference, reconcile
 from services.airlock import airlock_of
 from services.api.deps import Ctx, GuardedRouter
-from services.api.inputs import Place
+from services.api.paging import Page
 from services.imports import blobs_of
 
 router = GuardedRouter(prefix="/audit", tags=["audit"])
@@ -53,11 +54,11 @@ class EventPage(BaseModel):
 
     events: list[EventView]
     total: int
-    next_before: int | None
+    next: str | None
 
 
 class DifferenceView(BaseModel):
-    """What of a release request or an import is not as the trail tells it."""
+    """What of a release request, an import or an edition's privacy budget is not as the trail tells it."""
 
     request: str
     what: str
@@ -78,24 +79,24 @@ class ChainView(BaseModel):
 
 
 @router.get("", permission=Permission.AUDIT_READ)
-def list_audit(
-    ctx: Ctx, actor: str = "", action: str = "", subject: str = "", before: Place = None, limit: int = 50
-) -> EventPage:
+def list_audit(ctx: Ctx, page: Page, actor: str = "", action: str = "", subject: str = "") -> EventPage:
     """Events, newest first."""
-    size = max(1, min(limit, 500))
+    asked = {"actor": actor, "action": action, "subject_id": subject}
     with ctx.database.read() as session:
-        found = list_events(session, actor=actor, action=action, subject_id=subject, before=before, limit=size)
-        events = [EventView.of(event) for event in found.events]
-    return EventPage(events=events, total=found.total, next_before=events[-1].seq if len(events) == size else None)
+        found = list_events(session, **asked, before=page.after(int), limit=page.limit + 1)
+        events, following = page.take([EventView.of(event) for event in found.events], lambda event: event.seq)
+    page.count(found.total)
+    return EventPage(events=events, total=found.total, next=following)
 
 
 @router.get("/verify", permission=Permission.AUDIT_READ)
 def verify_audit(ctx: Ctx) -> ChainView:
-    """Walk the whole chain, then compare every release request and import, its decisions, files and bytes with it."""
+    """Walk the chain, then compare release requests, imports, their bytes, and privacy budgets with it."""
     with ctx.database.read() as session:
         report = verify(session)
         found = reconcile(airlock_of(ctx), session, ctx.keyring, ctx.clock)
         found.differences += import_differences(session, partial(blobs_of, ctx))
+        found.differences += [Difference(edition, what) for edition, what in budget_differences(session)]
     return ChainView(
         holds=report.holds, **{name: getattr(report, name) for name in _FIELDS}, agrees=found.agrees,
         requests=found.requests, blobs=found.blobs,

@@ -12,6 +12,7 @@ from enclave.editions.model import ContributionNotice, Edition, EditionTable, Ma
 from enclave.people.permissions import Permission
 from services.api.deps import Ctx, GuardedRouter
 from services.api.inputs import Year
+from services.api.paging import newest
 
 router = GuardedRouter(prefix="/editions", tags=["editions"])
 
@@ -121,21 +122,21 @@ class MatchRunView(BaseModel):
         )  # fmt: skip
 
 
-@router.get("", permission=Permission.CATALOGUE_READ)
+@router.get("", permission=Permission.CATALOGUE_READ, order=newest("year", "revision", "id"))
 def list_all(ctx: Ctx) -> list[EditionSummary]:
     """All editions, newest first."""
     with ctx.database.read() as session:
         return [EditionSummary.of(row) for row in store.list_editions(session)]
 
 
-@router.get("/contributions", permission=Permission.CATALOGUE_READ)
+@router.get("/contributions", permission=Permission.CATALOGUE_READ, order=newest("year", "provider", "id"))
 def list_contributions(ctx: Ctx, year: Year = None) -> list[ContributionView]:
     """What the vault reported of contributions."""
     with ctx.database.read() as session:
         return [ContributionView.of(row) for row in store.contributions(session, year)]
 
 
-@router.get("/matches", permission=Permission.CATALOGUE_READ)
+@router.get("/matches", permission=Permission.CATALOGUE_READ, order=newest("year", "id"))
 def list_matches(ctx: Ctx) -> list[MatchRunView]:
     """What the vault reported of match runs, with their linkage quality."""
     with ctx.database.read() as session:

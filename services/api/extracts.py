@@ -15,6 +15,7 @@ from enclave.people.permissions import Permission
 from enclave.projects import permissions
 from enclave.projects import store as projects
 from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
+from services.api.paging import newest
 from services.data_client import DataClient
 
 router = GuardedRouter(tags=["extracts"])
@@ -92,7 +93,7 @@ class ReasonBody(BaseModel):
     reason: str
 
 
-@router.get("/projects/{project_id}/extracts", permission=Permission.SIGNED_IN)
+@router.get("/projects/{project_id}/extracts", permission=Permission.SIGNED_IN, order=newest("version"))
 def list_extracts(ctx: Ctx, actor: CurrentActor, project_id: str) -> list[ExtractView]:
     """All versions of a project's extract, the newest first."""
     with ctx.database.read() as session:

@@ -15,7 +15,7 @@ from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
 from enclave.core.actors import Actor
-from enclave.core.errors import NotAllowed, NotAuthenticated
+from enclave.core.errors import NotAllowed, NotAuthenticated, NotFound
 from enclave.core.signing import open_envelope
 from enclave.jobs.store import runs
 from enclave.people.service import actor_for
@@ -110,7 +110,10 @@ def _by_token(request: Request, ctx: Context, token: str) -> Actor:
     if owner.server is not None:
         _check_relayed(request, _claim(request, ctx), owner.name, owner.server)
     with ctx.database.read() as session:
-        return _active(session, owner.name)
+        try:
+            return _active(session, owner.name)
+        except NotFound:
+            raise NotAuthenticated("The token's owner has no account here.", "Ask the office for one.") from None
 
 
 def _by_job(request: Request, ctx: Context) -> Actor:
@@ -128,7 +131,7 @@ def _claim(request: Request, ctx: Context) -> dict[str, Any]:
     """What the gateway's relay says of the call; NotAuthenticated when it does not hold."""
     try:
         envelope = json.loads(base64.urlsafe_b64decode(request.headers.get(RELAY_HEADER, "")))
-    except ValueError:
+    except (ValueError, RecursionError):
         envelope = None
     return open_envelope(envelope, ctx.keyring, "relay.assertion", ctx.clock, {"gateway"})
 

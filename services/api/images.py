@@ -11,6 +11,7 @@ from enclave.images import service
 from enclave.people.permissions import Permission
 from enclave.sandboxes.registry import Image, Package
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.paging import newest
 from services.pins import pin_to, registry_of
 
 router = GuardedRouter(prefix="/images", tags=["images"])
@@ -75,7 +76,7 @@ def _common(image: Image, newest: bool) -> dict[str, object]:
     return {**{name: getattr(image, name) for name in names}, "added": added, "newest": newest}
 
 
-@router.get("", permission=Permission.SIGNED_IN)
+@router.get("", permission=Permission.SIGNED_IN, order=newest("built_at", "id"))
 def list_images(ctx: Ctx, actor: CurrentActor) -> list[ImageView]:
     """Every registered image, the newest first."""
     images, seen = registry_of(ctx).images(), set[str]()

@@ -21,6 +21,7 @@ from output_review.imports.states import KIND_LABEL, LABEL, NEXT, ImportKind, Im
 from output_review.render import Html, render
 from services.api.context import Context
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.paging import Page
 from services.imports import add_file, blobs_of, check
 
 router = GuardedRouter(prefix="/imports", tags=["imports"])
@@ -124,34 +125,35 @@ class ImportView(BaseModel):
 
 
 class ImportPage(BaseModel):
-    """Some imports, the newest first, and how to go on."""
+    """Some imports, and how to go on."""
 
     imports: list[ImportView]
-    next_before: str | None
+    next: str | None
 
 
 @router.get("", permission=Permission.SIGNED_IN)
 def list_imports(
     ctx: Ctx,
     actor: CurrentActor,
+    page: Page,
     project: Annotated[str | None, Query(max_length=60)] = None,
     waiting: bool = False,
-    before: Annotated[str | None, Query(max_length=40)] = None,
 ) -> ImportPage:
     """Those that concern the caller, or of one project; `waiting`: only those that the caller may decide about now."""
     with ctx.database.read() as session:
         if waiting:
-            return ImportPage(imports=[ImportView.of(session, row, actor) for row in decidable(session, actor)],
-                              next_before=None)  # fmt: skip
+            waits, following = page.cut(decidable(session, actor), lambda row: (row.id,))
+            return ImportPage(imports=[ImportView.of(session, row, actor) for row in waits], next=following)
         mine = [each.id for each in projects.projects_of(session, actor.name)] if actor.kind == "user" else []
         everything = actor.kind != "user" or holds(actor, Permission.AUDIT_READ)
         asked = ([project] if project is not None else None) if everything else mine
         if project is not None and not everything:
             asked = [each for each in mine if each == project]
         others = holds(actor, Permission.IMPORTS_DECIDE) and project is None
-        rows = store.listing(session, projects=asked, others_too=others, before=before)
+        found = store.listing(session, projects=asked, others_too=others, before=page.before(), limit=page.limit + 1)
+        rows, following = page.take(found, lambda row: row.id)
         seen = [ImportView.of(session, row, actor) for row in rows]
-    return ImportPage(imports=seen, next_before=rows[-1].id if len(rows) == store.PAGE else None)
+    return ImportPage(imports=seen, next=following)
 
 
 @router.post("", permission=Permission.SIGNED_IN, status_code=201)

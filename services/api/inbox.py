@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from pydantic import BaseModel, Field
@@ -13,6 +14,7 @@ from enclave.notices.states import MailWish
 from enclave.people.permissions import Permission
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.inputs import Moment
+from services.api.paging import Page
 
 router = GuardedRouter(prefix="/inbox", tags=["inbox"])
 
@@ -37,11 +39,11 @@ class NoticeView(BaseModel):
 
 
 class InboxView(BaseModel):
-    """A page of the inbox; `older` goes into `before` for the next."""
+    """A page of the inbox."""
 
     notices: list[NoticeView]
     unread: int
-    older: str | None
+    next: str | None
 
 
 class AbsenceView(BaseModel):
@@ -80,19 +82,20 @@ class AbsenceBody(BaseModel):
 
 
 @router.get("", permission=Permission.SIGNED_IN)
-def inbox(ctx: Ctx, actor: CurrentActor, before: str | None = None, unread: bool = False) -> InboxView:
+def inbox(ctx: Ctx, actor: CurrentActor, page: Page, unread: bool = False) -> InboxView:
     """The caller's notices, newest first."""
     with ctx.database.read() as session:
-        found = store.inbox(session, actor.name, before, unread_only=unread)
-        return InboxView(notices=[NoticeView.of(row) for row in found.notices], unread=found.unread, older=found.older)
+        found = store.inbox(session, actor.name, page.before(), unread_only=unread, limit=page.limit + 1)
+        rows, following = page.take(found.notices, lambda row: row.id)
+        return InboxView(notices=[NoticeView.of(row) for row in rows], unread=found.unread, next=following)
 
 
 @router.post("/read", permission=Permission.SIGNED_IN)
-def read_all(ctx: Ctx, actor: CurrentActor, until: str | None = None) -> InboxView:
-    """Mark the caller's notices as read, up to the newest that they saw."""
+def read_all(ctx: Ctx, actor: CurrentActor, page: Page, until: str | None = None) -> InboxView:
+    """Mark the caller's notices as read, up to the newest that they saw; the answer is the inbox."""
     with ctx.database.write() as session:
         service.read_all(session, actor, ctx.clock, until)
-    return inbox(ctx, actor)
+    return inbox(ctx, actor, replace(page, path=page.path.removesuffix("/read")))
 
 
 @router.post("/notices/{notice}/read", permission=Permission.SIGNED_IN)

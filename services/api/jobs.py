@@ -18,6 +18,7 @@ from enclave.sandboxes.sizes import SizeName, size_of
 from enclave.workspaces.store import size_name
 from services.api.context import Context
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.paging import Page, Paging
 
 router = GuardedRouter(prefix="/projects", tags=["jobs"])
 
@@ -57,41 +58,38 @@ class JobView(BaseModel):
 
 
 class JobsView(BaseModel):
-    """A page of jobs; `older` goes into `before` for the next. `at_once` of the project run at a time."""
+    """A page of jobs. `at_once` of the project run at a time."""
 
     jobs: list[JobView]
     running: int
     waiting: int
     at_once: int
     hours: int
-    older: str | None
+    next: str | None
 
 
-def jobs_view(
-    ctx: Context, session: Session, actor: Actor, project: str, before: str | None = None, mine: bool = False
-) -> JobsView:
+def jobs_view(ctx: Context, session: Session, actor: Actor, project: str, page: Paging, mine: bool = False) -> JobsView:
     """The jobs of a project for somebody who may see them."""
     get_project(session, project)
     permissions.check_can_see(session, actor, project)
-    found = store.listing(session, project, before, actor.name if mine else None)
+    found = store.listing(session, project, page.before(), actor.name if mine else None, page.limit + 1)
+    rows, following = page.take(found.jobs, lambda row: row.id)
     count = store.counts(session, project)
     return JobsView(
-        jobs=[JobView.of(row, actor) for row in found.jobs],
+        jobs=[JobView.of(row, actor) for row in rows],
         running=count[JobState.RUNNING],
         waiting=count[JobState.QUEUED],
         at_once=size_of(SizeName(size_name(session, project)), ctx.settings).jobs,
         hours=ctx.settings.job_hours,
-        older=found.older,
+        next=following,
     )
 
 
 @router.get("/{project_id}/jobs", permission=Permission.SIGNED_IN)
-def list_jobs(
-    ctx: Ctx, actor: CurrentActor, project_id: str, before: str | None = None, mine: bool = False
-) -> JobsView:
+def list_jobs(ctx: Ctx, actor: CurrentActor, project_id: str, page: Page, mine: bool = False) -> JobsView:
     """A project's jobs, the newest first."""
     with ctx.database.read() as session:
-        return jobs_view(ctx, session, actor, project_id, before, mine)
+        return jobs_view(ctx, session, actor, project_id, page, mine)
 
 
 @router.post("/{project_id}/jobs", permission=Permission.SIGNED_IN, status_code=201)

@@ -12,6 +12,7 @@ from enclave.projects import store as projects
 from output_review import known_totals
 from output_review.model import KnownTotal
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.paging import newest
 
 router = GuardedRouter(prefix="/known-totals", tags=["releases"])
 
@@ -53,7 +54,7 @@ def add(ctx: Ctx, actor: CurrentActor, body: NewTotal) -> TotalView:
         return TotalView.of(row)
 
 
-@router.get("", permission=Permission.EXTRACTS_MANAGE)
+@router.get("", permission=Permission.EXTRACTS_MANAGE, order=newest("id"))
 def list_all(ctx: Ctx) -> list[TotalView]:
     """All known totals."""
     with ctx.database.read() as session:

@@ -10,6 +10,7 @@ from enclave.images import permissions, service, store
 from enclave.images.model import PackageRequest
 from enclave.people.permissions import Permission
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.paging import by, newest
 
 router = GuardedRouter(prefix="/packages", tags=["packages"])
 
@@ -52,13 +53,13 @@ class PackageView(BaseModel):
         return cls(**{name: getattr(row, name) for name in cls.model_fields})
 
 
-@router.get("", permission=Permission.SIGNED_IN)
+@router.get("", permission=Permission.SIGNED_IN, order=newest("id"))
 def list_packages(ctx: Ctx, actor: CurrentActor, project: str | None = None) -> list[PackageView]:
     """The requests that the caller may see, newest first."""
     with ctx.database.read() as session:
         if project is not None:
             permissions.check_can_see_image(session, actor, project)
-        return [PackageView.of(row) for row in store.visible(session, actor, project)]
+        return [PackageView.of(row) for row in store.visible(session, actor, project, limit=None)]
 
 
 @router.post("", permission=Permission.SIGNED_IN, status_code=201)
@@ -72,7 +73,7 @@ def ask(ctx: Ctx, actor: CurrentActor, body: PackageBody) -> PackageView:
         return PackageView.of(row)
 
 
-@router.get("/approved", permission=Permission.IMAGES_MANAGE)
+@router.get("/approved", permission=Permission.IMAGES_MANAGE, order=by("id"))
 def list_approved(ctx: Ctx, actor: CurrentActor) -> list[PackageView]:
     """The approved list, the oldest first: what the next image is built with."""
     with ctx.database.read() as session:

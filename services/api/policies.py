@@ -16,6 +16,7 @@ from output_review import pack_decisions, simulation
 from output_review.precision import Precision, precisions
 from services.airlock import airlock_of, checker_of
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.paging import by
 
 router = GuardedRouter(prefix="/policies", tags=["policy"])
 
@@ -93,7 +94,7 @@ class ComparisonView(BaseModel):
     changed: bool
 
 
-@router.get("", permission=Permission.SIGNED_IN)
+@router.get("", permission=Permission.SIGNED_IN, order=by("name"))
 def list_policies() -> list[PackView]:
     """The packs that can be named."""
     packs = [load_pack(name) for name in pack_names()]

@@ -20,6 +20,7 @@ from enclave.projects import membership, permissions, service, store
 from enclave.projects.model import Project
 from enclave.projects.states import PROJECT, ProjectState
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.paging import by
 
 router = GuardedRouter(prefix="/projects", tags=["projects"])
 
@@ -103,7 +104,7 @@ def visible(session: Session, actor: Actor) -> list[Project]:
     return [row for row in rows if permissions.can_see_project(session, actor, row)]
 
 
-@router.get("", permission=Permission.SIGNED_IN)
+@router.get("", permission=Permission.SIGNED_IN, order=by("id"))
 def list_projects(ctx: Ctx, actor: CurrentActor) -> list[ProjectSummary]:
     """The projects that the caller may see."""
     with ctx.database.read() as session:

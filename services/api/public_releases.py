@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from output_review import store
 from output_review.citing import code_of
 from services.api.deps import Context, Ctx, GuardedRouter
+from services.api.paging import LongPage, Paging
 
 router = GuardedRouter(tags=["releases"])
 
@@ -29,16 +30,18 @@ class PublicRelease(BaseModel):
 
 
 @router.get("/public/releases", public=True)
-def list_public(ctx: Ctx, before: str | None = None) -> list[PublicRelease]:
+def list_public(ctx: Ctx, page: LongPage) -> list[PublicRelease]:
     """What was released and marked public, newest first; no login."""
-    return public_releases(ctx, before)
+    return public_releases(ctx, page)[0]
 
 
-def public_releases(ctx: Context, before: str | None = None) -> list[PublicRelease]:
-    """What anybody may know, from the signed records."""
+def public_releases(ctx: Context, page: Paging) -> tuple[list[PublicRelease], str | None]:
+    """What anybody may know, from the signed records, and the cursor of the next page."""
     with ctx.database.read() as session:
-        found = [(request, store.record_of(session, request.id)) for request in store.public(session, before)]
-        return [public_view(kept.envelope["payload"], kept.manifest_sha256) for _, kept in found if kept is not None]
+        rows, following = page.take(store.public(session, page.before(), page.limit + 1), lambda row: row.id)
+        found = [store.record_of(session, row.id) for row in rows]
+        shown = [public_view(kept.envelope["payload"], kept.manifest_sha256) for kept in found if kept is not None]
+    return shown, following
 
 
 def public_view(payload: dict[str, Any], manifest_sha256: str) -> PublicRelease:

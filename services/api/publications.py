@@ -21,6 +21,7 @@ from output_review.publications.states import LABEL, PublicationState
 from services.airlock import airlock_of
 from services.api.context import Context
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.paging import newest
 
 router = GuardedRouter(prefix="/publications", tags=["publications"])
 
@@ -97,11 +98,11 @@ class Reply(BaseModel):
     text: str
 
 
-@router.get("", permission=Permission.PUBLICATIONS)
+@router.get("", permission=Permission.PUBLICATIONS, order=newest("id"))
 def list_publications(ctx: Ctx, actor: CurrentActor) -> list[PublicationView]:
     """Those that the caller may read, the newest first."""
     with ctx.database.read() as session:
-        found = service.listing(session)
+        found = service.listing(session, limit=None)
         members = {project: projects.members(session, project) for project in {row.project for row in found}}
         return [
             PublicationView.of(session, row, actor)

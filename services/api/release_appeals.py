@@ -11,6 +11,7 @@ from enclave.people.permissions import Permission, holds
 from output_review import appeals
 from services.airlock import airlock_of
 from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
+from services.api.paging import by
 from services.api.release_access import ReleaseId, act, both
 from services.api.release_views import ReleaseView, can_review
 from services.api.routing import Revised
@@ -46,7 +47,7 @@ class Decision(BaseModel):
     reason: str
 
 
-@router.get("/releases/appeals", permission=Permission.EXCEPTIONS_GRANT)
+@router.get("/releases/appeals", permission=Permission.EXCEPTIONS_GRANT, order=by("asked_at", "id"))
 def list_appeals(ctx: Ctx, actor: CurrentActor) -> list[AppealRow]:
     """What waits, the oldest first; nothing of projects that the caller belongs to."""
     return appeals_for(ctx, actor)

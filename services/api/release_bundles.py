@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, Response
 
 from enclave.core.actors import Actor
 from enclave.core.errors import NotFound
 from enclave.people.permissions import Permission
 from output_review import service, store
+from output_review.record import PDF_NAME
+from output_review.render.record_pdf import record_pdf
 from output_review.revisions import check_revision
 from output_review.visibility import Thing
 from services.airlock import airlock_of
@@ -26,6 +28,12 @@ class ZipFile(FileResponse):
     """A zip as a download."""
 
     media_type = "application/zip"
+
+
+class PdfFile(Response):
+    """A PDF as a download."""
+
+    media_type = "application/pdf"
 
 
 @router.post("/releases/{release}/release", permission=Permission.SIGNED_IN, fresh=True)
@@ -55,6 +63,15 @@ def record(ctx: Ctx, actor: CurrentActor, release: ReleaseId) -> dict[str, Any]:
         if kept is None:
             raise NotFound("There is no release record.", "It is made when the request is released.")
         return dict(kept.envelope)
+
+
+@router.get("/releases/{release}/record.pdf", permission=Permission.SIGNED_IN, response_class=PdfFile)
+def paper(ctx: Ctx, actor: CurrentActor, release: ReleaseId) -> Response:
+    """The release record to read and print: the very bytes whose digest the signed record holds."""
+    payload = record(ctx, actor, release)["payload"]
+    kept = airlock_of(ctx).bundles / release / PDF_NAME
+    data = kept.read_bytes() if "paper" in payload and kept.is_file() else record_pdf(payload)
+    return PdfFile(data, headers={"content-disposition": f'attachment; filename="{release}-record.pdf"'})
 
 
 @router.get("/releases/{release}/bundle", permission=Permission.SIGNED_IN, response_class=ZipFile)

@@ -18,6 +18,7 @@ from output_review.render.markup import Html
 from output_review.visibility import Thing, check_can_see
 from services.airlock import airlock_of
 from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
+from services.api.paging import by
 from services.api.release_access import ReleaseId, opened
 
 router = GuardedRouter(tags=["releases"])
@@ -33,7 +34,7 @@ class ChangeView(BaseModel):
     html: str
 
 
-@router.get("/releases/{release}/changes", permission=Permission.REVIEW)
+@router.get("/releases/{release}/changes", permission=Permission.REVIEW, order=by("name", "file", "against"))
 def list_changes(ctx: Ctx, actor: CurrentActor, release: ReleaseId) -> list[ChangeView]:
     """Each file that has an older version, with what changed; for its checkers."""
     with ctx.database.read() as session:

@@ -9,6 +9,7 @@ from output_review import second_looks, tiers
 from output_review.states import LookState
 from services.airlock import airlock_of
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.paging import by
 from services.api.release_access import ReleaseId, act, both
 from services.api.release_views import LookView, ReleaseView, can_review
 from services.api.routing import Revised
@@ -36,7 +37,7 @@ class Verdict(BaseModel):
     note: str = ""
 
 
-@router.get("/releases/second-looks", permission=Permission.REVIEW)
+@router.get("/releases/second-looks", permission=Permission.REVIEW, order=by("look.drawn_at", "id"))
 def list_looks(ctx: Ctx, actor: CurrentActor) -> list[LookRow]:
     """What waits, the oldest first; nothing of projects that the caller belongs to."""
     airlock = airlock_of(ctx)

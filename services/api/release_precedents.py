@@ -17,11 +17,13 @@ from output_review.precedents import Precedent, failing_rules, precedents
 from output_review.states import LABEL
 from output_review.visibility import Thing, can_see
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.paging import newest
 from services.api.release_access import ReleaseId, opened
 from services.api.release_views import can_review
 
 router = GuardedRouter(tags=["releases"])
 SHOWN = 12
+_ORDER = newest("decided_at", "release", "file", "rule")
 
 
 class PrecedentView(BaseModel):
@@ -51,7 +53,11 @@ class PrecedentView(BaseModel):
         )  # fmt: skip
 
 
-@router.get("/releases/{release}/precedents", permission=Permission.REVIEW)
+@router.get(
+    "/releases/{release}/precedents",
+    permission=Permission.REVIEW,
+    order=_ORDER,
+)
 def list_precedents(ctx: Ctx, actor: CurrentActor, release: ReleaseId) -> list[PrecedentView]:
     """Exceptions to the same rules in decided requests that this checker may review, newest first."""
     with ctx.database.read() as session:

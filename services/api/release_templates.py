@@ -11,6 +11,7 @@ from enclave.core.errors import BadInput
 from enclave.people.permissions import Permission
 from output_review.templates import Template, templates
 from services.api.deps import GuardedRouter
+from services.api.paging import AS_IT_STANDS
 
 router = GuardedRouter(tags=["releases"])
 
@@ -48,13 +49,13 @@ class TemplateView(BaseModel):
         )  # fmt: skip
 
 
-@router.get("/releases/templates", permission=Permission.SIGNED_IN)
+@router.get("/releases/templates", permission=Permission.SIGNED_IN, order=AS_IT_STANDS)
 def list_templates() -> list[TemplateView]:
     """The kinds of request; below a project's address too, for its sandboxes."""
     return [TemplateView.of(each) for each in templates()]
 
 
-@router.get("/projects/{project}/outputs/templates", permission=Permission.SIGNED_IN)
+@router.get("/projects/{project}/outputs/templates", permission=Permission.SIGNED_IN, order=AS_IT_STANDS)
 def list_for_project(project: str) -> list[TemplateView]:
     """The same for a sandbox, which reaches its own project's addresses only."""
     return [TemplateView.of(each) for each in templates()]

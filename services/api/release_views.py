@@ -12,11 +12,25 @@ from enclave.core.actors import Actor
 from enclave.people.roles import Role
 from output_review import appeals, policies, repairing, tiers
 from output_review.citing import CITABLE, code_of
-from output_review.model import Appeal, Comment, Exception_, FileRepair, OutputFile, ReleaseRequest, SecondLook, Vote
+from output_review.model import (
+    Appeal,
+    Comment,
+    Exception_,
+    FileRepair,
+    OutputFile,
+    ReleaseRequest,
+    SecondLook,
+    Veto,
+    Vote,
+)
 from output_review.permissions import barred, is_checker
 from output_review.states import LABEL, OWNER, AppealState, LookState, ReleaseState, VoteChoice
 from output_review.summaries import Summary
 from output_review.templates import template_of
+from output_review.vetoes.policies import open_vetoes, refusals
+from output_review.vetoes.service import contestable
+from output_review.vetoes.states import LABEL as VETO_LABEL
+from output_review.vetoes.states import VetoState
 from output_review.visibility import Shown, Thing, can_see, is_blind, visible_comments, visible_votes
 
 S = ReleaseState
@@ -160,6 +174,30 @@ class AppealView(BaseModel):
         )  # fmt: skip
 
 
+class VetoBrief(BaseModel):
+    """A provider's veto of this request, as its author and checkers see it; `/vetoes/{id}` has the rest."""
+
+    id: str
+    provider: str
+    turn: int
+    state: str
+    label: str
+    opened_at: datetime
+    due_at: datetime
+    reason: str
+    contest: str
+    answer: str
+    contestable: bool
+
+    @classmethod
+    def of(cls, veto: Veto, request: ReleaseRequest, author: bool) -> VetoBrief:
+        plain = ("id", "provider", "turn", "state", "opened_at", "due_at", "reason", "contest", "answer")
+        return cls(
+            **{name: getattr(veto, name) for name in plain}, label=VETO_LABEL[VetoState(veto.state)],
+            contestable=author and contestable(request, veto),
+        )  # fmt: skip
+
+
 class ReleaseView(BaseModel):
     """One request as this person may see it; `revision` counts its changes and is the answer's `ETag`."""
 
@@ -180,6 +218,7 @@ class ReleaseView(BaseModel):
     tier_reason: str
     second_look: LookView | None
     appeal: AppealView | None
+    vetoes: list[VetoBrief]
     blind: bool
     required_votes: int
     turn: int
@@ -218,15 +257,18 @@ class ReleaseView(BaseModel):
             public=request.public,
             author=request.author,
             state=request.state,
-            label=LABEL[request.release_state],
+            label="Approved; a provider may refuse it" if _held(request) else LABEL[request.release_state],
             phase=request.phase.value,
-            waits_for="senior checker" if _appealed(request) else OWNER[request.release_state],
+            waits_for=_waits_for(request),
             review_mode=request.review_mode if reviewer or sees(Thing.VOTES) else "",
             tier=request.tier,
             tier_title=tiers.tier_named(request.tier).title,
             tier_reason=request.tier_reason if reviewer or sees(Thing.VOTES) else tiers.tier_named(request.tier).reason,
             second_look=LookView.of(request.second_look) if reviewer and request.second_look else None,
             appeal=AppealView.of(request.appeal, reviewer) if request.appeal and sees(Thing.VOTES) else None,
+            vetoes=[VetoBrief.of(each, request, actor.name == request.author) for each in request.vetoes]
+            if sees(Thing.VOTES) or reviewer
+            else [],
             blind=is_blind(request),
             required_votes=policies.required_votes(request),
             turn=request.turn,
@@ -248,9 +290,27 @@ class ReleaseView(BaseModel):
             missing=policies.missing_for_approval(request, barred(request, members))
             if reviewer and not is_blind(request) and request.under_review
             else [],
-            allowed_actions=allowed_actions(request, actor, members, _approvable(request, members))
+            allowed_actions=_possible(request, allowed_actions(request, actor, members, _approvable(request, members)))
             + _rarer_actions(request, actor, reviewer),
         )
+
+
+def _held(request: ReleaseRequest) -> bool:
+    return request.state == S.APPROVED and bool(open_vetoes(request))
+
+
+def _waits_for(request: ReleaseRequest) -> str:
+    if _appealed(request):
+        return "senior checker"
+    if _held(request):
+        return f"provider {', '.join(sorted(each.provider for each in open_vetoes(request)))}"
+    contested = any(each.state == VetoState.CONTESTED for each in refusals(request))
+    return "managing entity" if contested and request.state == S.RETURNED else OWNER[request.release_state]
+
+
+def _possible(request: ReleaseRequest, actions: list[str]) -> list[str]:
+    """Nobody starts a release that a provider may still refuse."""
+    return [each for each in actions if each != "release" or not _held(request)]
 
 
 def _worst_first(request: ReleaseRequest) -> list[OutputFile]:
@@ -291,6 +351,8 @@ def _rarer_actions(request: ReleaseRequest, actor: Actor, reviewer: bool) -> lis
     found = []
     if (reviewer or actor.name == request.author) and tiers.may_ask_blind(actor, request):
         found.append("ask_blind")
+    if actor.name == request.author and any(contestable(request, each) for each in request.vetoes):
+        found.append("contest_veto")
     look = request.second_look
     if reviewer and look is not None and look.state == LookState.OPEN and request.state == S.RELEASED:
         if look.checker == actor.name:

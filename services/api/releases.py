@@ -21,6 +21,7 @@ from output_review.summaries import Summary
 from output_review.visibility import Thing, can_see
 from services.airlock import airlock_of, check_draft, start_draft
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.paging import Page, Paging
 from services.api.release_access import ReleaseId, act, both, check_member, check_sees, view
 from services.api.release_files import take
 from services.api.release_templates import read_answers
@@ -74,7 +75,7 @@ class Listing(BaseModel):
     """Some requests and how to go on."""
 
     releases: list[Row]
-    next_before: str | None
+    next: str | None
 
 
 class Description(BaseModel):
@@ -120,11 +121,11 @@ def create(
 
 
 @router.get("/projects/{project}/outputs", permission=Permission.SIGNED_IN)
-def list_of_project(ctx: Ctx, actor: CurrentActor, project: str, before: str | None = None) -> Listing:
+def list_of_project(ctx: Ctx, actor: CurrentActor, project: str, page: Page) -> Listing:
     """A project's requests, newest first."""
     with ctx.database.read() as session:
-        found = summaries.listing(session, projects=[project], before=before)
-        return listing(session, actor, found)
+        found = summaries.listing(session, projects=[project], before=page.before(), limit=page.limit + 1)
+        return listing(session, actor, *page.take(found, lambda row: row.id))
 
 
 @router.get("/projects/{project}/outputs/released-statements", permission=Permission.SIGNED_IN)
@@ -138,16 +139,16 @@ def released_statements(ctx: Ctx, actor: CurrentActor, project: str) -> dict[str
 
 @router.get("/releases", permission=Permission.SIGNED_IN)
 def list_all(
-    ctx: Ctx, actor: CurrentActor, scope: Literal["mine", "queue", "all"] = "mine", before: str | None = None,
-    pick: Pick = Pick.ALL,
+    ctx: Ctx, actor: CurrentActor, page: Page, scope: Literal["mine", "queue", "all"] = "mine", pick: Pick = Pick.ALL,
 ) -> Listing:  # fmt: skip
     """Mine (my own and my projects'), the checkers' queue (overdue first, then by risk and age; `pick` says which part
     of it: where I have a place, where one is free), or all for those who oversee."""
     with ctx.database.read() as session:
-        found = scoped(session, actor, scope, before)
-        if scope == "queue":
-            found = pick_of_queue(session, actor, queue.in_order(found, ctx.clock.now()))[pick]
-        return listing(session, actor, found)
+        if scope != "queue":
+            return listing(session, actor, *page.take(scoped(session, actor, scope, page), lambda row: row.id))
+        waiting = summaries.queue(session) if holds(actor, Permission.REVIEW) or _oversees(actor) else []
+        found, now = pick_of_queue(session, actor, waiting)[pick], ctx.clock.now()
+        return listing(session, actor, *page.cut(found, lambda row: (*queue.place(row, now), row.id)))
 
 
 def pick_of_queue(session: Session, actor: Actor, found: list[Summary]) -> dict[Pick, list[Summary]]:
@@ -191,20 +192,19 @@ def withdraw(ctx: Ctx, actor: CurrentActor, release: ReleaseId) -> ReleaseView:
     return act(ctx, actor, release, service.withdraw)
 
 
-def scoped(session: Session, actor: Actor, scope: str, before: str | None) -> list[Summary]:
-    if scope == "queue":
-        return summaries.queue(session) if holds(actor, Permission.REVIEW) or _oversees(actor) else []
+def scoped(session: Session, actor: Actor, scope: str, page: Paging) -> list[Summary]:
+    before, limit = page.before(), page.limit + 1
     if scope == "all":
-        return summaries.listing(session, everything=True, before=before) if _oversees(actor) else []
+        return summaries.listing(session, everything=True, before=before, limit=limit) if _oversees(actor) else []
     own = [project.id for project in projects.projects_of(session, actor.name)] if actor.kind == "user" else []
-    return summaries.listing(session, author=actor.name, projects=own, before=before)
+    return summaries.listing(session, author=actor.name, projects=own, before=before, limit=limit)
 
 
 def _oversees(actor: Actor) -> bool:
     return actor.kind == "operator" or actor.has(Role.ADMINISTRATOR, Role.AUDITOR, Role.SENIOR_CHECKER)
 
 
-def listing(session: Session, actor: Actor, found: list[Summary]) -> Listing:
+def listing(session: Session, actor: Actor, found: list[Summary], following: str | None = None) -> Listing:
     """Rows for what this person may know of, out of these requests."""
     of_project = _members(session, found)
     rows = [
@@ -212,7 +212,7 @@ def listing(session: Session, actor: Actor, found: list[Summary]) -> Listing:
         for row in found
         if can_see(actor, row, of_project[row.project_id], Thing.METADATA)
     ]
-    return Listing(releases=rows, next_before=found[-1].id if len(found) >= summaries.PAGE else None)
+    return Listing(releases=rows, next=following)
 
 
 def _members(session: Session, found: list[Summary]) -> dict[str, Collection[str]]:

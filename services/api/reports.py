@@ -10,6 +10,7 @@ from enclave.people.permissions import Permission
 from enclave.reports import permissions, service, store
 from enclave.reports.catalogue import load_catalogue, template
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.paging import AS_IT_STANDS, newest
 
 router = GuardedRouter(prefix="/reports", tags=["reports"])
 
@@ -21,17 +22,17 @@ class NewRun(BaseModel):
     parameters: dict[str, Any] = Field(default_factory=dict, max_length=50)
 
 
-@router.get("", permission=Permission.REPORTS_RUN)
+@router.get("", permission=Permission.REPORTS_RUN, order=AS_IT_STANDS)
 def catalogue(actor: CurrentActor) -> list[dict[str, Any]]:
     """Every registered report with its parameters."""
     return [each.model_dump(mode="json") for each in load_catalogue().values()]
 
 
-@router.get("/runs", permission=Permission.SIGNED_IN)
+@router.get("/runs", permission=Permission.SIGNED_IN, order=newest("id"))
 def runs(ctx: Ctx, actor: CurrentActor) -> list[dict[str, Any]]:
     """Runs of the projects that the actor belongs to, the newest first."""
     with ctx.database.read() as session:
-        found = store.list_runs(session)
+        found = store.list_runs(session, limit=None)
         return [service.run_json(run) for run in found if permissions.can_see(session, actor, run)]
 
 

@@ -20,6 +20,7 @@ from enclave.projects import pathway, permissions, service, store
 from enclave.projects.model import DataRequest
 from enclave.projects.states import EDITABLE, NEXT_OWNER, REQUEST, RequestState, Verdict
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.paging import by, newest
 
 router = GuardedRouter(tags=["requests"])
 
@@ -169,7 +170,7 @@ def pathway_of(session: Session, document: dict[str, Any], now: datetime) -> lis
         return pathway.check_elements(session, elements, _years(document.get("years"), now), now)
 
 
-@router.get("/register", public=True)
+@router.get("/register", public=True, order=newest("id"))
 def register(ctx: Ctx) -> list[RegisterEntry]:
     """The public register: every request that was ever submitted, with its status."""
     with ctx.database.read() as session:
@@ -193,7 +194,7 @@ def register_entries(session: Session) -> list[RegisterEntry]:
     ]
 
 
-@router.get("/requests", permission=Permission.SIGNED_IN)
+@router.get("/requests", permission=Permission.SIGNED_IN, order=newest("id"))
 def list_requests(ctx: Ctx, actor: CurrentActor) -> list[RequestSummary]:
     """The requests that the caller may read."""
     with ctx.database.read() as session:
@@ -218,7 +219,7 @@ def show_request(ctx: Ctx, actor: CurrentActor, request_id: str) -> RequestView:
         return view_of(session, request, actor, ctx.clock)
 
 
-@router.get("/requests/{request_id}/pathway", permission=Permission.SIGNED_IN)
+@router.get("/requests/{request_id}/pathway", permission=Permission.SIGNED_IN, order=by("element"))
 def show_pathway(ctx: Ctx, actor: CurrentActor, request_id: str) -> list[dict[str, Any]]:
     """Each element's legal basis, instrument and reviewing body, or what is missing."""
     with ctx.database.read() as session:

@@ -10,6 +10,7 @@ from enclave.people.permissions import Permission
 from output_review import replies
 from output_review.model import SavedReply
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.paging import by
 
 router = GuardedRouter(prefix="/review/replies", tags=["releases"])
 
@@ -37,7 +38,7 @@ class ReplyView(BaseModel):
         return cls(**{name: getattr(row, name) for name in cls.model_fields})
 
 
-@router.get("", permission=Permission.REVIEW)
+@router.get("", permission=Permission.REVIEW, order=by("title", "id"))
 def list_replies(ctx: Ctx, actor: CurrentActor) -> list[ReplyView]:
     """My own and the shared ones, by title."""
     with ctx.database.read() as session:

@@ -17,6 +17,7 @@ from enclave.people.permissions import Permission, check_holds
 from services.api.csrf import check_csrf
 from services.api.freshness import check_fresh, check_strong
 from services.api.identity import Ctx, CurrentActor
+from services.api.paging import Order, in_pages
 
 
 class Revised(JSONResponse):
@@ -57,7 +58,8 @@ class GuardedRouter:
     Exactly one of: `permission` (a person or the operator holding it), `public` (anybody), `issuers` (services
     that sign their call). Routes that change something also check the browser's CSRF token. `fresh` asks a browser's
     person to prove once more who they are when the login is some time ago: for what releases, grants or cannot be
-    undone. `enrolling` routes are open to a session that still lacks its second factor.
+    undone. `enrolling` routes are open to a session that still lacks its second factor. `order` is for listings: the
+    handler gives all rows, the route a page of them.
     """
 
     def __init__(
@@ -92,6 +94,7 @@ class GuardedRouter:
         issuers: frozenset[str] | set[str] = frozenset(),
         fresh: bool = False,
         enrolling: bool = False,
+        order: Order | None = None,
         **options: Any,
     ) -> Callable[[F], F]:
         if sum((permission is not None, public, bool(issuers))) != 1:
@@ -108,9 +111,9 @@ class GuardedRouter:
         door = permission.value if permission else "public" if public else f"service:{','.join(sorted(issuers))}"
 
         def add(handler: F) -> F:
-            self.router.add_api_route(
-                path, handler, methods=[method], dependencies=checks, openapi_extra={"x-door": door}, **options
-            )
+            route = handler if order is None else in_pages(handler, order)
+            said = {"x-door": door} | ({"x-order": str(order)} if order is not None else {})
+            self.router.add_api_route(path, route, methods=[method], dependencies=checks, openapi_extra=said, **options)
             return handler
 
         return add

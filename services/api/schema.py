@@ -17,6 +17,13 @@ _KEY = {
     "description": "One key for each thing meant to be done: sent twice, it is done once.",
     "schema": {"type": "string", "minLength": 8, "maxLength": 200, "pattern": "^[!-~]+$"},
 }
+_PAGE = {
+    "Link": {
+        "description": '`<address>; rel="next"`: the next page; the last page has none.',
+        "schema": {"type": "string"},
+    },
+    "X-Total-Count": {"description": "Rows of all pages, where they are counted.", "schema": {"type": "integer"}},
+}
 STATUSES = ("4XX", "422", "503")
 """What any route may answer beside what it declares; 503 where a service behind it is away."""
 
@@ -37,6 +44,11 @@ _PROBLEM = {
 }
 
 
+def is_listing(operation: dict[str, Any]) -> bool:
+    """Whether an operation answers in pages."""
+    return "cursor" in {each["name"] for each in operation.get("parameters", ())}
+
+
 def describe(app: FastAPI) -> None:
     """Let the application describe itself with our errors in the place of the framework's."""
     found = app.openapi
@@ -52,6 +64,8 @@ def describe(app: FastAPI) -> None:
                 for method, operation in methods.items():
                     if method != "get":
                         operation.setdefault("parameters", []).append(_KEY)
+                    if is_listing(operation):
+                        operation["responses"]["200"]["headers"] = _PAGE
                     operation["responses"].update(dict.fromkeys(STATUSES, _REFUSED))
         return app.openapi_schema or {}
 

@@ -12,6 +12,7 @@ from enclave.traffic import store as traffic
 from enclave.traffic.model import LabTraffic
 from services import lab_sessions
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.paging import by, newest
 
 router = GuardedRouter(prefix="/sessions", tags=["sessions"])
 
@@ -86,11 +87,11 @@ def _state(row: LabTraffic) -> str:
     return next((name for name, moment in moments.items() if moment is not None), "open")
 
 
-@router.get("/traffic", permission=Permission.AUDIT_READ)
+@router.get("/traffic", permission=Permission.AUDIT_READ, order=newest("first_at", "id"))
 def list_traffic(ctx: Ctx) -> list[TrafficView]:
-    """The sessions of which was heard last, newest first."""
+    """Sessions, the newest first."""
     with ctx.database.read() as session:
-        return [TrafficView.of(row) for row in traffic.recent(session)]
+        return [TrafficView.of(row) for row in traffic.recent(session, limit=None)]
 
 
 @router.get("/traffic/{run}", permission=Permission.AUDIT_READ)
@@ -100,7 +101,7 @@ def show_traffic(ctx: Ctx, run: str) -> TrafficRecord:
         return TrafficRecord.whole(traffic.get_traffic(session, run))
 
 
-@router.get("", permission=Permission.SIGNED_IN)
+@router.get("", permission=Permission.SIGNED_IN, order=by("user", "project"))
 def list_sessions(ctx: Ctx, actor: CurrentActor) -> list[LabView]:
     """Every lab for who manages sessions, else one's own."""
     return [LabView.of(lab) for lab in lab_sessions.visible_labs(ctx, actor)]

@@ -14,6 +14,7 @@ from enclave.people.permissions import Permission
 from enclave.people.web_sessions import close_sessions_of
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.inputs import Moment
+from services.api.paging import by
 
 router = GuardedRouter(prefix="/users", tags=["people"])
 
@@ -87,7 +88,7 @@ def views(session: Session, users: list[User]) -> list[UserView]:
     return [UserView.of(user, user.id in enrolled) for user in users]
 
 
-@router.get("", permission=Permission.PEOPLE_READ)
+@router.get("", permission=Permission.PEOPLE_READ, order=by("name"))
 def list_users(ctx: Ctx, search: str = "") -> list[UserView]:
     """Everybody, by name."""
     with ctx.database.read() as session:

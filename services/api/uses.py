@@ -15,12 +15,13 @@ from starlette.responses import Response
 
 from enclave.core.actors import Actor
 from enclave.core.audit import record
-from enclave.core.errors import BadInput, NotAllowed
+from enclave.core.errors import NotAllowed
 from enclave.people.permissions import Permission
 from enclave.people.roles import Role
 from enclave.people.service import get_user
 from services import uses
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.paging import Page, newest
 from services.uses import DISCLOSURES, Kind, Use
 
 router = GuardedRouter(prefix="/providers", tags=["providers"])
@@ -32,12 +33,12 @@ class CsvFile(Response):
     media_type = "text/csv"
 
 
-PAGE = 50
 _COLUMNS = {
     "since": "date", "kind": "kind", "id": "reference", "project": "project", "title": "title",
     "parties": "parties", "institution": "institution", "interest": "legitimate interest", "basis": "legal basis",
     "elements": "elements", "years": "years of data", "outcome": "outcome", "until": "ended",
 }  # fmt: skip
+_ORDER = newest("since", "kind", "id")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -71,20 +72,20 @@ class UsesView(BaseModel):
     total: int
     readable: int
     uses: list[UseView]
+    next: str | None
 
 
 @router.get("/{provider}/uses", permission=Permission.USES_READ)
-def list_uses(ctx: Ctx, actor: CurrentActor, provider: str, kind: Kind | None = None, page: int = 1) -> UsesView:
-    """The log, newest first, fifty lines a page."""
-    if page < 1:
-        raise BadInput("Pages count from 1.", "Leave `page` out for the first.")
+def list_uses(ctx: Ctx, actor: CurrentActor, provider: str, page: Page, kind: Kind | None = None) -> UsesView:
+    """The log, newest first."""
     with ctx.database.read() as session:
         check_may_read(session, actor, provider)
         found = uses.uses_of(session, provider)
     chosen = [use for use in found if kind is None or use.kind is kind]
+    rows, following = page.cut(chosen, _ORDER.key, down=True)
     return UsesView(
         provider=provider, total=len(chosen), readable=len(uses.readers_now(found)),
-        uses=[UseView.of(use) for use in chosen[(page - 1) * PAGE : page * PAGE]],
+        uses=[UseView.of(use) for use in rows], next=following,
     )  # fmt: skip
 
 

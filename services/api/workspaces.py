@@ -19,6 +19,7 @@ from enclave.workspaces import service, store
 from enclave.workspaces.model import ProjectRoom, Snapshot
 from services.api.context import Context
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.paging import newest
 from services.room_client import ask_guard
 
 router = GuardedRouter(prefix="/projects", tags=["workspaces"])
@@ -134,7 +135,7 @@ def show_certificate(ctx: Ctx, actor: CurrentActor, project_id: str) -> dict[str
         return room.certificate
 
 
-@router.get("/{project_id}/snapshots", permission=Permission.SIGNED_IN)
+@router.get("/{project_id}/snapshots", permission=Permission.SIGNED_IN, order=newest("id"))
 def list_snapshots(ctx: Ctx, actor: CurrentActor, project_id: str) -> list[SnapshotView]:
     """The caller's own snapshots, newest first."""
     with ctx.database.read() as session:

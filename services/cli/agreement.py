@@ -71,13 +71,12 @@ def terminate(agreement: str, reason: _Reason, as_user: AsOption = None, json: J
 def uses(
     provider: Annotated[str, typer.Argument(help="A provider's code.")],
     kind: Annotated[str | None, typer.Option(help="request, extract, query, report or release.")] = None,
-    page: Annotated[int, typer.Option(min=1, help="Fifty lines a page.")] = 1,
+    limit: Annotated[int, typer.Option(min=1, help="How many.")] = 50,
     as_user: AsOption = None,
     json: JsonOption = False,
 ) -> None:
     """List what was done with a provider's data, newest first."""
-    query = f"page={page}" + (f"&kind={kind}" if kind else "")
-    found = OperatorClient(as_user).get(f"/providers/{provider}/uses?{query}")
+    found = OperatorClient(as_user).listing(f"/providers/{provider}/uses", "uses", limit, kind=kind)
     show(found if json else found["uses"], json, _USES, "These data were not used yet.")
 
 

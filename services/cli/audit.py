@@ -18,19 +18,19 @@ def list_events(
     actor: Annotated[str | None, typer.Option(help="Part of an actor's name.")] = None,
     action: Annotated[str | None, typer.Option(help="Beginning of an action, such as release.")] = None,
     subject: Annotated[str | None, typer.Option(help="Id of a subject.")] = None,
-    limit: int = 50,
+    limit: Annotated[int, typer.Option(min=1, help="How many.")] = 50,
     as_user: AsOption = None,
     json: JsonOption = False,
 ) -> None:
     """The latest events."""
-    found = OperatorClient(as_user).get("/audit", actor=actor, action=action, subject=subject, limit=limit)
+    found = OperatorClient(as_user).listing("/audit", "events", limit, actor=actor, action=action, subject=subject)
     columns = ("seq", "at", "actor", "action", "subject_type", "subject_id")
     show(found if json else found["events"], json, columns, "No event fits.")
 
 
 @app.command()
 def verify(as_user: AsOption = None, json: JsonOption = False) -> None:
-    """Walk the whole chain and compare the airlock's rows and bytes with it; exit code 1 when anything differs."""
+    """Walk the whole chain; compare the airlock and privacy budgets with it. Exit code 1 when anything differs."""
     report = OperatorClient(as_user).get("/audit/verify")
     show(report, json)
     if not (report["holds"] and report["agrees"]):

@@ -13,6 +13,8 @@ from enclave.core.local_http import over_socket
 from enclave.core.settings import get_settings
 
 PREFIX = "/services/portal/api"
+PAGE = 200
+"""Rows that are asked for at a time."""
 _BY_CODE: dict[str, type[errors.EnclaveError]] = {
     kind.code: kind
     for kind in (
@@ -38,8 +40,26 @@ class OperatorClient:
         self._client = over_socket(path, keep=False, base_url="http://portal", headers=headers, timeout=timeout)
 
     def get(self, path: str, **params: Any) -> Any:
-        """The JSON answer to `GET /services/portal/api{path}`; parameters that are None are left out."""
-        return self._json("GET", path, params={k: v for k, v in params.items() if v is not None})
+        """The JSON answer to `GET /services/portal/api{path}`; parameters that are None are left out.
+
+        A bare list is the whole one, however many pages it has.
+        """
+        answer = self._answer("GET", path, params=_given(params))
+        found = answer.json() if answer.content else None
+        while isinstance(found, list) and "next" in answer.links:
+            answer = self._answer("GET", answer.links["next"]["url"].removeprefix(PREFIX))
+            found += answer.json()
+        return found
+
+    def listing(self, path: str, key: str, most: int | None = None, **params: Any) -> dict[str, Any]:
+        """A listing that answers with an object: its rows stand under `key`, `most` of all pages, or all."""
+        whole: dict[str, Any] = self.get(path, limit=min(most or PAGE, PAGE), **params)
+        following = whole["next"]
+        while following is not None and (most is None or len(whole[key]) < most):
+            page = self.get(path, limit=PAGE, cursor=following, **params)
+            whole[key] += page[key]
+            following = page["next"]
+        return whole | {key: whole[key][:most]}
 
     def post(self, path: str, body: Any = None, **options: Any) -> Any:
         """The JSON answer to a POST of a JSON body (or of `files=`, `data=`)."""
@@ -73,6 +93,10 @@ class OperatorClient:
         return target
 
     def _json(self, method: str, path: str, **options: Any) -> Any:
+        answer = self._answer(method, path, **options)
+        return answer.json() if answer.content else None
+
+    def _answer(self, method: str, path: str, **options: Any) -> httpx.Response:
         request = self._client.build_request(method, f"{PREFIX}{path}", **options)
         if method != "GET":
             request.headers["Idempotency-Key"] = str(uuid4())
@@ -83,7 +107,7 @@ class OperatorClient:
             raise _away() from problem
         if answer.status_code >= 400:
             raise error_of(answer)
-        return answer.json() if answer.content else None
+        return answer
 
     def _send(self, request: httpx.Request) -> httpx.Response:
         """Send it; once more where the connection was lost on the way. The key sees to it that it is done once."""
@@ -91,6 +115,10 @@ class OperatorClient:
             return self._client.send(request)
         except (httpx.ReadError, httpx.RemoteProtocolError):
             return self._client.send(request)
+
+
+def _given(params: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in params.items() if value is not None}
 
 
 def error_of(answer: httpx.Response) -> errors.EnclaveError:

@@ -25,11 +25,12 @@ ReasonOption = Annotated[str, typer.Option("--reason", "-r", help="Why; the othe
 def list_imports(
     project: Annotated[str | None, typer.Option(help="Only this project's.")] = None,
     waiting: Annotated[bool, typer.Option("--waiting", help="Only those that the person may decide about.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="How many; all when left out.")] = None,
     as_user: AsOption = None,
     json: JsonOption = False,
 ) -> None:
     """Imports that concern a person, the newest first; the operator sees all."""
-    found = OperatorClient(as_user).get("/imports", project=project, waiting=waiting)
+    found = OperatorClient(as_user).listing("/imports", "imports", limit, project=project, waiting=waiting)
     show(found if json else found["imports"], json, _ROW, "Nothing was brought in yet.")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from services.cli.client import OperatorClient
@@ -12,9 +14,14 @@ _COLUMNS = ("id", "state", "user", "notebook", "started_at", "ended_at", "reason
 
 
 @app.command("list")
-def list_jobs(project: str, as_user: AsOption = None, json: JsonOption = False) -> None:
+def list_jobs(
+    project: str,
+    limit: Annotated[int, typer.Option(min=1, help="How many.")] = 50,
+    as_user: AsOption = None,
+    json: JsonOption = False,
+) -> None:
     """The newest jobs of a project."""
-    found = OperatorClient(as_user).get(f"/projects/{project}/jobs")
+    found = OperatorClient(as_user).listing(f"/projects/{project}/jobs", "jobs", limit)
     show(found["jobs"], json, _COLUMNS, "No job was started yet.")
 
 

@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "suppress": ("services.cli.suppress", "Hide small counts with proof that they stay hidden."),
     "review": ("services.cli.review", "Output review and release records."),
     "import": ("services.cli.imports", "Code, files of packages and public data that come into labs."),
+    "veto": ("services.cli.veto", "Providers' vetoes of releases, and what they cost."),
     "publication": ("services.cli.publication", "Publications that go to the providers for comment."),
     "known-totals": ("services.cli.known_totals", "Totals that agencies have published."),
     "reference": ("services.cli.reference", "The reference shelf in every sandbox: list, build, load."),

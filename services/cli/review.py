@@ -28,11 +28,12 @@ NoteOption = Annotated[str, typer.Option(help="What the author is told.")]
 def queue(
     scope: Annotated[str, typer.Option(help="queue, mine or all.")] = "queue",
     pick: Annotated[str, typer.Option(help="Of the queue: all, mine (I have a place) or free.")] = "all",
+    limit: Annotated[int | None, typer.Option(min=1, help="How many; all when left out.")] = None,
     as_user: AsOption = None,
     json: JsonOption = False,
 ) -> None:
     """What waits for review: overdue first, then by risk and age."""
-    found = OperatorClient(as_user).get("/releases", scope=scope, pick=pick)
+    found = OperatorClient(as_user).listing("/releases", "releases", limit, scope=scope, pick=pick)
     show(found if json else found["releases"], json, _ROW, "Nothing waits.")
 
 

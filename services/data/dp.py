@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -15,8 +16,9 @@ from enclave.core.errors import BadInput, EnclaveError, Unavailable
 from enclave.core.logging import get_logger
 from enclave.core.signing import seal
 from enclave.dp.answers import Answers, EntryState
-from enclave.dp.bounded import BoundedTable, ensure_bounded
+from enclave.dp.bounded import BoundedTable, ensure_attributes, ensure_bounded
 from enclave.dp.engine import GaussianNoise, Noise, answer
+from enclave.dp.joins import policy_of
 from enclave.dp.policy import TablePolicy, load_policies, policy_for
 from enclave.dp.price import Plan, price_at
 from enclave.dp.receipts import Charge, receipt_payload
@@ -61,6 +63,8 @@ def prepare(context: DataContext, job: Payload) -> Payload:
     for policy in load_policies().values():
         try:
             _table(context, edition, policy)
+            if policy.person is not None:
+                ensure_attributes(context.paths.editions, context.paths.bounded, edition, policy)
         except EnclaveError:
             continue
         built.append(policy.table)
@@ -94,7 +98,7 @@ def _first_time(context: DataContext, job: Payload, charge: Charge, answers: Ans
 def _run(
     context: DataContext, charge: Charge, plan: Plan, policy: TablePolicy, source: BoundedTable, noise: Noise
 ) -> Payload:
-    table = shape(answer(plan, policy, source.file, noise), plan, policy)
+    table = shape(answer(plan, policy, source.file, noise, source.joined), plan, policy)
     now = context.clock.now().isoformat()
     payload = receipt_payload(charge, plan, policy, source, table, now)
     receipt = seal("dp.receipt", payload, context.key, context.clock)
@@ -117,7 +121,7 @@ def _wait_for_step(began: float) -> None:
 
 def _plan(job: Payload) -> tuple[TablePolicy, Plan]:
     specification = parse_specification(job.get("specification"))
-    policy = policy_for(specification.dataset)
+    policy = policy_of(specification)
     if job.get("policy_digest") != policy.digest:
         raise Unavailable("The policy has just changed.", "Ask for the price again.")
     shares = job.get("shares")
@@ -128,7 +132,10 @@ def _plan(job: Payload) -> tuple[TablePolicy, Plan]:
 
 def _table(context: DataContext, edition: str, policy: TablePolicy) -> BoundedTable:
     try:
-        return ensure_bounded(context.paths.editions, context.paths.bounded, edition, policy)
+        places = context.paths.editions, context.paths.bounded, edition
+        made = ensure_bounded(*places, policy_for(policy.table))
+        joined = {name: ensure_attributes(*places, policy_for(name)) for name in policy.joins}
+        return replace(made, attributes=joined)
     except EnclaveError:
         raise
     except Exception as problem:
@@ -138,11 +145,11 @@ def _table(context: DataContext, edition: str, policy: TablePolicy) -> BoundedTa
 
 def _charge(job: Payload) -> Charge:
     texts = {name: job.get(name) for name in _CHARGE}
-    total = job.get("cumulative_nano_rho")
-    if not all(isinstance(value, str) for value in texts.values()) or type(total) is not int:
+    total, delta = job.get("cumulative_nano_rho"), job.get("cumulative_femto_delta", 0)
+    if not all(isinstance(value, str) for value in texts.values()) or type(total) is not int or type(delta) is not int:
         raise BadInput("The charge is not well formed.", "Send the ledger entry as it was reserved.")
     _edition(job)
-    return Charge(cumulative_nano_rho=total, **texts)  # type: ignore[arg-type]
+    return Charge(cumulative_nano_rho=total, cumulative_femto_delta=delta, **texts)  # type: ignore[arg-type]
 
 
 def _edition(job: Payload) -> str:

@@ -10,7 +10,6 @@ from enclave.core.digests import canonical_json, sha256_hex
 from enclave.core.errors import BadInput, Unavailable
 from enclave.core.signing import seal
 from enclave.dp.answers import Answers, EntryState
-from enclave.dp.loss import Loss
 from enclave.dp.price import Plan
 from enclave.dp.receipts import Charge, loss_said
 from enclave.dp.specification import specification_json
@@ -39,7 +38,7 @@ def answer(context: DataContext, answers: Answers, job: Payload, charge: Charge,
         "project": charge.project,
         "user": charge.user,
         "purse": charge.purse,
-        "cumulative_loss": loss_said(Loss(charge.cumulative_nano_rho)),
+        "cumulative_loss": loss_said(charge.cumulative),
         "shared": True,
     }
     return {**kept, "receipt": seal("dp.receipt", {**said, **own}, context.key, context.clock)}

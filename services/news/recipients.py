@@ -85,6 +85,12 @@ def desk(session: Session, event: AuditEvent) -> set[str]:
     return set(row.checkers) if row is not None else set()
 
 
+def desk_of_release(session: Session, event: AuditEvent) -> set[str]:
+    """The same of the release request that the event names."""
+    row = session.get(ReleaseRequest, str(event.details.get("release", "")))
+    return set(row.checkers) if row is not None else set()
+
+
 def free_checkers(session: Session, event: AuditEvent) -> set[str]:
     """Checkers who may take a release request that has nobody yet; members of its project may not."""
     row = session.get(ReleaseRequest, event.subject_id)

@@ -23,6 +23,7 @@ IMAGE_KEEPERS = who.holders(Role.ADMINISTRATOR, Role.DATA_STEWARD)
 _ASKED = who.named("requested_by")
 RELEASE, REVIEW = "/releases/{subject}", "/review/{subject}"
 REQUEST, PROJECT, ACCOUNT = "/requests/{subject}", "/projects/{project}", "/account"
+VETO = "/vetoes/{subject}"
 PUBLICATION = "/publications/{subject}"
 JOBS = "/projects/{project}/jobs"
 
@@ -59,6 +60,22 @@ TABLE: dict[str, tuple[News, ...]] = {
     "release.returned": (News("Your outputs {subject} came back with a note.", RELEASE, who.author),),
     "release.rejected": (News("Your outputs {subject} were rejected; the reason is there.", RELEASE, who.author),),
     "release.approved": (News("Your outputs {subject} are approved.", RELEASE, who.author),),
+    "release.held": (
+        News("Outputs that use your provider's data are approved; you may refuse them for some days.", "/vetoes",
+             who.reviewers_of_providers),
+        News("Your outputs {subject} are approved; a provider may refuse them for some days.", RELEASE, who.author),
+    ),
+    "veto.refused": (
+        News("A provider refused a release that you approved.", VETO, who.desk_of_release),
+        News("A provider refused a release.", VETO, OFFICE),
+    ),
+    "veto.contested": (News("An author contests a provider's refusal of a release: decide.", VETO, OFFICE),),
+    "veto.overruled": (
+        News("The office overruled a provider's refusal: submit your outputs again.", VETO, who.named("author")),
+        News("The office overruled your provider's refusal of a release; the reason is there.", VETO,
+             who.reviewers_of_provider),
+    ),
+    "veto.upheld": (News("The office upheld a provider's refusal of your outputs.", VETO, who.named("author")),),
     "release.released": (News("Your outputs {subject} are released and can be downloaded.", RELEASE, who.author),),
     "release.failed": (News("The release of {subject} did not succeed.", REVIEW, SENIORS),),
     "release.second_look_drawn": (
@@ -122,6 +139,7 @@ TABLE: dict[str, tuple[News, ...]] = {
              OFFICE, Weight.SECURITY),
     ),
     "dp.budget_granted": _members("The privacy budget of {project} was raised."),
+    "dp.budget_corrected": _members("A grant of privacy budget to {project} was taken back in part."),
     "agreement.suspended": (
         News("An agreement is suspended; projects that use its data are affected.", "/agreements/{subject}", OFFICE),
         News("A provider suspended its agreement; a project of yours uses its data.", "/projects",

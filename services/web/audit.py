@@ -8,6 +8,7 @@ from starlette.responses import Response
 from enclave.people.permissions import Permission
 from services.api.audit import list_audit, verify_audit
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.paging import Page
 from services.web.pages import page
 
 router = GuardedRouter(prefix="/audit", include_in_schema=False)
@@ -18,14 +19,14 @@ def audit_page(
     request: Request,
     ctx: Ctx,
     actor: CurrentActor,
+    where: Page,
     by: str = "",
     action: str = "",
     subject: str = "",
-    before: int | None = None,
     check: bool = False,
 ) -> Response:
     """Events newest first, a filter, and the proof that the chain holds."""
-    events = list_audit(ctx, actor=by, action=action, subject=subject, before=before)
+    events = list_audit(ctx, where, actor=by, action=action, subject=subject)
     chain = verify_audit(ctx) if check else None
     return page(
         request, "audit/list.html", title="Audit trail", actor=actor, found=events, chain=chain, by=by,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from fastapi import Request
 from starlette.responses import Response
 
+from enclave.notices import store
 from enclave.people.permissions import Permission
 from enclave.people.roles import DESCRIPTIONS, Role
 from enclave.people.service import get_user, is_trained
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
-from services.api.inbox import inbox
+from services.api.inbox import NoticeView
 from services.web.pages import page
 from services.web.waiting import waiting_for
 
@@ -25,7 +26,8 @@ def home(request: Request, ctx: Ctx, actor: CurrentActor) -> Response:
         greeting = f"Welcome, {user.full_name}"
         trained = is_trained(user, ctx.clock.now())
         items = waiting_for(session, actor, ctx.clock)
-        news = inbox(ctx, actor, unread=True).notices[:NEWEST]
+        unread = store.inbox(session, actor.name, unread_only=True, limit=NEWEST)
+        news = [NoticeView.of(row) for row in unread.notices]
     roles = [(str(role), DESCRIPTIONS[Role(role)]) for role in sorted(actor.roles)]
     return page(
         request,

@@ -19,6 +19,7 @@ from output_review.imports.kinds import ENDINGS
 from output_review.imports.states import KIND_LABEL, ImportKind
 from services.api import imports as api
 from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
+from services.api.paging import Page
 from services.web.pages import page, redirect
 from services.web.waiting import Waiting
 
@@ -41,14 +42,13 @@ def waiting(session: Session, actor: Actor, clock: Clock) -> list[Waiting]:
 
 
 @router.get("", permission=Permission.SIGNED_IN)
-def list_page(
-    request: Request, ctx: Ctx, actor: CurrentActor, project: str | None = None, before: str | None = None
-) -> Response:
+def list_page(request: Request, ctx: Ctx, actor: CurrentActor, where: Page, project: str | None = None) -> Response:
     """What waits for this person's decision, and all imports that concern them."""
-    found = api.list_imports(ctx, actor, project=project, before=before)
-    decide = api.list_imports(ctx, actor, waiting=True).imports
+    found = api.list_imports(ctx, actor, where, project=project)
+    with ctx.database.read() as session:
+        decide = [api.ImportView.of(session, row, actor) for row in api.decidable(session, actor)]
     return page(
-        request, "imports/list.html", title="Imports", actor=actor, found=found.imports, more=found.next_before,
+        request, "imports/list.html", title="Imports", actor=actor, found=found.imports, more=found.next,
         decide=decide, project=project, asks=bool(_own(ctx, actor)), decides=holds(actor, Permission.IMPORTS_DECIDE),
     )  # fmt: skip
 

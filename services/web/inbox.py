@@ -14,24 +14,24 @@ from enclave.notices.states import WISHES, MailWish
 from enclave.people.permissions import Permission
 from services.api import inbox as api
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.paging import Page
 from services.web.pages import page, redirect
 
 router = GuardedRouter(prefix="/inbox", include_in_schema=False)
 
 
 @router.get("", permission=Permission.SIGNED_IN)
-def inbox_page(
-    request: Request, ctx: Ctx, actor: CurrentActor, before: str | None = None, unread: bool = False
-) -> Response:
+def inbox_page(request: Request, ctx: Ctx, actor: CurrentActor, where: Page, unread: bool = False) -> Response:
     """What the person was told, newest first."""
-    found = api.inbox(ctx, actor, before, unread)
+    found = api.inbox(ctx, actor, where, unread)
     return page(request, "inbox/list.html", title="Inbox", actor=actor, found=found, unread_only=unread)
 
 
 @router.post("/read", permission=Permission.SIGNED_IN)
 def read_all(ctx: Ctx, actor: CurrentActor, until: Annotated[str, Form()]) -> Response:
     """Everything that was on the page counts as read."""
-    api.read_all(ctx, actor, until)
+    with ctx.database.write() as session:
+        service.read_all(session, actor, ctx.clock, until)
     return redirect("/inbox", "All marked as read.")
 
 

@@ -8,18 +8,19 @@ from starlette.responses import Response
 from enclave.people.permissions import Permission
 from services.api import jobs as api
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.paging import Page
 from services.web.pages import page, redirect
 
 router = GuardedRouter(prefix="/projects", include_in_schema=False)
 
 
 @router.get("/{project_id}/jobs", permission=Permission.SIGNED_IN)
-def list_page(request: Request, ctx: Ctx, actor: CurrentActor, project_id: str, before: str | None = None) -> Response:
+def list_page(request: Request, ctx: Ctx, actor: CurrentActor, project_id: str, where: Page) -> Response:
     """The jobs, the newest first."""
-    found = api.list_jobs(ctx, actor, project_id, before)
+    found = api.list_jobs(ctx, actor, project_id, where)
     return page(
-        request, "projects/jobs.html", title="Jobs", actor=actor, project=project_id, found=found, before=before,
-        now=ctx.clock.now(),
+        request, "projects/jobs.html", title="Jobs", actor=actor, project=project_id, found=found,
+        further=where.place is not None, now=ctx.clock.now(),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from enclave.core.errors import NotFound
 from output_review import store
 from services.api.deps import Ctx, GuardedRouter, MaybeActor
+from services.api.paging import Page
 from services.api.public_releases import public_releases, public_view
 from services.web.pages import page
 
@@ -15,10 +16,9 @@ router = GuardedRouter(prefix="/public", include_in_schema=False)
 
 
 @router.get("", public=True)
-def list_page(request: Request, ctx: Ctx, actor: MaybeActor, before: str | None = None) -> Response:
+def list_page(request: Request, ctx: Ctx, actor: MaybeActor, where: Page) -> Response:
     """Public releases, newest first."""
-    found = public_releases(ctx, before)
-    following = found[-1].id if len(found) >= store.PAGE else None
+    found, following = public_releases(ctx, where)
     return page(
         request, "public/list.html", title="Released to the public", actor=actor, found=found, following=following
     )

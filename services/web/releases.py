@@ -25,8 +25,9 @@ from output_review.revisions import revision
 from output_review.states import ReleaseState
 from services.airlock import check_draft, start_draft
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.paging import Page
 from services.api.release_access import act, check_member, opened, view
-from services.api.release_bundles import bundle_response, record
+from services.api.release_bundles import bundle_response, paper, record
 from services.api.release_files import add_files, render_files, take
 from services.api.release_views import ReleaseView
 from services.api.releases import list_all
@@ -63,9 +64,9 @@ def waiting(session: Session, actor: Actor, clock: Clock) -> list[Waiting]:
 
 
 @router.get("", permission=Permission.SIGNED_IN)
-def list_page(request: Request, ctx: Ctx, actor: CurrentActor, before: str | None = None) -> Response:
+def list_page(request: Request, ctx: Ctx, actor: CurrentActor, where: Page) -> Response:
     """My requests and those of my projects."""
-    found = list_all(ctx, actor, "mine", before)
+    found = list_all(ctx, actor, where)
     return page(
         request, "releases/list.html", title="Outputs", actor=actor, found=found, projects=_projects(ctx, actor)
     )
@@ -222,6 +223,12 @@ def record_html(ctx: Ctx, actor: CurrentActor, release: str) -> Response:
     """Download the readable record; a file of its own, which opens anywhere."""
     made = record_page(record(ctx, actor, release)["payload"])
     return _attachment(made.encode(), "text/html", f"{release}-record.html")
+
+
+@router.get("/{release}/record.pdf", permission=Permission.SIGNED_IN)
+def record_paper(ctx: Ctx, actor: CurrentActor, release: str) -> Response:
+    """Download the record to read and print."""
+    return paper(ctx, actor, release)
 
 
 def steps(shown: ReleaseView) -> list[tuple[str, str]]:

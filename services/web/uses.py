@@ -10,6 +10,7 @@ from enclave.people.permissions import Permission
 from enclave.people.service import get_user
 from services.api import uses as api
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.paging import Page
 from services.uses import WORDS, Kind
 from services.web.pages import page, redirect
 
@@ -29,15 +30,15 @@ def own_page(request: Request, ctx: Ctx, actor: CurrentActor) -> Response:
 
 @router.get("/{provider}", permission=Permission.USES_READ)
 def provider_page(
-    request: Request, ctx: Ctx, actor: CurrentActor, provider: str, kind: Kind | None = None, number: int = 1
+    request: Request, ctx: Ctx, actor: CurrentActor, provider: str, where: Page, kind: Kind | None = None
 ) -> Response:
     """One provider's log."""
-    found = api.list_uses(ctx, actor, provider, kind, number)
+    found = api.list_uses(ctx, actor, provider, where, kind)
     with ctx.database.read() as session:
         name = agreements.get_provider(session, provider).name
         standing = agreements.standing(session, provider)
         agreement = (standing.state, standing.expires_at) if standing else None
     return page(
         request, "uses/show.html", title=f"Uses of the data of {name}", actor=actor, found=found, kinds=list(Kind),
-        words=WORDS, kind=kind, number=number, pages=-(-found.total // api.PAGE), agreement=agreement,
+        words=WORDS, kind=kind, agreement=agreement,
     )  # fmt: skip

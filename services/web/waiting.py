@@ -39,6 +39,7 @@ _KINDS = {
     "requests": "A data request",
     "projects": "A project",
     "publications": "A publication to comment on",
+    "vetoes": "A release that a provider may refuse",
     "imports": "Files to bring into labs",
     "assistance": "A question about a workspace",
 }

@@ -12,7 +12,7 @@ from services.api.context import Context
 from services.worker.app import Job, Worker
 
 LOOPS: tuple[tuple[str, ...], ...] = (
-    ("vault_events", "labs", "jobs", "idle_labs", "assistance", "guard_events", "publications", "notices"),
+    ("vault_events", "labs", "jobs", "idle_labs", "assistance", "guard_events", "publications", "vetoes", "notices"),
     ("extracts", "dp", "airlock", "reports"),
     ("workspaces",),
     ("imports", "mechanism"),

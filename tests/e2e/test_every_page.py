@@ -30,8 +30,9 @@ pytestmark = [
 PEOPLE = ("rosa", "chris", "office", "reviewer-cde", "auditor", *sorted(ROLES), NOBODY)
 ELSEWHERE = {
     "/sessions", "/sessions/record/{run}", "/reports/{name}", "/reports/runs/{run_id}", "/welcome/{secret}",
-    "/assistance/{ask_id}", "/publications/{publication}", "/publications/{publication}/file",
+    "/assistance/{ask_id}", "/publications/{publication}", "/vetoes/{veto}", "/publications/{publication}/file",
     "/releases/{release}/bundle", "/releases/{release}/record.json", "/releases/{release}/record.html",
+    "/releases/{release}/record.pdf",
     "/releases/{release}/repairs/{repair}", "/projects/{project_id}/workspace",
     "/r/{code}", "/calibration/agreement.csv",
 }  # fmt: skip

@@ -22,6 +22,7 @@ from enclave.dp import ledger, store
 from enclave.dp.ledger import Question
 from enclave.dp.loss import Loss
 from enclave.dp.policy import load_budgets
+from enclave.dp.reconciliation import differences
 from tests.scale import examples
 
 ALICE = Actor("alice")
@@ -30,7 +31,13 @@ OPENING = load_budgets().opens_with("explore").nano_rho
 CAP = load_budgets().edition_total.nano_rho
 PROJECTS = st.sampled_from(["one", "two", "three"])
 COSTS = st.sampled_from([OPENING // 9, OPENING // 2, OPENING])
-PURSES = st.sampled_from(["explore", "release"])
+PURSES = st.sampled_from(["explore", "release", "revision"])
+KEPT = load_budgets().kept_for_revisions.nano_rho
+
+
+def opening(purse: str) -> int:
+    """What a purse holds before any grant."""
+    return load_budgets().opens_with(purse).nano_rho
 
 
 class LedgerMachine(RuleBasedStateMachine):
@@ -56,8 +63,8 @@ class LedgerMachine(RuleBasedStateMachine):
     )
     def reserve(self, project: str, purse: str, number: int, cost: int) -> None:
         asked = Question(project, EDITION, purse, f"{number}-{cost}", "0", {"dataset": "t"}, (cost,))
-        room = OPENING + self.granted.get((project, purse), 0) - self.charged.get((project, purse), 0)
-        room = min(room, CAP - sum(self.charged.values()))
+        room = opening(purse) + self.granted.get((project, purse), 0) - self.charged.get((project, purse), 0)
+        room = min(room, self.left_of_edition(purse == "revision"))
         known = self.known.get((project, asked.digest))
         shared = bool(self.shareable.get(asked.digest))
         try:
@@ -88,7 +95,7 @@ class LedgerMachine(RuleBasedStateMachine):
         entry_id = data.draw(st.sampled_from(sorted(self.open)))
         with self.database.write() as session:
             answer = {"rows": []} if answered else None
-            ledger.spend(session, ALICE, self.clock, store.entry(session, entry_id), answer)
+            ledger.spend(session, ALICE, self.clock, store.entry(session, entry_id), answer, "" if answered else "lost")
         del self.open[entry_id]
         if not answered:
             self._share_no_more(entry_id)
@@ -105,6 +112,10 @@ class LedgerMachine(RuleBasedStateMachine):
         self.known = {key: value for key, value in self.known.items() if value != entry_id}
         self._share_no_more(entry_id)
 
+    def left_of_edition(self, revisions: bool) -> int:
+        used = sum(value for (_, purse), value in self.charged.items() if (purse == "revision") == revisions)
+        return (KEPT if revisions else CAP) - used
+
     def _share_no_more(self, entry_id: str) -> None:
         for entries in self.shareable.values():
             entries.discard(entry_id)
@@ -119,12 +130,17 @@ class LedgerMachine(RuleBasedStateMachine):
     def books_agree_and_no_cap_is_passed(self) -> None:
         with self.database.read() as session:
             cap = store.cap(session, EDITION)
-            assert (cap.charged if cap else 0) == sum(self.charged.values()) <= CAP
+            held = (cap.charged, cap.revision_charged) if cap else (0, 0)
+            assert held == (CAP - self.left_of_edition(False), KEPT - self.left_of_edition(True))
+            assert held[0] <= CAP
+            assert held[1] <= KEPT
             for project in ("one", "two", "three"):
                 for row in store.budgets_of(session, project, EDITION):
                     assert row.charged == self.charged.get((project, row.purse), 0) <= row.total
 
     def teardown(self) -> None:
+        with self.database.read() as session:
+            assert list(differences(session)) == []
         self.database.dispose()
         self.folder.cleanup()
 

@@ -6,6 +6,7 @@ import json
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +16,28 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from enclave.core import audit
+from enclave.core.actors import Actor
 from enclave.core.digests import sha256_hex
 from enclave.core.errors import EnclaveError
-from output_review import policies, service
-from output_review.model import OutputFile
+from enclave.people.roles import Role
+from output_review import policies, release, service
+from output_review.model import OutputFile, Veto
 from output_review.reconciliation import reconcile
 from output_review.record import verify
 from output_review.states import FileKind, ReleaseState, ReviewMode, VoteChoice
+from output_review.vetoes import rules
+from output_review.vetoes import service as vetoes
+from tests.factories import make_actor
 from tests.scale import examples
-from tests.unit.airlock.house import ALICE, AMIR, CHRIS, DANA, ERIN, FAIL, NOOR, SAM, House
+from tests.unit.airlock.house import ALICE, AMIR, CHRIS, DANA, ERIN, FAIL, NOOR, SAM, WORKER, House
 
 NAMES = st.sampled_from(["t1.csv", "bad.csv", "notes.txt"])
 BYTES = st.integers(20, 60).map(lambda count: f"a,n\nx,{count}\n".encode())
 PEOPLE = st.sampled_from([ALICE, AMIR, CHRIS, DANA, ERIN, SAM, NOOR])
+REVIEWERS = {name: Actor(f"{name}-reviewer", frozenset({"provider_reviewer"})) for name in ("cde", "ccc")}
+PROVIDERS = st.sampled_from(sorted(REVIEWERS))
+OFFICE = Actor("office", frozenset({"managing_entity"}))
+Files = frozenset[tuple[str, str]]
 CHECKERS = st.sampled_from([CHRIS, DANA, SAM])
 
 
@@ -43,6 +53,14 @@ class ReleaseLifecycle(RuleBasedStateMachine):
         self.votes: dict[tuple[str, str], dict[str, VoteChoice]] = {}
         self.granted: dict[tuple[str, str], bool] = {}
         self.content: dict[str, str] = {}
+        self.days: dict[str, int] = {}
+        self.asked: frozenset[str] = frozenset()
+        self.read: dict[str, Files] = {}
+        self.passed: set[tuple[str, Files]] = set()
+        self.refused: set[tuple[str, Files]] = set()
+        with self.house.database.write() as session:
+            for name in REVIEWERS:
+                make_actor(session, self.house.clock, f"{name}-reviewer", Role.PROVIDER_REVIEWER, provider=name)
 
     def teardown(self) -> None:
         self.house.database.dispose()
@@ -126,6 +144,66 @@ class ReleaseLifecycle(RuleBasedStateMachine):
     def approve(self, actor: Any) -> None:
         if self.attempt(service.approve, actor):
             self.demand_votes()
+            self.asked = frozenset(provider for provider, days in self.days.items() if days)
+            for veto in self.house.get(self.request).vetoes:
+                self.read.setdefault(veto.id, self.leaving())
+
+    @rule(provider=PROVIDERS, days=st.sampled_from([0, 1, 5]))
+    def switch_a_veto(self, provider: str, days: int) -> None:
+        with self.house.database.write() as session:
+            if rules.in_force(session).get(provider, 0) != days:
+                rules.set_days(session, OFFICE, self.house.clock, provider, days=days, reason="The agreement.")
+        self.days[provider] = days
+
+    @rule(provider=PROVIDERS, actor=st.sampled_from([None, None, CHRIS, ALICE]), refuse=st.booleans())
+    def speak(self, provider: str, actor: Any, refuse: bool) -> None:
+        """A provider's reviewer, or somebody who is none, says something about the newest veto."""
+        who, veto = actor or REVIEWERS[provider], self.newest_veto(provider)
+        if veto is None:
+            return
+        use_case, values = (vetoes.refuse, ["No."]) if refuse else (vetoes.waive, [])
+        try:
+            self.house.do(use_case, who, veto.id, *values)
+        except EnclaveError:
+            return
+        assert who is REVIEWERS[provider]
+        if refuse:
+            self.refused.add((provider, self.read[veto.id]))
+        else:
+            self.refused.discard((provider, self.read[veto.id]))
+            self.passed.add((provider, self.read[veto.id]))
+
+    @rule(days=st.integers(0, 9))
+    def wait(self, days: int) -> None:
+        """Time goes by, and the worker lets what is over lapse."""
+        self.house.clock.advance(timedelta(days=days))
+        with self.house.database.read() as session:
+            over = [
+                (veto.id, veto.provider)
+                for veto, _ in (vetoes.get(session, each) for each in vetoes.due_ids(session, self.house.clock.now()))
+            ]
+        for identity, provider in over:
+            self.house.do(vetoes.lapse, WORKER, identity)
+            self.passed.add((provider, self.read[identity]))
+
+    @rule(provider=PROVIDERS, overrule=st.booleans())
+    def contest(self, provider: str, overrule: bool) -> None:
+        veto = self.newest_veto(provider)
+        if veto is None:
+            return
+        try:
+            self.house.do(vetoes.contest, ALICE, veto.id, "It is a total.")
+            self.house.do(vetoes.decide, OFFICE, veto.id, overrule=overrule, reason="Seen.")
+        except EnclaveError:
+            return
+        if overrule:
+            self.refused.discard((provider, self.read[veto.id]))
+            self.passed.add((provider, self.read[veto.id]))
+
+    @rule()
+    def release_what_is_approved(self) -> None:
+        if self.house.state(self.request) is ReleaseState.APPROVED:
+            self.release()
 
     @rule(first=CHECKERS, second=CHECKERS, slip=st.booleans(), grant=st.booleans(), data=BYTES)
     def review(self, first: Any, second: Any, slip: bool, grant: bool, data: bytes) -> None:
@@ -145,9 +223,10 @@ class ReleaseLifecycle(RuleBasedStateMachine):
             bundle = self.house.release(self.request)
         except EnclaveError:
             # A checker joined the project after the approval: the release asks again, and waits.
-            assert self.house.members & {"chris", "dana", "sam"}
+            assert self.house.members & {"chris", "dana", "sam"} or self.objections()
             return
         self.demand_votes()
+        assert not self.objections()
         assert verify(bundle, self.house.keyring, self.house.clock).holds
         with zipfile.ZipFile(bundle) as archive:
             inside = {
@@ -163,6 +242,20 @@ class ReleaseLifecycle(RuleBasedStateMachine):
         """The next request of the same people."""
         self.request = self.house.draft()
         self.votes, self.granted, self.content = {}, {}, {}
+        self.asked, self.read, self.passed, self.refused = frozenset(), {}, set(), set()
+
+    def leaving(self) -> Files:
+        return frozenset((name, digest) for name, digest in self.content.items() if name != "notes.txt")
+
+    def newest_veto(self, provider: str) -> Veto | None:
+        found = [veto for veto in self.house.get(self.request).vetoes if veto.provider == provider]
+        return found[-1] if found else None
+
+    def objections(self) -> set[str]:
+        """Providers that were asked and have not let these very files pass, or that refused them."""
+        files = self.leaving()
+        silent = {provider for provider in self.asked if (provider, files) not in self.passed}
+        return silent | {provider for provider, about in self.refused if about == files}
 
     def demand_votes(self) -> None:
         leaving = {name: digest for name, digest in self.content.items() if name != "notes.txt"}
@@ -230,6 +323,38 @@ def test_the_property_would_notice_too_few_votes(machine: ReleaseLifecycle, monk
     machine.approve_every_file(CHRIS)
     with pytest.raises(AssertionError):
         machine.approve(CHRIS)
+
+
+def test_the_property_would_notice_a_veto_that_is_passed_over(
+    machine: ReleaseLifecycle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.begin(b"a,n\nx,25\n", "t1.csv")
+    machine.switch_a_veto("cde", 5)
+    machine.approve_every_file(CHRIS)
+    machine.approve_every_file(DANA)
+    machine.approve(DANA)
+    machine.release_what_is_approved()
+    assert machine.house.state(machine.request) is ReleaseState.APPROVED
+    monkeypatch.setattr(release, "check_not_held", lambda _request: None)
+    with pytest.raises(AssertionError):
+        machine.release_what_is_approved()
+
+
+def test_the_property_would_notice_a_refusal_that_silence_ends(
+    machine: ReleaseLifecycle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policies, "refusal_sentences", lambda _request: [])
+    machine.begin(b"a,n\nx,25\n", "t1.csv")
+    machine.switch_a_veto("cde", 1)
+    machine.approve_every_file(CHRIS)
+    machine.approve_every_file(DANA)
+    machine.approve(DANA)
+    machine.speak("cde", None, True)
+    machine.hand_in()
+    machine.approve(DANA)
+    machine.wait(9)
+    with pytest.raises(AssertionError):
+        machine.release_what_is_approved()
 
 
 def test_the_property_would_notice_votes_on_other_bytes(

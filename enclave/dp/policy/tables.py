@@ -16,6 +16,8 @@ from enclave.core.errors import Unprocessable
 
 FOLDER = Path(__file__).parent
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Qualified = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}(\.[a-z][a-z0-9_]{0,62})?$")]
+"""A column, or `table.column` of a joined table."""
 
 
 KEY_SETS = "keys.yaml"
@@ -125,21 +127,51 @@ class _Rows(BaseModel):
         return self
 
 
+class PersonRow(BaseModel):
+    """The one row that stands for a person when other tables are joined, and which of its columns are attributes.
+
+    `last`: of the latest period; of several rows there, the one that a salted hash picks. `any`: its pick of all.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    choose: Literal["last", "any"]
+    columns: Annotated[tuple[Name, ...], Field(min_length=1)]
+
+
+class Join(BaseModel):
+    """A joined table, as the identity of a question and its receipt state it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    choose: str
+    columns: tuple[Name, ...]
+    policy: str
+
+
 class TablePolicy(BaseModel):
-    """What may be asked of one table, and what one person can change in it."""
+    """What may be asked of one table, and what one person can change in it.
+
+    `joins`: of a policy that was made for a question about several tables (`enclave.dp.joins`), those tables.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     table: Name
     title: str
     providers: tuple[str, ...]
     rows: _Rows
-    columns: dict[Name, Column]
+    columns: dict[Qualified, Column]
+    person: PersonRow | None = None
+    joins: dict[Name, Join] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _period_is_whole(self) -> TablePolicy:
         period = self.rows.period
         if period is not None and self.columns[period].type is not ColumnType.INTEGER:
             raise ValueError("the period column must be named and be of whole numbers")
+        if self.person is not None:
+            if not set(self.person.columns) <= set(self.columns):
+                raise ValueError("a person's attributes are columns of the table")
+            if self.person.choose == "last" and period is None:
+                raise ValueError("there is no last row without a period")
         return self
 
     @cached_property

@@ -117,7 +117,7 @@ def test_two_checkers_review_by_pages_and_the_public_reads_of_it(desk: Portal) -
     page = rosa.get(f"{BASE}/releases/{identity}").text
     assert "Download the bundle" in page and "Between us." not in page
     assert rosa.get(f"{BASE}/releases/{identity}/bundle").headers["content-type"] == "application/zip"
-    for ending in ("record.json", "record.html"):
+    for ending in ("record.json", "record.html", "record.pdf"):
         answer = rosa.get(f"{BASE}/releases/{identity}/{ending}")
         assert answer.headers["content-disposition"].startswith("attachment")
     stranger = desk.stranger()

@@ -57,7 +57,7 @@ def test_a_bundle_verifies_as_a_zip_and_as_a_folder(house: House, bundle: Path, 
     assert verify(tmp_path / "unpacked", house.keyring, house.clock).holds
 
 
-@pytest.mark.parametrize("name", ["files/t1.csv", "record.html"])
+@pytest.mark.parametrize("name", ["files/t1.csv", "record.html", "record.pdf"])
 def test_a_changed_byte_is_found(house: House, bundle: Path, name: str) -> None:
     def change(members: dict[str, bytes]) -> None:
         members[name] = members[name][:-1] + bytes([members[name][-1] ^ 1])

@@ -36,7 +36,7 @@ def test_three_people_take_a_table_out(house: House) -> None:
     bundle = house.release(request)
     assert house.state(request) == S.RELEASED
     assert zipfile.ZipFile(bundle).namelist() == [
-        "record.json", "record.html", "files/code/make.py", "files/t1.csv",
+        "record.json", "record.html", "record.pdf", "files/code/make.py", "files/t1.csv",
     ]  # fmt: skip
     assert house.do(service.download, AMIR, request) == bundle
     with house.database.read() as session:

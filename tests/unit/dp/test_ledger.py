@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import update
@@ -13,7 +14,7 @@ from enclave.core.audit import verify
 from enclave.core.clock import FixedClock
 from enclave.core.db import Database
 from enclave.core.errors import Conflict, TooMany
-from enclave.dp import ledger, store
+from enclave.dp import caps, ledger, store
 from enclave.dp.ledger import Question
 from enclave.dp.loss import NANO, Loss
 from enclave.dp.model import EditionCap, PrivacyBudget
@@ -50,6 +51,40 @@ def test_the_same_question_again_is_the_same_entry_and_free(database: Database, 
         second, new = ledger.reserve(session, ALICE, clock, question("a", 1000, purse="release"))
         assert (second.id, new) == (first.id, False)
         assert store.charged(session, "promise", "2025r1") == 1000
+
+
+def test_delta_of_learned_groups_is_held_reserved_and_given_back_like_rho(
+    database: Database, clock: FixedClock
+) -> None:
+    held = load_budgets().opens_with("explore").femto_delta
+    with database.write() as session:
+        entry, _ = ledger.reserve(session, ALICE, clock, replace(question("a", 1000), delta=held))
+        with pytest.raises(Conflict, match="no delta left"):
+            ledger.reserve(session, ALICE, clock, replace(question("b", 1000), delta=1))
+        assert ledger.reserve(session, ALICE, clock, question("c", 1000))[1]
+        assert (entry.delta, entry.cumulative_delta) == (held, held)
+        ledger.void(session, ALICE, clock, entry, "refused")
+        assert store.charged_delta(session, "promise", "2025r1") == 0
+        assert ledger.reserve(session, ALICE, clock, replace(question("d", 1000), delta=1))[0].delta == 1
+
+
+def test_the_edition_holds_the_delta_of_all_projects(database: Database, clock: FixedClock) -> None:
+    budgets = load_budgets()
+    held, whole = budgets.opens_with("explore").femto_delta, budgets.edition_total.femto_delta
+    with database.write() as session:
+        for number in range(whole // held):
+            asked = replace(question(str(number), 1000, f"p{number}"), delta=held)
+            assert ledger.reserve(session, ALICE, clock, asked)[1]
+        with pytest.raises(Conflict, match="edition"):
+            ledger.reserve(session, ALICE, clock, replace(question("x", 1000, "late"), delta=held))
+        assert store.charged_delta(session, "late", "2025r1") == 0
+
+
+def test_the_database_itself_refuses_more_delta_than_is_held(database: Database, clock: FixedClock) -> None:
+    with database.write() as session:
+        caps.open_cap(session, ALICE, clock, "2025r1")
+    with pytest.raises(IntegrityError), database.write() as session:
+        session.execute(update(EditionCap).values(delta_charged=EditionCap.delta_total + 1))
 
 
 def test_a_voided_question_gives_its_charge_back_and_can_be_asked_again(database: Database, clock: FixedClock) -> None:

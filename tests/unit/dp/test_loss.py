@@ -57,3 +57,14 @@ def test_a_loss_is_a_whole_number_of_nano_rho() -> None:
         with pytest.raises(ValueError, match="nano-rho"):
             Loss(wrong)  # type: ignore[arg-type]
     assert Loss(NANO).rho == 1
+
+
+def test_a_delta_of_its_own_adds_and_is_taken_from_the_delta_of_the_statement() -> None:
+    plain, keyed = Loss(NANO // 10), Loss(NANO // 10, 10**8)
+    assert keyed + keyed == Loss(NANO // 5, 2 * 10**8)
+    assert keyed.epsilon() == plain.epsilon(DELTA - 1e-7) > plain.epsilon()
+    assert plain.within(keyed)
+    assert not keyed.within(plain)
+    assert not Loss(1, 2).within(Loss(2, 1))
+    with pytest.raises(ValueError, match="femto-delta"):
+        Loss(1, -1)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import uvicorn
@@ -79,4 +80,28 @@ def test_the_command_shows_and_grants(command: Callable[..., subprocess.Complete
     shown = command("show", PROJECT, "--json")
     assert json.loads(shown.stdout)["purses"][0]["total"]["epsilon"] == pytest.approx(4, abs=1e-4)
     assert command("show", PROJECT, "--ledger").returncode == 0
-    assert command("grant", PROJECT, "--epsilon", "1", "--reason", "a larger study").returncode == 2
+    assert command("grant", PROJECT, "--epsilon", "3", "--reason", "a larger study").returncode == 2
+    assert command("grant", PROJECT, "--epsilon", "3", "--reason", "a slip of the pen", "--correct").returncode == 0
+    assert (
+        command("grant", PROJECT, "--epsilon", "1", "--reason", "the first table", "--purse", "revision").returncode
+        == 0
+    )
+    shown = json.loads(command("show", PROJECT, "--json").stdout)
+    assert [purse["purse"] for purse in shown["purses"]] == ["explore", "release", "revision"]
+
+
+def test_the_command_exports_a_ledger_and_verifies_it_offline(
+    command: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    assert command("grant", PROJECT, "--epsilon", "4", "--reason", "a larger study").returncode == 0
+    for scope in ([], ["--project", PROJECT]):
+        file = tmp_path / "ledger.json"
+        file.unlink(missing_ok=True)
+        assert command("export", str(file), *scope).returncode == 0
+        assert command("verify", str(file)).returncode == 0
+        changed = tmp_path / "changed.json"
+        changed.write_text(file.read_text().replace("a larger study", "a larger stud1"))
+        assert command("verify", str(changed)).returncode == 1
+    assert command("export", str(tmp_path / "ledger.csv")).returncode == 0
+    assert "a larger study" in (tmp_path / "ledger.csv").read_text()
+    assert command("verify", str(tmp_path / "ledger.csv")).returncode == 2

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from enclave.core.errors import BadInput
-from enclave.dp.engine import _measurement
 from enclave.dp.loss import NANO, from_epsilon
+from enclave.dp.noise import measurement
 from enclave.dp.policy import load_policies, policy_for
 from enclave.dp.price import Plan, price, price_at
 from enclave.dp.specification import parse_request
@@ -58,7 +58,7 @@ def test_the_noise_librarys_own_bound_is_within_the_charge(loss: dict[str, float
     plan = plan_of(loss=loss, measures=[{"kind": "count_rows"}, {"kind": "sum", "column": "gpa"}])
     for item in plan.statistics:
         distance = math.sqrt(item.statistic.squared_sensitivity)
-        assert _measurement(item.sigma).map(distance) * NANO <= item.loss.nano_rho * (1 + 1e-9)
+        assert measurement(item.sigma).map(distance) * NANO <= item.loss.nano_rho * (1 + 1e-9)
         exact = item.statistic.squared_sensitivity * NANO * 1024**2
         assert exact <= 2 * item.loss.nano_rho * round(item.sigma * 1024) ** 2
 

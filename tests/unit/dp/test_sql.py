@@ -53,6 +53,27 @@ def test_a_select_is_read_into_the_same_question_as_a_body_states(text: str, exp
     assert parse_request({"sql": text, "loss": {"error": 30}}) == stated
 
 
+JOINED = "FROM ui_wage JOIN k12_enrollment USING (person)"
+
+
+@pytest.mark.parametrize(
+    ("text", "by", "where"),
+    [
+        (f"SELECT foster, AVG(earnings) {JOINED} GROUP BY foster", ["k12_enrollment.foster"], []),
+        (f"SELECT k12_enrollment.county_code, COUNT(*) {JOINED} GROUP BY 1", ["k12_enrollment.county_code"], []),
+        (f"SELECT county_code, AVG(earnings) {JOINED} WHERE foster = 'Y' GROUP BY county_code", ["county_code"],
+         ["k12_enrollment.foster"]),
+        ("SELECT w.county_code, COUNT(DISTINCT w.person) FROM ui_wage w JOIN k12_completion k USING (person_id) "
+         "WHERE k.gpa >= 3 AND w.year = 2023 GROUP BY w.county_code", ["county_code"], ["k12_completion.gpa", "year"]),
+    ],
+)  # fmt: skip
+def test_attributes_of_joined_tables_are_named_with_their_table(text: str, by: list[str], where: list[str]) -> None:
+    question = read_question(text)
+    assert question["dataset"] == "ui_wage"
+    assert [group["column"] for group in question["by"]] == by
+    assert [condition["column"] for condition in question["where"]] == where
+
+
 REFUSED: list[tuple[str, str]] = [
     ("SELECT", "Add COUNT"),
     ("SELECT COUNT(*)", "FROM and the table"),
@@ -82,8 +103,21 @@ REFUSED: list[tuple[str, str]] = [
     (f"SELECT COUNT(*) {FROM} HAVING COUNT(*) > 5", "keep rows"),
     (f"SELECT DISTINCT COUNT(*) {FROM}", "GROUP BY"),
     (f"WITH a AS (SELECT 1) SELECT COUNT(*) {FROM}", "Write one statement"),
-    (f"SELECT COUNT(*) {FROM} JOIN ui_wage USING (person_key)", "one table"),
-    (f"SELECT COUNT(*) {FROM}, ui_wage", "one table"),
+    (f"SELECT COUNT(*) {FROM} JOIN ui_wage USING (person_key)", "Leave JOIN out"),
+    (f"SELECT COUNT(*) {FROM} LEFT JOIN ui_wage USING (person) WHERE naics = '11'", r"USING \(person\)"),
+    (f"SELECT COUNT(*) {FROM} JOIN ui_wage USING (county_code) WHERE naics = '11'", r"USING \(person\)"),
+    (f"SELECT COUNT(*) {FROM} JOIN ui_wage ON true WHERE naics = '11'", r"USING \(person\)"),
+    (f"SELECT COUNT(*) {FROM} CROSS JOIN ui_wage", r"USING \(person\)"),
+    (f"SELECT COUNT(*) {FROM} JOIN (SELECT * FROM ui_wage) w USING (person)", r"USING \(person\)"),
+    (f"SELECT AVG(earnings) {FROM} JOIN ui_wage USING (person) WHERE naics = '11'", "after FROM"),
+    (f"SELECT MEDIAN(w.earnings) {FROM} JOIN ui_wage w USING (person) WHERE naics = '11'", "after FROM"),
+    (f"SELECT HISTOGRAM(w.earnings) {FROM} JOIN ui_wage w USING (person) WHERE naics = '11'", "after FROM"),
+    (
+        "SELECT COUNT(*) FROM ui_wage JOIN k12_enrollment USING (person) JOIN k12_completion USING (person) "
+        "WHERE gender = 'F' AND promise_offered = 'Y' AND english_learner = 'EL'",
+        "with its table",
+    ),
+    (f"SELECT COUNT(*) {FROM}, ui_wage", r"USING \(person\)"),
     (f"SELECT COUNT(*) {FROM} TABLESAMPLE 10%", "FROM and the table"),
     ("SELECT COUNT(*) FROM main.k12_completion", "FROM and the table"),
     (f"SELECT COUNT(*) INTO x {FROM}", "Write one statement"),

@@ -82,6 +82,19 @@ def test_the_receipt_is_signed_and_fits_answer_ledger_and_specification(world: W
     assert {"opendp", "duckdb"} == set(receipt["libraries"])
 
 
+def test_groups_learned_from_data_are_charged_delta_and_the_receipt_says_how(world: World) -> None:
+    found = ask(world, by=[{"column": "district_code", "keys": None}], loss={"error": 8})
+    assert [row["district_code"] for row in found["rows"]] == ["0000000", "0000001", "0000002"]
+    assert (found["charged"]["delta_of_keys"], found["loss"]["delta_of_keys"]) == (1e-9, 1e-9)
+    receipt = open_envelope(found["receipt"], world.client.keyring, "dp.receipt", world.client.clock, {"data"})
+    assert receipt["loss"]["femto_delta"] == receipt["learned_keys"]["femto_delta"] == 1_000_000
+    assert "smartnoise-sql" in receipt["mechanism"]
+    assert {"opendp", "duckdb", "smartnoise-sql"} == set(receipt["libraries"])
+    with world.database.read() as session:
+        assert store.charged_delta(session, PROJECT, EDITION) == 1_000_000
+        assert verify(session).holds
+
+
 def test_a_price_touches_no_data_and_charges_nothing(world: World) -> None:
     with world.database.read() as session:
         request = parse_request(count_body())

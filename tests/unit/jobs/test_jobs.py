@@ -22,6 +22,7 @@ from enclave.projects import membership
 from enclave.sandboxes.grants import Grant
 from enclave.sandboxes.volumes import volume_names
 from services.api.context import Context
+from services.api.paging import USUAL
 from services.news.table import told_by
 from services.worker.notices import AuditEvent
 from tests.factories import OPERATOR
@@ -164,15 +165,15 @@ def test_a_closed_lab_starts_no_job_and_says_why(ctx: Context, cast: Cast, clock
 
 def test_pages_of_jobs_follow_one_another(portal: Portal, ctx: Context, cast: Cast) -> None:
     ids = []
-    for _ in range(store.PAGE + 2):
+    for _ in range(USUAL + 2):
         ids.append(ask(ctx, cast["rosa"]))
         with ctx.database.write() as session:
             service.cancel(session, cast["rosa"], "promise", ids[-1], ctx.clock)
     client = portal.browser("rosa")
     first = client.get(f"{BASE}/projects/promise/jobs")
-    assert (first.status_code, first.text.count('<tr><th scope="row">')) == (200, store.PAGE)
-    older = first.text.split("?before=")[1].split('"')[0]
-    assert client.get(f"{BASE}/projects/promise/jobs?before={older}").text.count('<tr><th scope="row">') == 2
+    assert (first.status_code, first.text.count('<tr><th scope="row">')) == (200, USUAL)
+    older = first.text.split("?cursor=")[1].split('"')[0]
+    assert client.get(f"{BASE}/projects/promise/jobs?cursor={older}").text.count('<tr><th scope="row">') == 2
 
 
 def test_the_page_is_empty_at_first_and_cancels_later(portal: Portal, ctx: Context, cast: Cast) -> None:
