@@ -6,7 +6,7 @@ exception are about. Change any of them and the binding changes, so nothing said
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
@@ -308,6 +308,22 @@ class Claim(Base):
     checker: Mapped[str]
     checklist: Mapped[list[str]] = mapped_column(JsonValue)
     claimed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    handed_by: Mapped[str | None] = mapped_column(default=None)
+    hand_note: Mapped[str] = mapped_column(default="", server_default="")
+
+
+class Duty(Base):
+    """A checker is on duty from one day to another, both included; the days are UTC's."""
+
+    __tablename__ = "review_duty"
+    __table_args__ = (CheckConstraint("first_day <= last_day", name="days"), Index("review_duty_last_day", "last_day"))
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    checker: Mapped[str]
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    set_by: Mapped[str]
+    set_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Turn(Base):

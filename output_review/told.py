@@ -161,6 +161,8 @@ def _claimed(told: Told, _details: dict[str, Any], actor: str) -> None:
 
 def _handed_over(told: Told, details: dict[str, Any], _actor: str) -> None:
     told.checkers.discard(details["checker"])
+    if details.get("colleague"):
+        told.checkers.add(details["colleague"])
 
 
 def _checked(told: Told, details: dict[str, Any], _actor: str) -> None:
@@ -213,6 +215,9 @@ _HANDLERS: dict[str, Callable[[Told, dict[str, Any], str], None]] = {
     "release.commented": _commented,
     "release.claimed": _claimed,
     "release.handed_over": _handed_over,
+    "release.handed_to": _handed_over,
+    "release.handed_back": _handed_over,
+    "release.place_expired": _handed_over,
     "release.checked": _checked,
     "release.compared": _compared,
     "release.blind_asked": _blind_asked,

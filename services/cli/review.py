@@ -67,6 +67,43 @@ def claim(release: ReleaseArgument, as_user: AsOption = None, json: JsonOption =
     _act(as_user, release, "claim", None, json)
 
 
+@app.command("hand-to")
+def hand_to(
+    release: ReleaseArgument,
+    colleague: Annotated[str, typer.Argument(help="Login name of a checker outside the project.")],
+    note: Annotated[str, typer.Option(help="What you have read and what is open.")],
+    as_user: AsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Hand your place to a colleague with a note."""
+    _act(as_user, release, "hand-to", {"colleague": colleague, "note": note}, json)
+
+
+@app.command("take-back")
+def take_back(release: ReleaseArgument, as_user: AsOption = None, json: JsonOption = False) -> None:
+    """Take a place back that you handed over, while your colleague has not begun."""
+    _act(as_user, release, "take-back", None, json)
+
+
+@app.command()
+def duty(
+    checker: Annotated[str, typer.Option(help="Put this checker on duty; without days: show the roster.")] = "",
+    first: Annotated[str, typer.Option(help="First day, YYYY-MM-DD.")] = "",
+    last: Annotated[str, typer.Option(help="Last day; the same as the first when left out.")] = "",
+    remove: Annotated[str, typer.Option(help="Id of a duty to take out.")] = "",
+    as_user: AsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """The checkers' duty roster: shown, or changed."""
+    client = OperatorClient(as_user)
+    if remove:
+        client.delete(f"/duty/{quote(remove, safe='')}")
+    elif first:
+        client.post("/duty", {"checker": checker, "first_day": first, "last_day": last or first})
+    row = ("id", "checker", "first_day", "last_day", "now", "away_until")
+    show(client.get("/duty"), json, row, "Nobody is in the roster.")
+
+
 @app.command()
 def blind(release: ReleaseArgument, as_user: AsOption = None, json: JsonOption = False) -> None:
     """Ask for two independent readers, as the author of a draft or as a senior checker before the first vote."""

@@ -57,6 +57,15 @@ TABLE: dict[str, tuple[News, ...]] = {
         News("The author of {subject} has answered; it is back at your desk.", REVIEW, who.desk),
         News("Outputs of {project} wait for a checker.", REVIEW, who.free_checkers),
     ),
+    "release.handed_to": (
+        News("{actor} hands a place at {subject} to you; a note is on its desk.", REVIEW, who.named("colleague")),
+    ),
+    "release.handed_back": (News("{actor} took back the place at {subject}.", REVIEW, who.named("checker")),),
+    "release.place_expired": (
+        News("Your place at {subject} is free for colleagues again: nothing was said for days. Take it any time.",
+             REVIEW, who.named("checker")),
+    ),
+    "duty.set": (News("You are on the checkers' duty roster.", "/duty", who.named("checker")),),
     "release.returned": (News("Your outputs {subject} came back with a note.", RELEASE, who.author),),
     "release.rejected": (News("Your outputs {subject} were rejected; the reason is there.", RELEASE, who.author),),
     "release.approved": (News("Your outputs {subject} are approved.", RELEASE, who.author),),
