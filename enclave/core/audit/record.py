@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import event, select, text
+from sqlalchemy import ClauseElement, Table, event, select, text
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.sql import visitors
 
@@ -84,12 +84,12 @@ def _append(session: Session) -> None:
 
 
 def _before_query(state: ORMExecuteState) -> None:
-    if _PENDING in state.session.info and any(map(_is_trail, visitors.iterate(state.statement))):
+    if _PENDING in state.session.info and any(map(_is_trail, visitors.iterate(cast(ClauseElement, state.statement)))):
         _append(state.session)
 
 
-def _is_trail(part: Any) -> bool:
-    return part.__visit_name__ == "table" and part.name == AuditEvent.__tablename__
+def _is_trail(part: object) -> bool:
+    return isinstance(part, Table) and part.name == AuditEvent.__tablename__
 
 
 def _forget(session: Session) -> None:
