@@ -52,6 +52,7 @@ def record(
         raise RuntimeError("Record after the savepoint: what it undoes, the trail's order cannot.")
     pending = _Pending(actor.label, action, subject_type, subject_id, deepcopy(details), clock)
     session.info.setdefault(_PENDING, []).append(pending)
+    session.flush()
 
 
 def _append(session: Session) -> None:
