@@ -20,6 +20,7 @@ from output_review.states import (
     UNDER_REVIEW,
     VOTABLE,
     AppealState,
+    ExceptionState,
     FileKind,
     FindingStatus,
     LookState,
@@ -278,6 +279,14 @@ class Exception_(Base):
     reason: Mapped[str] = mapped_column(default="")
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    appeal: Mapped[str] = mapped_column(default="", server_default="")
+    """What the author said against a refusal, once; then another senior checker decides for good."""
+    refused_by: Mapped[str | None] = mapped_column(default=None)
+    refusal: Mapped[str] = mapped_column(default="", server_default="")
+
+    @property
+    def appealable(self) -> bool:
+        return self.state == ExceptionState.REFUSED and not self.appeal
 
 
 class Vote(Base):
