@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from enclave.core.errors import Conflict, NotFound, Unavailable
+from enclave.core.local_http import over_socket
 from enclave.sandboxes.room_jobs import ADDRESS, RoomJob, seal_job
 from services.api.context import Context
 
@@ -16,12 +17,8 @@ _AWAY = ("The guard does not answer.", "It is tried again by itself; see `c2c do
 
 def ask_guard(ctx: Context, job: RoomJob, seconds: float = SECONDS) -> dict[str, Any]:
     """The guard's answer; NotFound and Conflict are the guard's own sentences, Unavailable all the rest."""
-    path = ctx.settings.paths.socket("guard")
-    if not path.exists():  # httpx leaves the socket of a call that found nobody open
-        raise Unavailable(*_AWAY)
-    transport = httpx.HTTPTransport(uds=str(path))
     try:
-        with httpx.Client(transport=transport, timeout=seconds) as client:
+        with over_socket(ctx.settings.paths.socket("guard"), timeout=seconds) as client:
             answer = client.post(f"http://guard{ADDRESS}", json=seal_job(job, ctx.key, ctx.clock))
         found: dict[str, Any] = answer.json()
     except (httpx.HTTPError, ValueError) as problem:
