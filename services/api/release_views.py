@@ -433,7 +433,8 @@ def _checkers_actions(request: ReleaseRequest | Summary, actor: Actor, approvabl
         return []
     found = ["vote", "comment", "check", "return", "reject"]
     found += [] if seated else ["claim"]
-    found += ["hand_over"] if seated or (senior and request.checkers) else []
+    found += ["hand_over"] if seated else []
+    found += ["free_place"] if senior and set(request.checkers) - {actor.name} else []
     if request.state == S.REVIEWED and approvable():
         found.append("approve")
     return found

@@ -57,9 +57,9 @@ def _failing(shown: Any) -> dict[str, str]:
 
 
 def _place(shown: Any) -> dict[str, str]:
-    """One's own place at the desk, or the first one."""
+    """The place of somebody else at the desk; a name that has none, where there is no other."""
     taken = (shown or {}).get("checkers")
-    return {"checker": taken[0]} if taken and "claim" in shown["allowed_actions"] else {}
+    return {"checker": taken[0] if taken and "claim" in shown["allowed_actions"] else "nobody"}
 
 
 _LINK = {"link": "https://example.org/p"}
@@ -80,7 +80,8 @@ ACTIONS: dict[str, dict[str, Call]] = {
         "return": _reason("/return", "note"),
         "reject": _reason("/reject", "note"),
         "claim": Call("POST", "/claim"),
-        "hand_over": Call("POST", "/hand-over", made=_place),
+        "hand_over": Call("POST", "/hand-over", {}),
+        "free_place": Call("POST", "/hand-over", made=_place),
         "approve": Call("POST", "/approve"),
         "release": Call("POST", "/release"),
         "revoke": _reason("/revoke", "note"),
