@@ -5,6 +5,7 @@ Never above a cap; what is charged is a signed receipt, or a question that ended
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections import Counter, defaultdict
@@ -59,9 +60,10 @@ def test_the_ledger_holds_under_fire(fire: Fire, tmp_path: Path) -> None:
     one_budget_has_one_answer_of_fifty(fire)
     with fire.context.database.write() as session:
         for project in PEOPLE:  # together more than the edition has
-            ledger.grant(
-                session, OPERATOR, fire.context.clock, project, EDITION, "explore", Loss(NANO), "a test of caps"
-            )
+            for purse in ("explore", "revision"):
+                ledger.grant(
+                    session, OPERATOR, fire.context.clock, project, EDITION, purse, Loss(NANO), "a test of caps"
+                )
     price = 2.5 * CAP / NANO / (REQUESTS * 0.3)
     at_work = researchers(fire, PROCESSES, REQUESTS, price, tmp_path)
     chance = random.Random(7)
@@ -77,24 +79,23 @@ def test_the_ledger_holds_under_fire(fire: Fire, tmp_path: Path) -> None:
             worker.run(fire.context, entry)
     settle_what_is_open(fire)
     the_books_hold(fire)
-    what_people_saw_holds(tmp_path)
     told(fire, tmp_path)
+    what_people_saw_holds(tmp_path)
     assert fire.kills["data"] + fire.kills["portal"] >= 2
 
 
 def told(fire: Fire, folder: Path) -> None:
-    """The figures that stand in docs/benchmarks.md."""
+    """The figures that stand in docs/benchmarks.md, for whoever reads along."""
+    ends: Counter[str] = Counter()
     with fire.context.database.read() as session:
-        entries = list(session.scalars(select(LedgerEntry)))
+        for entry in session.scalars(select(LedgerEntry)):
+            answered = "answered" if entry.answer else entry.cause
+            ends[f"{entry.state} {answered}{' (shared)' if entry.source else ''}"] += 1
         cap = store.cap(session, EDITION)
-    ends = Counter(
-        entry.state if entry.state != EntryState.SPENT else "SPENT, answered" if entry.answer else "SPENT, no answer"
-        for entry in entries
-    )
-    seen_by = Counter(f"{each['status']}" for each in seen(folder))
-    print("kills", dict(fire.kills), "replies", dict(seen_by), "entries", dict(ends), "shared",
-          sum(entry.source is not None for entry in entries), "cap", cap and (cap.charged, cap.total),
-          "cut", sum(each["cut"] for each in seen(folder)))  # fmt: skip
+        spent = cap and (cap.charged, cap.total, cap.revision_charged)
+    replies = Counter(f"{each['kind']} {each['status']}" for each in seen(folder))
+    cut = sum(each["cut"] for each in seen(folder))
+    print(json.dumps({"kills": fire.kills, "replies": replies, "ends": ends, "cap": spent, "sent again": cut}))
 
 
 def one_budget_has_one_answer_of_fifty(fire: Fire) -> None:
