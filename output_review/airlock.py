@@ -25,6 +25,10 @@ Repeated = Callable[[Session, ReleaseRequest], Mapping[str, str]]
 notebook before; else nothing."""
 
 
+Absent = Callable[[Session, Collection[str]], Collection[str]]
+"""Who of these people is away now."""
+
+
 @dataclass(frozen=True)
 class Airlock:
     """The house rules and stores of one enclave's airlock."""
@@ -36,6 +40,8 @@ class Airlock:
     policy: ReviewPolicy = field(default_factory=ReviewPolicy)
     keyring: Keyring = field(default_factory=lambda: Keyring({}))
     repeated: Repeated = field(default=lambda _session, _request: {})
+
+    absent: Absent = field(default=lambda _session, _names: ())
 
     def members_of(self, session: Session, request: ReleaseRequest) -> frozenset[str]:
         return frozenset(self.members(session, request.project_id))

@@ -6,7 +6,7 @@ exception are about. Change any of them and the binding changes, so nothing said
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
@@ -20,6 +20,7 @@ from output_review.states import (
     UNDER_REVIEW,
     VOTABLE,
     AppealState,
+    ExceptionState,
     FileKind,
     FindingStatus,
     LookState,
@@ -184,9 +185,10 @@ class CheckReport(Base):
     """
 
     __tablename__ = "release_check"
+    __table_args__ = (Index("release_check_newest", "file_id", "binding", "id"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    file_id: Mapped[str] = mapped_column(ForeignKey("release_file.id"), index=True)
+    file_id: Mapped[str] = mapped_column(ForeignKey("release_file.id"))
     binding: Mapped[str]
     sha256: Mapped[str]
     status: Mapped[str]
@@ -277,6 +279,14 @@ class Exception_(Base):
     reason: Mapped[str] = mapped_column(default="")
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    appeal: Mapped[str] = mapped_column(default="", server_default="")
+    """What the author said against a refusal, once; then another senior checker decides for good."""
+    refused_by: Mapped[str | None] = mapped_column(default=None)
+    refusal: Mapped[str] = mapped_column(default="", server_default="")
+
+    @property
+    def appealable(self) -> bool:
+        return self.state == ExceptionState.REFUSED and not self.appeal
 
 
 class Vote(Base):
@@ -307,6 +317,22 @@ class Claim(Base):
     checker: Mapped[str]
     checklist: Mapped[list[str]] = mapped_column(JsonValue)
     claimed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    handed_by: Mapped[str | None] = mapped_column(default=None)
+    hand_note: Mapped[str] = mapped_column(default="", server_default="")
+
+
+class Duty(Base):
+    """A checker is on duty from one day to another, both included; the days are UTC's."""
+
+    __tablename__ = "review_duty"
+    __table_args__ = (CheckConstraint("first_day <= last_day", name="days"), Index("review_duty_last_day", "last_day"))
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    checker: Mapped[str]
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    set_by: Mapped[str]
+    set_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Turn(Base):

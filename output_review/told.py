@@ -161,6 +161,8 @@ def _claimed(told: Told, _details: dict[str, Any], actor: str) -> None:
 
 def _handed_over(told: Told, details: dict[str, Any], _actor: str) -> None:
     told.checkers.discard(details["checker"])
+    if details.get("colleague"):
+        told.checkers.add(details["colleague"])
 
 
 def _checked(told: Told, details: dict[str, Any], _actor: str) -> None:
@@ -208,11 +210,15 @@ _HANDLERS: dict[str, Callable[[Told, dict[str, Any], str], None]] = {
     "release.answered": _answered,
     "release.voted": _voted,
     "release.exception_requested": _exception(ExceptionState.REQUESTED),
+    "release.exception_appealed": _exception(ExceptionState.REQUESTED),
     "release.exception_granted": _exception(ExceptionState.GRANTED),
     "release.exception_refused": _exception(ExceptionState.REFUSED),
     "release.commented": _commented,
     "release.claimed": _claimed,
     "release.handed_over": _handed_over,
+    "release.handed_to": _handed_over,
+    "release.handed_back": _handed_over,
+    "release.place_expired": _handed_over,
     "release.checked": _checked,
     "release.compared": _compared,
     "release.blind_asked": _blind_asked,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from enclave.core.actors import Actor
 from enclave.core.errors import BadInput, Conflict
+from enclave.notices import store as notices
 from enclave.projects import store as projects
 from enclave.projects.policies import is_live
 from enclave.reports.model import ReportRun
@@ -50,6 +51,7 @@ def airlock_of(ctx: Context) -> Airlock:
         members=projects.members,
         keyring=ctx.keyring,
         repeated=repeated_outputs,
+        absent=lambda session, names: notices.away(session, names, ctx.clock.now()),
     )
 
 

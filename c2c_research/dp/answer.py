@@ -21,8 +21,10 @@ _NUMBERS = ("measure", "value", "half_width", "status")
 class PrivateAnswer:
     """An answer: one row a group and measure, with `value`, `half_width` (95 %) and `status`, and its receipt.
 
-    Status `imprecise`: the half-width is more than half of the value; `too_few`: noise leaves no value.
-    `rows_cut`: of each table, the share of rows beyond those of a person that count, with noise. `sources`: of an answer made consistent with others, the answers as they were given.
+    Status `imprecise`: the half-width is more than half of the value; `too_few`: noise leaves no value; `<11`, `n<20`,
+    `3/80`: a provider's own rule withholds the number. `frame` has numbers only; what is printed says `<11`.
+    `rows_cut`: of each table, the share of rows beyond those of a person that count, with noise.
+    `sources`: of an answer made consistent with others, the answers as they were given.
     """
 
     columns: tuple[str, ...]
@@ -42,6 +44,16 @@ class PrivateAnswer:
         import pandas as pd
 
         return pd.DataFrame(list(self.rows), columns=list(self.columns))
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The answer as it is shown: text `<11` where a provider's rule withholds a count, empty where nothing is."""
+        import pandas as pd
+
+        from c2c_research.dp.files import shown
+
+        rows = [{name: shown(row, name) for name in self.columns} for row in self.rows]
+        return pd.DataFrame(rows, columns=list(self.columns), dtype=object)
 
     @property
     def value(self) -> float | int | None:
@@ -64,13 +76,17 @@ class PrivateAnswer:
             f"with one person as the unit of privacy (rho = {self.loss['rho']:g} zero-concentrated differential "
             f"privacy, which implies epsilon = {self.loss['epsilon']:.3f} at delta = {self.loss['delta']:g}). Integer "
             f"Gaussian noise of standard deviation {sigmas} was added to the underlying counts and sums (Canonne, "
-            f"Kamath and Steinke 2020). {self._joined()}{self._learned()}{self._cut()}"
+            f"Kamath and Steinke 2020). {self._joined()}{self._learned()}{self._ruled()}{self._cut()}"
             f"Half-widths are of 95 % intervals for the noise. Receipt: {self.receipt['payload']['entry']}."
             + (
                 " Counts were then made consistent by weighted least squares, at least 0 and whole."
                 * bool(self.sources)
             )
         )
+
+    def _ruled(self) -> str:
+        said = self.receipt["payload"].get("provider_rules")
+        return f"Providers' own rules were applied to the noisy numbers ({', '.join(said['names'])}). " if said else ""
 
     def _joined(self) -> str:
         rows = {"last": "the row of the latest period", "any": "a row drawn by a salted hash"}
@@ -146,7 +162,7 @@ class PrivateAnswer:
         return f"{paid}; ε {self.remaining['epsilon']:.3f} left at δ {self.loss['delta']:g}"
 
     def __repr__(self) -> str:
-        return f"{self.frame!r}\n{self._note()}"
+        return f"{self.table!r}\n{self._note()}"
 
     def _repr_html_(self) -> str:
-        return f"{self.frame.to_html(index=False)}<p>{html.escape(self._note())}</p>"
+        return f"{self.table.to_html(index=False)}<p>{html.escape(self._note())}</p>"

@@ -20,7 +20,7 @@ sums over many empty cells lie high by what was cut.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -59,8 +59,8 @@ def consistent(
     found = sums(answers, within, whole)
     members = [_members(places, len(answer.rows)) for answer, places in zip(answers, found.rows, strict=True)]
     matrix = vstack(members, format="csr")
-    values = np.array([float(row["value"] or 0) for answer in answers for row in answer.rows])
-    sigmas = np.concatenate([np.full(len(answer.rows), _sigma(answer)) for answer in answers])
+    values = np.array([_answered(row) for answer in answers for row in answer.rows])
+    sigmas = np.array([sigma for answer in answers for sigma in _sigmas(answer)])
     rounded = _rounded(_bounded(matrix.multiply(1 / sigmas[:, None]).tocsr(), values / sigmas))
     widths = _widths(matrix, sigmas)
     adjusted, start = [], 0
@@ -106,8 +106,18 @@ def _members(places: Sequence[int | None], rows: int) -> csr_array:
     return csr_array((np.ones(len(pairs)), (of_row, of_cell)), shape=(rows, len(places)))
 
 
-def _sigma(answer: PrivateAnswer) -> float:
-    return float(answer.receipt["payload"]["statistics"][0]["sigma"])
+def _answered(row: Mapping[str, Any]) -> float:
+    """The noisy count; half of the limit where a provider's rule withheld one below it."""
+    if row["value"] is None and row["status"].startswith("<"):
+        return float(row["status"][1:]) / 2
+    return float(row["value"] or 0)
+
+
+def _sigmas(answer: PrivateAnswer) -> Iterator[float]:
+    """Of each row; infinite where a rule leaves it blank whatever it is."""
+    sigma = float(answer.receipt["payload"]["statistics"][0]["sigma"])
+    for row in answer.rows:
+        yield math.inf if row["value"] is None and not row["status"].startswith("<") else sigma
 
 
 def _bounded(matrix: csr_array, values: Numbers) -> Numbers:
@@ -140,7 +150,8 @@ def _widths(matrix: csr_array, sigmas: Numbers) -> Numbers:
     if matrix.shape[1] <= _EXACT_VARIANCES:
         dense = matrix.toarray()
         information = (dense / before[:, None]).T @ dense
-        answered = dense[dense.sum(axis=1) == 1].any(axis=0).all()  # no rest among the cells
+        single = (dense.sum(axis=1) == 1) & np.isfinite(sigmas)
+        answered = dense[single].any(axis=0).all()  # no rest among the cells
         inverse = np.linalg.inv(information) if answered else np.linalg.pinv(information, hermitian=True)
         before = np.minimum(before, np.einsum("ij,jk,ik->i", dense, inverse, dense))
     widths: Numbers = Z95 * np.sqrt(before + matrix.sum(axis=1) / 12)
@@ -150,9 +161,17 @@ def _widths(matrix: csr_array, sigmas: Numbers) -> Numbers:
 def _adjusted(
     answer: PrivateAnswer, values: Numbers, widths: Numbers, sources: tuple[PrivateAnswer, ...]
 ) -> PrivateAnswer:
-    rows = []
-    for row, value, width in zip(answer.rows, values, widths, strict=True):
-        half_width = math.ceil(width)
-        status = "ok" if 2 * half_width <= value else "imprecise"
-        rows.append({**row, "value": int(value), "half_width": half_width, "status": status})
+    below = (answer.receipt["payload"].get("provider_rules") or {}).get("below") or 0
+    adjusted = zip(answer.rows, values, widths, strict=True)
+    rows = [_row(row, int(value), float(width), below) for row, value, width in adjusted]
     return replace(answer, rows=tuple(rows), sources=sources)
+
+
+def _row(row: dict[str, Any], value: int, width: float, below: int) -> dict[str, Any]:
+    """The adjusted number, as the provider's rule lets it be shown; what is blank whatever it is stays so."""
+    if row["value"] is None and not row["status"].startswith("<"):
+        return row
+    if value < below:
+        return {**row, "value": None, "half_width": None, "status": f"<{below}"}
+    half_width = math.ceil(width)
+    return {**row, "value": value, "half_width": half_width, "status": "ok" if 2 * half_width <= value else "imprecise"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,18 @@ if TYPE_CHECKING:
     from c2c_research.dp.answer import PrivateAnswer
 
 _KEYS_EXCEPT = ("value", "half_width", "status")
-_LABELS = {"value": "noisy value", "half_width": "half of the 95 % interval of the noise", "status": "ok or imprecise"}
+_LABELS = {
+    "value": "noisy value",
+    "half_width": "half of the 95 % interval of the noise",
+    "status": "ok, imprecise, or why there is no value",
+}
+
+
+def shown(row: Mapping[str, Any], name: str) -> Any:
+    """What stands in a table: `<11` for a count that its provider's rule withholds, else empty where nothing is."""
+    if row[name] is not None:
+        return row[name]
+    return row["status"] if name == "value" and row["status"].startswith("<") else ""
 
 
 def save(answer: PrivateAnswer, target: Path) -> Path:
@@ -31,7 +43,7 @@ def _csv(answer: PrivateAnswer, target: Path) -> None:
     with target.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(answer.columns)
-        writer.writerows([["" if row[name] is None else row[name] for name in answer.columns] for row in answer.rows])
+        writer.writerows([[shown(row, name) for name in answer.columns] for row in answer.rows])
     target.with_name(f"{target.stem}.context.yaml").write_text(_sidecar(answer, target.name), encoding="utf-8")
     if not answer.sources:
         receipt = json.dumps(answer.receipt, indent=2, sort_keys=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from enclave.core.errors import Unprocessable
-from enclave.dp.policy import Join, TablePolicy, load_policies, policy_for
+from enclave.dp.policy import Join, Shown, TablePolicy, load_policies, policy_for
 from enclave.dp.specification import Specification, asked_columns
 
 MOST = 3
@@ -29,9 +29,18 @@ def policy_of(specification: Specification) -> TablePolicy:
     columns = {f"{name}.{column}": tables[name].column(column) for name in wanted for column in wanted[name]}
     return TablePolicy(
         table=policy.table, title=policy.title, providers=policy.providers, rows=policy.rows,
-        columns={**policy.columns, **columns}, person=policy.person,
+        columns={**policy.columns, **columns}, person=policy.person, shown=_shown(policy, tables.values()),
         joins={name: _join(tables[name], wanted[name]) for name in wanted},
     )  # fmt: skip
+
+
+def _shown(policy: TablePolicy, joined: Iterable[TablePolicy]) -> Shown:
+    """The rules of all providers; public cells of a joined table are those of its own columns, and named so."""
+    found = policy.shown
+    for table in joined:
+        cells = tuple(tuple((f"{table.table}.{column}", key) for column, key in cell) for cell in table.shown.blank)
+        found = found.beside(table.shown.model_copy(update={"blank": cells}))
+    return found
 
 
 def attributes(specification: Specification) -> dict[str, tuple[str, ...]]:

@@ -66,6 +66,7 @@ def receipt_payload(
         "mechanism": MECHANISM + SECOND * plan.second_engine,
         **_learned(plan),
         **_joined(policy, source),
+        **({"provider_rules": policy.shown.as_json()} if policy.shown.names else {}),
         "statistics": [_statistic(item, policy) for item in plan.statistics],
         "loss": loss_said(plan.loss),
         "cumulative_loss": loss_said(charge.cumulative),
@@ -91,12 +92,18 @@ def _joined(policy: TablePolicy, source: BoundedTable) -> dict[str, Any]:
 
 
 def canonical_csv(table: Table) -> bytes:
-    """The answer as CSV: header, rows in order, empty for null, `\\n`, UTF-8."""
+    """The answer as CSV: header, rows in order, `<11` for a withheld count, else empty for null, `\\n`, UTF-8."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(table.columns)
-    writer.writerows([["" if row[name] is None else row[name] for name in table.columns] for row in table.rows])
+    writer.writerows([[_text(row, name) for name in table.columns] for row in table.rows])
     return stream.getvalue().encode()
+
+
+def _text(row: dict[str, Any], name: str) -> Any:
+    if row[name] is not None:
+        return row[name]
+    return row["status"] if name == "value" and row["status"].startswith("<") else ""
 
 
 def _statistic(item: Priced, policy: TablePolicy) -> dict[str, Any]:

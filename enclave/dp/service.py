@@ -52,6 +52,7 @@ class Quote:
             "purse": self.purse,
             "remaining": self.remaining.as_json(),
             "affordable": self.asked_before or cost.within(self.remaining),
+            "provider_rules": list(self.policy.shown.names),
             **({"threshold": self.plan.threshold} if self.plan.learns_keys else {}),
             "questions_like_this": _times(self.remaining, cost),
             "asked_before": self.asked_before,

@@ -1,7 +1,8 @@
 """From noisy vectors to the rows that a reader gets: values, half-widths, status. Post-processing only.
 
-Status: `ok`; `imprecise` when the half-width is more than half of the value; `too_few` when noise leaves no value.
-Counts are shown as whole numbers of at least 0. Half-widths are of 95 % intervals.
+Status: `ok`; `imprecise` when the half-width is more than half of the value; `too_few` when noise leaves no value; a
+provider's rule where it withholds the number (`rules`). Counts are whole numbers of at least 0, half-widths those of
+95 % intervals.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from enclave.dp import rules
 from enclave.dp.policy import Column, TablePolicy
 from enclave.dp.price import Z95, Plan, Priced, StatisticKind
+from enclave.dp.rules import Estimate
 from enclave.dp.specification import Measure, label
 from enclave.dp.vectors import Answer
 
@@ -20,7 +23,6 @@ Z_HALF = 2.241402727604947
 Z_THIRD = 2.3939797998185104
 """98.33 % two-sided, for three at once."""
 TOO_FEW: tuple[None, None, str] = (None, None, "too_few")
-Estimate = tuple[float | int | None, float | int | None, str]
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,14 @@ def shape(answer: Answer, plan: Plan, policy: TablePolicy) -> Table:
     names = [group.column for group in plan.specification.by]
     binned = any(measure.kind == "histogram" for measure in plan.specification.measures)
     bins = ["bin_from", "bin_to"] if binned else []
-    rows = []
+    rows, fixed = [], rules.fixed(plan.specification)
     for measure in plan.specification.measures:
         for index, cell in enumerate(answer.cells):
             key: dict[str, Any] = {**dict(zip(names, cell, strict=True)), "measure": label(measure)}
-            for extra, (value, half_width, status) in _estimates(answer, plan, policy, measure, index):
+            keys = {**fixed, **{name: str(value) for name, value in zip(names, cell, strict=True)}}
+            for extra, estimate in _estimates(answer, plan, policy, measure, index):
+                size = _size(answer, policy, measure, index, estimate)
+                value, half_width, status = rules.apply(policy.shown, measure.kind, estimate, size, keys)
                 extent = dict.fromkeys(bins) | extra
                 rows.append({**key, **extent, "value": value, "half_width": half_width, "status": status})
     return Table((*names, "measure", *bins, "value", "half_width", "status"), tuple(rows))
@@ -67,6 +72,17 @@ def _estimates(
     if measure.kind == "quantile":
         return [({}, _quantile(counts, float(measure.q or 0.5), priced, column))]
     return [(_extent(column, number), _count(value, priced)) for number, value in enumerate(counts)]
+
+
+def _size(answer: Answer, policy: TablePolicy, measure: Measure, index: int, estimate: Estimate) -> int | None:
+    """The noisy count behind an estimate; None for a sum, which is asked without one."""
+    if measure.kind in rules.COUNTS:
+        return None if estimate[0] is None else int(estimate[0])
+    name = measure.column or ""
+    if measure.kind == "quantile":
+        bins = policy.column(name).bins
+        return sum(answer.noisy[("bins", name)][index * bins : (index + 1) * bins])
+    return None if measure.kind == "sum" else answer.noisy[("filled", name)][index]
 
 
 def _count(noisy: int, priced: Priced) -> Estimate:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from pydantic import BaseModel
 
+from enclave.core.actors import Actor
 from enclave.people.permissions import Permission
-from output_review import service
+from output_review import handing, service
+from output_review.permissions import check_can_review
 from output_review.states import VoteChoice
-from services.api.deps import Ctx, CurrentActor, GuardedRouter
-from services.api.release_access import ReleaseId, act
+from services.airlock import airlock_of
+from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
+from services.api.paging import AS_IT_STANDS
+from services.api.release_access import ReleaseId, act, opened
 from services.api.release_views import ReleaseView
 from services.api.routing import Revised
 
@@ -44,6 +50,22 @@ class HandOver(BaseModel):
     checker: str | None = None
 
 
+class HandTo(BaseModel):
+    """Who takes one's place, and what they should know."""
+
+    colleague: str
+    note: str
+
+
+class ColleagueView(BaseModel):
+    """A checker who may take a place at the request."""
+
+    name: str
+    on_duty: bool
+    away: bool
+    in_hand: int
+
+
 class Note(BaseModel):
     """A word to the author."""
 
@@ -60,6 +82,32 @@ def claim(ctx: Ctx, actor: CurrentActor, release: ReleaseId) -> ReleaseView:
 def hand_over(ctx: Ctx, actor: CurrentActor, release: ReleaseId, body: HandOver) -> ReleaseView:
     """Give up a place, so that a colleague can take it."""
     return act(ctx, actor, release, service.hand_over, body.checker)
+
+
+@router.get("/releases/{release}/colleagues", permission=Permission.REVIEW, order=AS_IT_STANDS)
+def list_colleagues(ctx: Ctx, actor: CurrentActor, release: ReleaseId) -> list[ColleagueView]:
+    """Who may take a place: those on duty first, then those with the least in hand; who is away stands last."""
+    return colleagues_for(ctx, actor, release)
+
+
+def colleagues_for(ctx: Context, actor: Actor, release: str) -> list[ColleagueView]:
+    """The same for the page."""
+    with ctx.database.read() as session:
+        request, members = opened(session, actor, release)
+        check_can_review(actor, request, members)
+        return [ColleagueView(**asdict(each)) for each in handing.colleagues(airlock_of(ctx), session, request)]
+
+
+@router.post("/releases/{release}/hand-to", permission=Permission.REVIEW)
+def hand_to(ctx: Ctx, actor: CurrentActor, release: ReleaseId, body: HandTo) -> ReleaseView:
+    """Hand one's place to a colleague with a note."""
+    return act(ctx, actor, release, handing.hand_to, body.colleague, body.note)
+
+
+@router.post("/releases/{release}/take-back", permission=Permission.REVIEW)
+def take_back(ctx: Ctx, actor: CurrentActor, release: ReleaseId) -> ReleaseView:
+    """Take a place back that one handed over, while the colleague has not begun."""
+    return act(ctx, actor, release, handing.take_back)
 
 
 @router.post("/releases/{release}/votes", permission=Permission.REVIEW)

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from enclave.core.actors import Actor
 from enclave.people.roles import Role
-from output_review import appeals, policies, repairing, tiers
+from output_review import appeals, exception_appeals, handing, policies, repairing, tiers
 from output_review.citing import CITABLE, code_of
 from output_review.model import (
     Appeal,
@@ -54,6 +54,9 @@ class ExceptionView(BaseModel):
     state: str
     decided_by: str | None
     reason: str
+    appeal: str
+    refusal: str
+    appealable: bool
 
     @classmethod
     def of(cls, item: Exception_) -> ExceptionView:
@@ -174,6 +177,15 @@ class AppealView(BaseModel):
         )  # fmt: skip
 
 
+class PlaceView(BaseModel):
+    """A place at the desk: who handed it over with which note, and when it is freed unless it is used."""
+
+    checker: str
+    handed_by: str | None
+    note: str
+    free_from: datetime | None
+
+
 class VetoBrief(BaseModel):
     """A provider's veto of this request, as its author and checkers see it; `/vetoes/{id}` has the rest."""
 
@@ -234,6 +246,7 @@ class ReleaseView(BaseModel):
     decision_note: str
     release_problem: str
     checkers: list[str]
+    places: list[PlaceView]
     checklist: list[str]
     files: list[FileView]
     comments: list[CommentView]
@@ -284,6 +297,7 @@ class ReleaseView(BaseModel):
             decision_note=request.decision_note if told or reviewer else "",
             release_problem=request.release_problem if reviewer or sees(Thing.VOTES) else "",
             checkers=request.checkers if reviewer or actor.has(Role.ADMINISTRATOR, Role.AUDITOR) else [],
+            places=_places(request, actor) if reviewer else [],
             checklist=next((c.checklist for c in request.claims if c.checker == actor.name), []),
             files=[_file(file, request, actor, members) for file in _worst_first(request)] if findings else [],
             comments=[_comment(each, request) for each in visible_comments(actor, request, members)],
@@ -293,6 +307,19 @@ class ReleaseView(BaseModel):
             allowed_actions=_possible(request, allowed_actions(request, actor, members, _approvable(request, members)))
             + _rarer_actions(request, actor, reviewer),
         )
+
+
+def _places(request: ReleaseRequest, actor: Actor) -> list[PlaceView]:
+    """A note is for both who share it and, but for a blind review, for the others at the desk."""
+    seated = actor.name in request.checkers and not is_blind(request)
+    return [
+        PlaceView(
+            checker=each.checker, handed_by=each.handed_by,
+            note=each.hand_note if seated or actor.name in (each.checker, each.handed_by) else "",
+            free_from=handing.idle_until(request, each) if request.under_review else None,
+        )
+        for each in request.claims
+    ]  # fmt: skip
 
 
 def _held(request: ReleaseRequest) -> bool:
@@ -351,8 +378,13 @@ def _rarer_actions(request: ReleaseRequest, actor: Actor, reviewer: bool) -> lis
     found = []
     if (reviewer or actor.name == request.author) and tiers.may_ask_blind(actor, request):
         found.append("ask_blind")
+    if actor.name == request.author and exception_appeals.possible(request):
+        found.append("appeal_exception")
     if actor.name == request.author and any(contestable(request, each) for each in request.vetoes):
         found.append("contest_veto")
+    if reviewer and request.under_review:
+        found += ["hand_to"] if actor.name in request.checkers else []
+        found += ["take_back"] if handing.returnable(request, actor.name) else []
     look = request.second_look
     if reviewer and look is not None and look.state == LookState.OPEN and request.state == S.RELEASED:
         if look.checker == actor.name:

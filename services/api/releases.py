@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import File, Form, UploadFile
@@ -13,14 +13,14 @@ from enclave.core.actors import Actor
 from enclave.people.permissions import Permission, holds
 from enclave.people.roles import Role
 from enclave.projects import store as projects
-from output_review import pack_decisions, policies, queue, service, store, summaries, templates, tiers, together
+from output_review import duty, pack_decisions, policies, queue, service, store, summaries, templates, tiers, together
 from output_review.permissions import barred
 from output_review.queue import Pick
 from output_review.states import LABEL
 from output_review.summaries import Summary
 from output_review.visibility import Thing, can_see
 from services.airlock import airlock_of, check_draft, start_draft
-from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
 from services.api.paging import Page, Paging
 from services.api.release_access import ReleaseId, act, both, check_member, check_sees, view
 from services.api.release_files import take
@@ -48,6 +48,8 @@ class Row(BaseModel):
     submitted_at: str | None
     due_at: str | None
     checkers: list[str]
+    suggested: str | None = None
+    """The colleague on duty to whom the queue suggests it; nobody is bound by it."""
     allowed_actions: list[str]
 
     @classmethod
@@ -148,7 +150,14 @@ def list_all(
             return listing(session, actor, *page.take(scoped(session, actor, scope, page), lambda row: row.id))
         waiting = summaries.queue(session) if holds(actor, Permission.REVIEW) or _oversees(actor) else []
         found, now = pick_of_queue(session, actor, waiting)[pick], ctx.clock.now()
-        return listing(session, actor, *page.cut(found, lambda row: (*queue.place(row, now), row.id)))
+        cut, following = page.cut(found, lambda row: (*queue.place(row, now), row.id))
+        return listing(session, actor, cut, following, suggestions(ctx, session, queue.in_order(waiting, now)))
+
+
+def suggestions(ctx: Context, session: Session, waiting: list[Summary]) -> dict[str, str]:
+    """Request of the queue → the colleague on duty to whom it is suggested; nothing when nobody is on duty."""
+    present = duty.on_duty(session, ctx.clock.now(), airlock_of(ctx).absent)
+    return duty.suggested(waiting, present, _members(session, waiting)) if present else {}
 
 
 def pick_of_queue(session: Session, actor: Actor, found: list[Summary]) -> dict[Pick, list[Summary]]:
@@ -204,14 +213,19 @@ def _oversees(actor: Actor) -> bool:
     return actor.kind == "operator" or actor.has(Role.ADMINISTRATOR, Role.AUDITOR, Role.SENIOR_CHECKER)
 
 
-def listing(session: Session, actor: Actor, found: list[Summary], following: str | None = None) -> Listing:
-    """Rows for what this person may know of, out of these requests."""
+def listing(
+    session: Session, actor: Actor, found: list[Summary], following: str | None = None,
+    suggested: Mapping[str, str] | None = None,
+) -> Listing:  # fmt: skip
+    """Rows for what this person may know of, out of these requests; checkers see to whom one is suggested."""
     of_project = _members(session, found)
     rows = [
         Row.of(session, row, actor, of_project[row.project_id])
         for row in found
         if can_see(actor, row, of_project[row.project_id], Thing.METADATA)
     ]
+    for row in rows:
+        row.suggested = (suggested or {}).get(row.id) if "claim" in row.allowed_actions else None
     return Listing(releases=rows, next=following)
 
 

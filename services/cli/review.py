@@ -67,6 +67,43 @@ def claim(release: ReleaseArgument, as_user: AsOption = None, json: JsonOption =
     _act(as_user, release, "claim", None, json)
 
 
+@app.command("hand-to")
+def hand_to(
+    release: ReleaseArgument,
+    colleague: Annotated[str, typer.Argument(help="Login name of a checker outside the project.")],
+    note: Annotated[str, typer.Option(help="What you have read and what is open.")],
+    as_user: AsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Hand your place to a colleague with a note."""
+    _act(as_user, release, "hand-to", {"colleague": colleague, "note": note}, json)
+
+
+@app.command("take-back")
+def take_back(release: ReleaseArgument, as_user: AsOption = None, json: JsonOption = False) -> None:
+    """Take a place back that you handed over, while your colleague has not begun."""
+    _act(as_user, release, "take-back", None, json)
+
+
+@app.command()
+def duty(
+    checker: Annotated[str, typer.Option(help="Put this checker on duty; without days: show the roster.")] = "",
+    first: Annotated[str, typer.Option(help="First day, YYYY-MM-DD.")] = "",
+    last: Annotated[str, typer.Option(help="Last day; the same as the first when left out.")] = "",
+    remove: Annotated[str, typer.Option(help="Id of a duty to take out.")] = "",
+    as_user: AsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """The checkers' duty roster: shown, or changed."""
+    client = OperatorClient(as_user)
+    if remove:
+        client.delete(f"/duty/{quote(remove, safe='')}")
+    elif first:
+        client.post("/duty", {"checker": checker, "first_day": first, "last_day": last or first})
+    row = ("id", "checker", "first_day", "last_day", "now", "away_until")
+    show(client.get("/duty"), json, row, "Nobody is in the roster.")
+
+
 @app.command()
 def blind(release: ReleaseArgument, as_user: AsOption = None, json: JsonOption = False) -> None:
     """Ask for two independent readers, as the author of a draft or as a senior checker before the first vote."""
@@ -190,6 +227,32 @@ def justify(
     _act(as_user, release, "justifications", {"file": file, "rule": rule, "justification": reason}, json)
 
 
+@app.command("appeal-exception")
+def appeal_exception(
+    release: ReleaseArgument,
+    file: Annotated[str, typer.Option(help="A file's name or id.")],
+    rule: Annotated[str, typer.Option(help="The rule whose exception was refused.")],
+    reason: Annotated[str, typer.Option(help="Why it should be looked at again.")],
+    as_user: AsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Appeal the refusal of an exception once, as the author; another senior checker decides."""
+    _act(as_user, release, "exception-appeals", {"file": file, "rule": rule, "reason": reason}, json)
+
+
+@app.command()
+def template(
+    release: ReleaseArgument,
+    name: Annotated[str, typer.Argument(help="The new kind of request; none for no kind.")],
+    answer: Annotated[list[str] | None, typer.Option(help="KEY=TEXT, an answer to one of its questions.")] = None,
+    as_user: AsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Make a draft one of another kind, as its author; nothing that was written is lost."""
+    body = {"template": "" if name == "none" else name, "answers": dict(_pair(each) for each in answer or [])}
+    _tell(OperatorClient(as_user).put(f"/releases/{release}/template", body), json)
+
+
 @app.command()
 def exception(
     release: ReleaseArgument,
@@ -279,6 +342,13 @@ def verify(
         say("The bundle is what was reviewed and released." if result.holds else "Do not rely on this bundle.")
     if not result.holds:
         raise typer.Exit(1)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise typer.BadParameter("Write each answer as KEY=TEXT.")
+    return key, value
 
 
 def _act(as_user: str | None, release: str, path: str, body: Any, json: bool) -> None:

@@ -1,7 +1,8 @@
 """Jobs about private answers: run a priced question, tell where entries stand, build bounded tables.
 
 Until the `started` mark a question can be refused, and the ledger gives its charge back. From the mark on, every
-failure is the one constant reply `failed`, and replies leave in steps of a fixed time.
+failure is the one constant reply `failed`, and replies leave in steps of a fixed time, not before a walk through the
+whole table would be over.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from enclave.dp.answers import Answers, EntryState
 from enclave.dp.bounded import BoundedTable, ensure_attributes, ensure_bounded
 from enclave.dp.engine import GaussianNoise, Noise, answer
 from enclave.dp.joins import policy_of
+from enclave.dp.pace import slowdown
 from enclave.dp.policy import TablePolicy, load_policies, policy_for
 from enclave.dp.price import Plan, price_at
 from enclave.dp.receipts import Charge, receipt_payload
@@ -86,18 +88,28 @@ def _first_time(context: DataContext, job: Payload, charge: Charge, answers: Ans
     except EnclaveError as problem:
         answers.close(charge.entry)
         return {"state": "refused", **problem.as_json()}
-    return after_start(answers, charge.entry, lambda: _run(context, charge, plan, policy, source, GaussianNoise()))
+    return after_start(
+        answers,
+        charge.entry,
+        lambda: _run(context, charge, plan, policy, source, GaussianNoise()),
+        lambda: source.pace.floor(plan, policy, slowdown()),
+    )
 
 
-def after_start(answers: Answers, entry: str, work: Callable[[], Payload]) -> Payload:
-    """Do what reads data and keep its answer; whatever fails, the reply is constant and leaves in steps of time."""
+def after_start(
+    answers: Answers, entry: str, work: Callable[[], Payload], floor: Callable[[], float] = lambda: 0.0
+) -> Payload:
+    """Do what reads data and keep its answer; whatever fails, the reply is constant and leaves in steps of time.
+
+    `floor`: seconds that a reply takes at least, told by public policy.
+    """
     began = time.monotonic()
     try:
         answers.keep(entry, work())
     except Exception as problem:
         get_logger().error("dp_failed", entry=entry, kind=type(problem).__name__)
         answers.fail(entry)
-    _wait_for_step(began)
+    _wait_for_step(began, floor())
     return reply(answers.state(entry), answers, entry)
 
 
@@ -121,9 +133,11 @@ def reply(state: EntryState, answers: Answers, entry: str) -> Payload:
     return {"state": "failed"}
 
 
-def _wait_for_step(began: float) -> None:
+def _wait_for_step(began: float, floor: float) -> None:
+    """Wait for the next step, not before the floor: see `enclave.dp.pace`."""
     passed = time.monotonic() - began
-    time.sleep(math.ceil(passed / REPLY_STEP) * REPLY_STEP - passed)
+    steps = max(1, math.ceil(max(passed, floor) / REPLY_STEP))
+    time.sleep(steps * REPLY_STEP - passed)
 
 
 def _plan(job: Payload) -> tuple[TablePolicy, Plan]:

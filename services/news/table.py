@@ -57,6 +57,15 @@ TABLE: dict[str, tuple[News, ...]] = {
         News("The author of {subject} has answered; it is back at your desk.", REVIEW, who.desk),
         News("Outputs of {project} wait for a checker.", REVIEW, who.free_checkers),
     ),
+    "release.handed_to": (
+        News("{actor} hands a place at {subject} to you; a note is on its desk.", REVIEW, who.named("colleague")),
+    ),
+    "release.handed_back": (News("{actor} took back the place at {subject}.", REVIEW, who.named("checker")),),
+    "release.place_expired": (
+        News("Your place at {subject} is free for colleagues again: nothing was said for days. Take it any time.",
+             REVIEW, who.named("checker")),
+    ),
+    "duty.set": (News("You are on the checkers' duty roster.", "/duty", who.named("checker")),),
     "release.returned": (News("Your outputs {subject} came back with a note.", RELEASE, who.author),),
     "release.rejected": (News("Your outputs {subject} were rejected; the reason is there.", RELEASE, who.author),),
     "release.approved": (News("Your outputs {subject} are approved.", RELEASE, who.author),),
@@ -92,6 +101,10 @@ TABLE: dict[str, tuple[News, ...]] = {
     ),
     "release.exception_granted": (News("An exception for {subject} was granted.", RELEASE, who.author),),
     "release.exception_refused": (News("An exception for {subject} was refused.", RELEASE, who.author),),
+    "release.exception_appealed": (
+        News("A refused exception of {project} was appealed: a senior checker decides.", REVIEW,
+             who.exception_appeal_readers),
+    ),
     "release.appealed": (News("A rejection of {project} was appealed: a senior checker decides.", REVIEW,
                               who.appeal_readers),),
     "release.appeal_upheld": (News("Your appeal for {subject} was answered: the rejection stands.", RELEASE,

@@ -42,7 +42,7 @@ _ENTRIES: tuple[tuple[str, str, Permission | None], ...] = (
 )
 
 
-_WITHIN = {"/assistance": "/sessions", "/vetoes": "/uses", "/privacy": "/editions"}
+_WITHIN = {"/assistance": "/sessions", "/vetoes": "/uses", "/privacy": "/editions", "/duty": "/review"}
 """Pages that have no entry of their own, and the entry that is marked on them."""
 
 

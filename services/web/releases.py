@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, File, Form, Request, UploadFile
@@ -14,10 +15,11 @@ from enclave.core.actors import Actor
 from enclave.core.clock import Clock
 from enclave.core.digests import canonical_json
 from enclave.core.errors import NotFound
+from enclave.notices import store as notices
 from enclave.people.permissions import Permission
 from enclave.projects import store as projects
 from enclave.projects.policies import is_live
-from output_review import answering, service, summaries, templates
+from output_review import answering, duty, queue, service, summaries, templates
 from output_review.permissions import barred, is_checker
 from output_review.policies import due_at, required_votes
 from output_review.render.record_page import record_page
@@ -52,15 +54,28 @@ def waiting(session: Session, actor: Actor, clock: Clock) -> list[Waiting]:
     if not is_checker(actor):
         return items
     own = {project.id for project in projects.projects_of(session, actor.name)}
-    for request in summaries.queue(session):
+    queued = summaries.queue(session)
+    suggested = _suggested(session, clock.now(), queued)
+    for request in queued:
         mine = actor.name in request.checkers
         if request.project_id in own or actor.name in barred(request, ()) or not request.under_review:
             continue
         if mine or len(request.checkers) < required_votes(request):
             since = request.submitted_at or request.created_at
-            text = f"Review “{request.title}”" if mine else f"“{request.title}” waits for a checker"
+            free = "is suggested to you" if suggested.get(request.id) == actor.name else "waits for a checker"
+            text = f"Review “{request.title}”" if mine else f"“{request.title}” {free}"
             items.append(Waiting(text, f"/review/{request.id}", since, due_at(since)))
     return items
+
+
+def _suggested(session: Session, now: datetime, waiting: list[summaries.Summary]) -> dict[str, str]:
+    """Request → the colleague on duty to whom it is suggested."""
+    present = duty.on_duty(session, now, lambda rows, names: notices.away(rows, names, now))
+    if not present:
+        return {}
+    return duty.suggested(
+        queue.in_order(waiting, now), present, projects.teams(session, {row.project_id for row in waiting})
+    )
 
 
 @router.get("", permission=Permission.SIGNED_IN)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from enclave.notices import store as notices
 from enclave.people.permissions import Permission
-from output_review import queue, service, store, summaries
+from output_review import duty, handing, queue, service, store, summaries
 from output_review.queue import Pick
 from output_review.render import Html
 from output_review.render.figures import table_behind
@@ -22,12 +22,13 @@ from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.release_access import act, opened, view
 from services.api.release_appeals import appeals_for
 from services.api.release_changes import ChangeView, changed
+from services.api.release_desk import colleagues_for
 from services.api.release_files import render_files
 from services.api.release_looks import list_looks
 from services.api.release_precedents import decided_before
 from services.api.release_twins import has_twin, twin_or_note
 from services.api.release_views import ReleaseView, can_review
-from services.api.releases import listing, pick_of_queue
+from services.api.releases import listing, pick_of_queue, suggestions
 from services.api.review_replies import list_replies
 from services.web.pages import page, redirect
 from services.web.releases import links
@@ -41,8 +42,10 @@ def queue_page(request: Request, ctx: Ctx, actor: CurrentActor, pick: Pick = Pic
     """What waits for checkers: overdue first, then by risk and age; below it what was decided last."""
     now = ctx.clock.now()
     with ctx.database.read() as session:
-        parts = pick_of_queue(session, actor, queue.in_order(summaries.queue(session), now))
-        found = listing(session, actor, parts[pick]).releases
+        waiting = queue.in_order(summaries.queue(session), now)
+        parts = pick_of_queue(session, actor, waiting)
+        found = listing(session, actor, parts[pick], None, suggestions(ctx, session, waiting)).releases
+        present = sorted(duty.on_duty(session, now, airlock_of(ctx).absent))
         decided = listing(session, actor, summaries.decided(session, 10)).releases
         seated = {name for row in found for name in row.checkers}
         absent = {name: each.until for name, each in notices.away(session, seated, now).items()}
@@ -51,7 +54,7 @@ def queue_page(request: Request, ctx: Ctx, actor: CurrentActor, pick: Pick = Pic
         request, "review/queue.html", title="Review queue", actor=actor, found=found, decided=decided,
         looks=looks, appeals=appeals_for(ctx, actor),
         now=now.isoformat(), pick=pick, counts={each: len(rows) for each, rows in parts.items()},
-        absent=absent,
+        absent=absent, on_duty=present,
         overdue=sum(queue.is_overdue(row, now) for row in parts[Pick.ALL]),
     )  # fmt: skip
 
@@ -66,6 +69,7 @@ def desk_page(
     reply: str = "",
     show: Literal["all", "changed"] = "all",
     twin: str = "",
+    hand: bool = False,
 ) -> Response:
     """The desk: files with findings beside them, votes, comments, the decision."""
     contents: dict[str, Html] = {}
@@ -96,7 +100,7 @@ def desk_page(
         request, "review/desk.html", title=shown.title, actor=actor, release=shown, contents=contents,
         readable=readable, before=before, groups=groups, checklist=checklist, summary=summary(shown),
         can=set(shown.allowed_actions), behind=tables_behind(shown), show=show, versions=versions,
-        absent=absent,
+        absent=absent, colleagues=colleagues_for(ctx, actor, release) if hand else [],
         replies=list_replies(ctx, actor), reply=reply, twin=beside, has_twin=has_twin,
         twin_parts=(Html(beside.html), Html(beside.changed)) if beside else (),
         precedents=precedents,
@@ -136,6 +140,22 @@ def hand_over(ctx: Ctx, actor: CurrentActor, release: str, checker: Annotated[st
     if checker and checker != actor.name:
         return redirect(f"/review/{release}", f"The place of {checker} is free for a colleague.")
     return redirect("/review", "Your place is free for a colleague.")
+
+
+@router.post("/{release}/hand-to", permission=Permission.REVIEW)
+def hand_to(
+    ctx: Ctx, actor: CurrentActor, release: SeenId, colleague: Annotated[str, Form()], note: Annotated[str, Form()]
+) -> Response:
+    """Hand the place to a colleague with a note."""
+    act(ctx, actor, release, handing.hand_to, colleague, note)
+    return redirect("/review", f"{colleague} has your place and was told. You can take it back until they begin.")
+
+
+@router.post("/{release}/take-back", permission=Permission.REVIEW)
+def take_back(ctx: Ctx, actor: CurrentActor, release: str) -> Response:
+    """Take the place back."""
+    act(ctx, actor, release, handing.take_back)
+    return redirect(f"/review/{release}", "The place is yours again.")
 
 
 @router.post("/{release}/vote", permission=Permission.REVIEW)

@@ -6,11 +6,12 @@ RELEASED only after its bundle stands.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
 from enclave.core.actors import Actor
 from enclave.core.errors import Unavailable
-from output_review import old_releases, repairing, service, store, together
+from output_review import handing, old_releases, repairing, service, store, together
 from services.airlock import airlock_of, checker_of, checking, look_for_repairs
 from services.api.context import Context
 from services.contributors import contributor_findings, forget, forgettable
@@ -70,10 +71,24 @@ def release(ctx: Context, request_id: str) -> None:
     service.release(airlock_of(ctx), ctx.database, WORKER, request_id, ctx.key)
 
 
+def unused(ctx: Context) -> list[str]:
+    """Places at the desk (request/checker) that nobody has used for days."""
+    with ctx.database.read() as session:
+        return handing.idle(session, ctx.clock.now())
+
+
+def free(ctx: Context, item: str) -> None:
+    """Free one for the colleagues; a vote a moment before wins."""
+    request_id, _, checker = item.partition("/")
+    with ctx.database.write() as session:
+        handing.expire(airlock_of(ctx), session, WORKER, request_id, checker)
+
+
 JOBS = (
     Job("release checks", unchecked, check),
     Job("old releases", silent, read_again),
     Job("repairs", unrepaired, repair),
     Job("releases", approved, release),
     Job("contributor sets", forgettable, forget),
+    Job("unused places", unused, free, every=timedelta(minutes=10)),
 )

@@ -20,7 +20,7 @@ from enclave.core.actors import Actor
 from enclave.core.digests import sha256_hex
 from enclave.core.errors import EnclaveError
 from enclave.people.roles import Role
-from output_review import policies, release, service
+from output_review import handing, policies, release, service
 from output_review.model import OutputFile, Veto
 from output_review.reconciliation import reconcile
 from output_review.record import verify
@@ -61,6 +61,8 @@ class ReleaseLifecycle(RuleBasedStateMachine):
         with self.house.database.write() as session:
             for name in REVIEWERS:
                 make_actor(session, self.house.clock, f"{name}-reviewer", Role.PROVIDER_REVIEWER, provider=name)
+            for name in ("chris", "dana", "sam"):
+                make_actor(session, self.house.clock, name, Role.OUTPUT_CHECKER)
 
     def teardown(self) -> None:
         self.house.database.dispose()
@@ -136,6 +138,16 @@ class ReleaseLifecycle(RuleBasedStateMachine):
     def hand_over(self, actor: Any) -> None:
         self.attempt(service.hand_over, actor)
 
+    @rule(actor=PEOPLE, colleague=PEOPLE)
+    def hand_to(self, actor: Any, colleague: Any) -> None:
+        if self.attempt(handing.hand_to, actor, colleague.name, "Half read."):
+            assert colleague in (CHRIS, DANA, SAM) and colleague.name not in self.house.members
+            assert colleague.name in self.house.get(self.request).checkers
+
+    @rule(actor=CHECKERS)
+    def take_back(self, actor: Any) -> None:
+        self.attempt(handing.take_back, actor)
+
     @rule(actor=CHECKERS)
     def join_or_leave_the_project(self, actor: Any) -> None:
         self.house.members ^= {actor.name}
@@ -182,6 +194,9 @@ class ReleaseLifecycle(RuleBasedStateMachine):
                 (veto.id, veto.provider)
                 for veto, _ in (vetoes.get(session, each) for each in vetoes.due_ids(session, self.house.clock.now()))
             ]
+            idle = [each.split("/") for each in handing.idle(session, self.house.clock.now())]
+        for request, checker in idle:
+            self.house.do(handing.expire, WORKER, request, checker)
         for identity, provider in over:
             self.house.do(vetoes.lapse, WORKER, identity)
             self.passed.add((provider, self.read[identity]))

@@ -7,6 +7,7 @@ column that is not named cannot be asked about. `budgets.yaml` holds the caps.
 """
 
 from enclave.dp.policy.budgets import BudgetPolicy, load_budgets
+from enclave.dp.policy.providers import Shown
 from enclave.dp.policy.tables import (
     PROVIDER,
     Column,
@@ -26,6 +27,7 @@ __all__ = [
     "ColumnType",
     "Join",
     "PersonRow",
+    "Shown",
     "TablePolicy",
     "load_budgets",
     "load_policies",

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from enclave.core.digests import canonical_json, sha256_hex
 from enclave.core.errors import Unprocessable
+from enclave.dp.policy.providers import Shown, shown_of
 
 FOLDER = Path(__file__).parent
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
@@ -151,6 +152,7 @@ class TablePolicy(BaseModel):
     """What may be asked of one table, and what one person can change in it.
 
     `joins`: of a policy that was made for a question about several tables (`enclave.dp.joins`), those tables.
+    `shown`: what its providers ask of numbers before they are shown.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -161,6 +163,7 @@ class TablePolicy(BaseModel):
     columns: dict[Qualified, Column]
     person: PersonRow | None = None
     joins: dict[Name, Join] = Field(default_factory=dict)
+    shown: Shown = Shown()
 
     @model_validator(mode="after")
     def _period_is_whole(self) -> TablePolicy:
@@ -204,9 +207,10 @@ def parse_policy(content: dict[str, Any], key_sets: dict[str, list[Key]] | None 
 def load_policies(folder: Path = FOLDER) -> MappingProxyType[str, TablePolicy]:
     """Every table policy of a folder, by table."""
     key_sets = yaml.safe_load((folder / KEY_SETS).read_text())
-    others = {KEY_SETS, "budgets.yaml"}
+    others = {KEY_SETS, "budgets.yaml", "providers.yaml", "employers.yaml"}
     files = sorted(path for path in folder.glob("*.yaml") if path.name not in others)
-    policies = [parse_policy(yaml.safe_load(path.read_text()), key_sets) for path in files]
+    contents = [yaml.safe_load(path.read_text()) for path in files]
+    policies = [parse_policy({**each, "shown": shown_of(each["providers"])}, key_sets) for each in contents]
     return MappingProxyType({policy.table: policy for policy in policies})
 
 

@@ -13,10 +13,10 @@ from enclave.dp.policy import policy_for
 from enclave.dp.price import Priced, price
 from enclave.dp.shape import Table, shape
 from enclave.dp.specification import parse_request
-from tests.unit.dp.editions import EDITION, completions, publish
+from tests.unit.dp.editions import EDITION, completions, publish, unruled
 from tests.unit.dp.world import count_body
 
-POLICY = policy_for("k12_completion")
+POLICY = unruled(policy_for("k12_completion"))
 
 
 class NoNoise:

@@ -105,14 +105,14 @@ def test_the_same_question_in_sql_has_the_same_answer_for_nothing(sandbox: None)
 
 
 def test_an_answer_plots_cites_and_writes_itself_for_stata_and_r(sandbox: None, tmp_path: Path) -> None:
-    answer = c2c.dp.count("k12_completion", by={"county_code": ["01", "19"]}, where=YEAR, error=30)
+    answer = c2c.dp.count("k12_completion", by={"district_code": ["0000000", "0000001"]}, where=YEAR, error=15)
     (axes,) = answer.plot().axes
-    assert [text.get_text() for text in axes.get_xticklabels()] == ["01", "19"]
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["0000000", "0000001"]
     assert answer.receipt["payload"]["entry"] in answer.citation
     stata = pd.read_stata(answer.save(tmp_path / "counties.dta"))
     assert list(stata["value"]) == [row["value"] for row in answer.rows]
     script = answer.save(tmp_path / "counties.R").read_text()
-    assert 'county_code = c("01", "19")' in script
+    assert 'district_code = c("0000000", "0000001")' in script
     assert "Canonne" in script
     with pytest.raises(BadUse, match="CSV"):
         answer.save(tmp_path / "counties.xlsx")
@@ -145,12 +145,13 @@ def test_a_dummy_has_the_answers_shape_costs_nothing_and_says_so_everywhere(sand
 
 
 def test_cells_margins_and_total_are_made_consistent(sandbox: None, tmp_path: Path) -> None:
-    by = {"county_code": ["01", "19"], "gender": ["F", "M"]}
-    cells = c2c.dp.count("k12_completion", by=by, where=YEAR, error=30)
-    counties = c2c.dp.count("k12_completion", by={"county_code": ["01", "19"]}, where=YEAR, error=10)
-    done = c2c.dp.consistent(cells, counties, whole=["gender"])
-    sums = done[0].frame.groupby("county_code")["value"].sum()
-    assert dict(sums) == dict(done[1].frame.set_index("county_code")["value"])
+    districts = ["0000000", "0000001", "0000002"]
+    by = {"district_code": districts, "completion_type": ["diploma"]}
+    cells = c2c.dp.count("k12_completion", by=by, where=YEAR, error=15)
+    above = c2c.dp.count("k12_completion", by={"district_code": districts}, where=YEAR, error=10)
+    done = c2c.dp.consistent(cells, above, whole=["completion_type"])
+    sums = done[0].frame.groupby("district_code")["value"].sum()
+    assert dict(sums) == dict(done[1].frame.set_index("district_code")["value"])
     assert (done[0].frame["value"] >= 0).all()
     saved = done[0].save(tmp_path / "cells.csv")
     assert not saved.with_name("cells.receipt.json").exists()
@@ -160,7 +161,9 @@ def test_cells_margins_and_total_are_made_consistent(sandbox: None, tmp_path: Pa
     with pytest.raises(BadUse, match="same thing"):
         c2c.dp.consistent(cells, c2c.dp.count("k12_completion", error=30))
     with pytest.raises(BadUse, match="same keys"):
-        c2c.dp.consistent(cells, c2c.dp.count("k12_completion", by={"county_code": ["19"]}, where=YEAR, error=30))
+        c2c.dp.consistent(
+            cells, c2c.dp.count("k12_completion", by={"district_code": districts[:1]}, where=YEAR, error=15)
+        )
 
 
 def test_the_budget_says_how_many_more_counts_it_pays_for(sandbox: None) -> None:

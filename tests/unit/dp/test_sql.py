@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from enclave.core.errors import EnclaveError, Unprocessable
@@ -140,6 +140,7 @@ WORDS = (
 TEXTS = st.text(max_size=200) | st.lists(st.sampled_from(WORDS.split(" ")), max_size=25).map(" ".join)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(TEXTS)
 def test_any_text_is_read_or_refused_and_nothing_else_happens(text: str) -> None:
     try:
