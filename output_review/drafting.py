@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy.orm import Session
 
 from enclave.core.actors import Actor
@@ -116,6 +118,24 @@ def describe(
     return request
 
 
+def change_template(
+    airlock: Airlock, session: Session, actor: Actor, request_id: str, *, template: str, answers: Mapping[str, str]
+) -> ReleaseRequest:
+    """Make a draft or returned request one of another kind ("": of none). What was written stays; the questions of
+    the new kind must be answered, and its files be of those that it takes."""
+    request = _drafted(session, actor, request_id)
+    kind = templates.named(template)
+    templates.check_kinds(kind, [file.name for file in request.votable_files])
+    request.purpose = templates.purpose_changed(kind, request.purpose, answers)
+    rest = {key: value for key, value in request.lineage.items() if key != templates.LINEAGE_KEY}
+    request.lineage = {**rest, **({templates.LINEAGE_KEY: kind.name} if kind else {})}
+    record(
+        session, actor, "release.described", _SUBJECT, request.id, airlock.clock,
+        public=request.public, words=words_of(request), template=template,
+    )  # fmt: skip
+    return request
+
+
 def describe_group(
     airlock: Airlock, session: Session, actor: Actor, request_id: str,
     *, group: str, context: str, controls: str,
@@ -139,6 +159,11 @@ def justify(
         raise BadInput("That rule does not fail on this file.", "Justify only what the findings mark as FAIL.")
     text = required_text(justification, "justification", _TEXT)
     item = file.current_exceptions.get(rule)
+    if item is not None and item.appeal:
+        raise Conflict(
+            "This exception was appealed; a second senior checker's word is the last about these bytes.",
+            "Repair and replace the file; then it can be justified anew.",
+        )
     if item is None:
         item = Exception_(id=new_id("exc"), binding=file.binding, rule=rule)
         file.exceptions.append(item)

@@ -20,6 +20,7 @@ from output_review.states import (
     UNDER_REVIEW,
     VOTABLE,
     AppealState,
+    ExceptionState,
     FileKind,
     FindingStatus,
     LookState,
@@ -184,9 +185,10 @@ class CheckReport(Base):
     """
 
     __tablename__ = "release_check"
+    __table_args__ = (Index("release_check_newest", "file_id", "binding", "id"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    file_id: Mapped[str] = mapped_column(ForeignKey("release_file.id"), index=True)
+    file_id: Mapped[str] = mapped_column(ForeignKey("release_file.id"))
     binding: Mapped[str]
     sha256: Mapped[str]
     status: Mapped[str]
@@ -277,6 +279,14 @@ class Exception_(Base):
     reason: Mapped[str] = mapped_column(default="")
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    appeal: Mapped[str] = mapped_column(default="", server_default="")
+    """What the author said against a refusal, once; then another senior checker decides for good."""
+    refused_by: Mapped[str | None] = mapped_column(default=None)
+    refusal: Mapped[str] = mapped_column(default="", server_default="")
+
+    @property
+    def appealable(self) -> bool:
+        return self.state == ExceptionState.REFUSED and not self.appeal
 
 
 class Vote(Base):

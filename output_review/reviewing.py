@@ -120,6 +120,10 @@ def decide_exception(
     item = file.current_exceptions.get(rule)
     if item is None:
         raise Conflict("The author asked for no exception to that rule.", "Return the request and say why.")
+    if item.appeal and item.refused_by == actor.name:
+        raise NotAllowed("You refused this exception before.", "Leave its appeal to another senior checker.")
+    if item.appeal and item.state != ExceptionState.REQUESTED:
+        raise Conflict("The appeal against this refusal is decided.", "Reload the page to see the answer.")
     item.state = (ExceptionState.GRANTED if grant else ExceptionState.REFUSED).value
     item.reason = required_text(reason, "reason", _TEXT)
     item.decided_by, item.decided_at = actor.name, airlock.clock.now()

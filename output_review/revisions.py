@@ -31,6 +31,7 @@ SENTENCES = {
     "release.checked": "The checks ran.",
     "release.compared": "The files were compared with others.",
     "release.exception_requested": "A failing rule was justified.",
+    "release.exception_appealed": "The refusal of an exception was appealed.",
     "release.blind_asked": "Two independent readers were asked for.",
     "release.submitted": "The request was submitted.",
     "release.resubmitted": "The request was submitted again.",

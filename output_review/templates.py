@@ -110,6 +110,39 @@ def purpose_with(template: Template | None, purpose: str, answers: Mapping[str, 
     return whole
 
 
+def answered(template: Template | None, purpose: str) -> dict[str, str]:
+    """Question → what the purpose already answers to it, on the line that begins with it."""
+    lines = purpose.split("\n")
+    found = {}
+    for question in template.questions if template else ():
+        line = next((each for each in lines if each.startswith(f"{question.ask} ")), None)
+        if line is not None:
+            found[question.key] = line.removeprefix(question.ask).strip()
+    return found
+
+
+def purpose_changed(template: Template | None, purpose: str, answers: Mapping[str, str]) -> str:
+    """The purpose under another template: all that was written stays, new answers replace the line of theirs."""
+    known = answered(template, purpose)
+    new = {key: text for key, text in answers.items() if text.strip() or key not in known}
+    asked = {question.key: question.ask for question in template.questions} if template else {}
+    if template is None:
+        return purpose_with(None, purpose, new)
+    kept = [
+        line
+        for line in purpose.split("\n")
+        if not any(line == f"{asked[key]} {known[key]}" for key in new if key in known)
+    ]
+    rest = {key: text for key, text in known.items() if key not in new}
+    # what stays is in the purpose already: it is answered, and not written twice
+    whole = purpose_with(template, "", {**rest, **new})
+    added = [line for line in whole.split("\n") if line not in kept]
+    text = "\n".join([*(kept if "\n".join(kept).strip() else []), *added])
+    if len(text) > _WHOLE:
+        raise Unprocessable("Purpose and answers are too long together.", f"Shorten them to {_WHOLE} characters.")
+    return text
+
+
 def check_kinds(template: Template | None, names: Collection[str]) -> None:
     """Unprocessable where something leaves that the template does not expect."""
     if template is None:

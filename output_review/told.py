@@ -210,6 +210,7 @@ _HANDLERS: dict[str, Callable[[Told, dict[str, Any], str], None]] = {
     "release.answered": _answered,
     "release.voted": _voted,
     "release.exception_requested": _exception(ExceptionState.REQUESTED),
+    "release.exception_appealed": _exception(ExceptionState.REQUESTED),
     "release.exception_granted": _exception(ExceptionState.GRANTED),
     "release.exception_refused": _exception(ExceptionState.REFUSED),
     "release.commented": _commented,

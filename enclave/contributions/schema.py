@@ -59,6 +59,7 @@ class Column(BaseModel):
     description: str
     ceds: str
     required: bool = False
+    missing: str = Field(default="", max_length=200)
     codes: dict[str, str] = {}
     pattern: str | None = None
     min: int | float | str | None = None
@@ -73,9 +74,18 @@ class Column(BaseModel):
             raise ValueError(f"{self.name}: a code column, and only a code column, lists its codes")
         if self.kind.startswith("identity:") and self.identity not in IDENTITY_COLUMNS:
             raise ValueError(f"{self.name}: {self.identity} is no standard identity column")
+        if self.required and self.missing:
+            raise ValueError(f"{self.name}: a required column is never empty, so an empty cell has no meaning")
         if self.pattern is not None and not _is_pattern(self.pattern):
             raise ValueError(f"{self.name}: the pattern is no regular expression")
         return self
+
+    @property
+    def missing_means(self) -> str:
+        """What an empty cell says, for the codebook: the provider's words, or what the schema enforces."""
+        if self.required:
+            return "Never empty: the intake sets rows without a value aside"
+        return self.missing or "The provider sent no value"
 
     @property
     def identity(self) -> str | None:

@@ -24,7 +24,7 @@ from enclave.dp.noise import GaussianNoise, Noise, measurement
 from enclave.dp.policy import Column, TablePolicy
 from enclave.dp.policy.tables import Key
 from enclave.dp.price import WITH_COUNT, Plan, Statistic
-from enclave.dp.questions import all_keys, is_learned, keys_of
+from enclave.dp.questions import all_keys, is_learned, keys_of, one_row_a_cell
 from enclave.dp.specification import Condition, Group
 from enclave.dp.vectors import Answer, Cell, Noisy
 
@@ -110,7 +110,8 @@ def _exact(plan: Plan, policy: TablePolicy, table: _Source, cells: tuple[Cell, .
     exact: Noisy = {}
     with connect() as database:
         if plain:
-            measures = [_measure_sql(item, policy, plan.rows_per_person) for item in plain]
+            one = one_row_a_cell(plan.specification, policy)
+            measures = [_measure_sql(item, policy, one) for item in plain]
             rows = _grouped(database, table, groups, measures, where, values)
             for offset, item in enumerate(plain):
                 exact[(item.kind, item.column)] = _vector(rows, position, len(groups), offset)
@@ -135,9 +136,9 @@ def _grouped(
     return database.execute(statement, [*table.values, *values]).fetchall()
 
 
-def _measure_sql(statistic: Statistic, policy: TablePolicy, rows_per_person: int) -> str:
-    if statistic.kind == "persons":
-        return "count(*)" if rows_per_person == 1 else "count(DISTINCT person)"
+def _measure_sql(statistic: Statistic, policy: TablePolicy, one_row_a_cell: bool) -> str:
+    if statistic.kind == "persons":  # counted as rows where that is the same, ten times as fast
+        return "count(*)" if one_row_a_cell else "count(DISTINCT person)"
     if statistic.kind == "rows":
         return "count(*)"
     name = quoted(statistic.column or "")

@@ -59,6 +59,13 @@ def groups_per_person(specification: Specification, rows: int) -> int:
     return rows if any(not is_attribute(group.column) for group in specification.by) else 1
 
 
+def one_row_a_cell(specification: Specification, policy: TablePolicy) -> bool:
+    """Whether no cell can hold two rows of a person, so that persons can be counted as rows."""
+    by_period = any(group.column == policy.rows.period for group in specification.by)
+    rows = rows_per_person(specification, policy)
+    return rows == 1 or (by_period and policy.rows.per_period == 1)
+
+
 def keys_of(group: Group, column: Column) -> tuple[Key, ...]:
     """The cells of one grouping: those named, else all public keys. A key is never learned from data."""
     public = column.public_keys

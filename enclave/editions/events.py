@@ -21,6 +21,7 @@ class ColumnOfEvent(BaseModel):
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")
     type: Literal["text", "integer", "decimal", "date", "code"]
     description: str = Field(max_length=500)
+    missing: str = Field(default="", max_length=300)
     codes: dict[str, str] = {}
     kind: str = "attribute"
     max_route: Literal["extract", "aggregate", "dp"] = "extract"

@@ -38,7 +38,7 @@ class Edition(Base):
 class EditionTable(Base):
     """One table of one provider in an edition.
 
-    `columns` are dicts of name, type, codes, description, kind and max_route (`events.ColumnOfEvent`).
+    `columns` are dicts of name, type, codes, description, missing, kind and max_route (`events.ColumnOfEvent`).
     """
 
     __tablename__ = "edition_tables"

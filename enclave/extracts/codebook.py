@@ -10,7 +10,7 @@ from enclave.extracts.specification import TIME_COLUMNS, Column, Part, RiskPolic
 
 Known = dict[tuple[str, str], dict[str, Any]]
 #: What the edition's codebook says of a column that a researcher needs.
-_KEPT = ("description", "type", "codes", "ceds")
+_KEPT = ("description", "type", "codes", "ceds", "missing")
 
 
 def compose(specification: Specification, edition_codebook: Path) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from enclave.contributions.schema import Column, ProviderSchema, Table
 PERSON_KEY = {
     "name": "person_key", "type": "integer", "kind": "person", "codes": {}, "max_route": "extract", "ceds": "",
     "description": "Stands for a person in this edition; every extract replaces it by a pseudonym of its own",
+    "missing": "Never empty",
 }  # fmt: skip
 
 
@@ -40,6 +41,7 @@ class PublishedTable:
         return {
             "name": column.name, "type": column.type.value, "kind": column.kind, "codes": dict(column.codes),
             "description": column.description, "ceds": column.ceds, "max_route": self.routes[column.name],
+            "missing": column.missing_means,
         }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ class ColumnView(BaseModel):
     name: str
     type: str
     description: str
+    missing: str = ""
     codes: dict[str, str] = {}
     kind: str = "attribute"
     max_route: str = "extract"

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from output_review import answering, service
+from output_review import answering, drafting, exception_appeals, service
 from output_review.states import Visibility
 from services.airlock import check_draft
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
@@ -23,6 +23,21 @@ class Remark(BaseModel):
     body: str
     visibility: Visibility = Visibility.PUBLIC
     file: str | None = None
+
+
+class OtherTemplate(BaseModel):
+    """A kind of request ("" for none), and answers to its questions that the purpose does not hold yet."""
+
+    template: str
+    answers: dict[str, str] = {}
+
+
+class ExceptionAppeal(BaseModel):
+    """Why a refused exception should be looked at again."""
+
+    file: str
+    rule: str
+    reason: str
 
 
 class Justification(BaseModel):
@@ -45,6 +60,18 @@ class GroupText(BaseModel):
 def describe_group(ctx: Ctx, actor: CurrentActor, release: ReleaseId, body: GroupText) -> ReleaseView:
     """Say what a group of files shows and what was done to protect people."""
     return act(ctx, actor, release, service.describe_group, **body.model_dump())
+
+
+@both(router, "put", "/template")
+def change_template(ctx: Ctx, actor: CurrentActor, release: ReleaseId, body: OtherTemplate) -> ReleaseView:
+    """Make a draft or returned request one of another kind; nothing that was written is lost."""
+    return act(ctx, actor, release, drafting.change_template, template=body.template, answers=body.answers)
+
+
+@both(router, "post", "/exception-appeals")
+def appeal_exception(ctx: Ctx, actor: CurrentActor, release: ReleaseId, body: ExceptionAppeal) -> ReleaseView:
+    """Appeal the refusal of an exception, once; another senior checker decides."""
+    return act(ctx, actor, release, exception_appeals.ask, body.file, rule=body.rule, reason=body.reason)
 
 
 @both(router, "post", "/justifications")

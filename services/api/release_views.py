@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from enclave.core.actors import Actor
 from enclave.people.roles import Role
-from output_review import appeals, handing, policies, repairing, tiers
+from output_review import appeals, exception_appeals, handing, policies, repairing, tiers
 from output_review.citing import CITABLE, code_of
 from output_review.model import (
     Appeal,
@@ -54,6 +54,9 @@ class ExceptionView(BaseModel):
     state: str
     decided_by: str | None
     reason: str
+    appeal: str
+    refusal: str
+    appealable: bool
 
     @classmethod
     def of(cls, item: Exception_) -> ExceptionView:
@@ -375,6 +378,8 @@ def _rarer_actions(request: ReleaseRequest, actor: Actor, reviewer: bool) -> lis
     found = []
     if (reviewer or actor.name == request.author) and tiers.may_ask_blind(actor, request):
         found.append("ask_blind")
+    if actor.name == request.author and exception_appeals.possible(request):
+        found.append("appeal_exception")
     if actor.name == request.author and any(contestable(request, each) for each in request.vetoes):
         found.append("contest_veto")
     if reviewer and request.under_review:

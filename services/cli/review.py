@@ -227,6 +227,32 @@ def justify(
     _act(as_user, release, "justifications", {"file": file, "rule": rule, "justification": reason}, json)
 
 
+@app.command("appeal-exception")
+def appeal_exception(
+    release: ReleaseArgument,
+    file: Annotated[str, typer.Option(help="A file's name or id.")],
+    rule: Annotated[str, typer.Option(help="The rule whose exception was refused.")],
+    reason: Annotated[str, typer.Option(help="Why it should be looked at again.")],
+    as_user: AsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Appeal the refusal of an exception once, as the author; another senior checker decides."""
+    _act(as_user, release, "exception-appeals", {"file": file, "rule": rule, "reason": reason}, json)
+
+
+@app.command()
+def template(
+    release: ReleaseArgument,
+    name: Annotated[str, typer.Argument(help="The new kind of request; none for no kind.")],
+    answer: Annotated[list[str] | None, typer.Option(help="KEY=TEXT, an answer to one of its questions.")] = None,
+    as_user: AsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Make a draft one of another kind, as its author; nothing that was written is lost."""
+    body = {"template": "" if name == "none" else name, "answers": dict(_pair(each) for each in answer or [])}
+    _tell(OperatorClient(as_user).put(f"/releases/{release}/template", body), json)
+
+
 @app.command()
 def exception(
     release: ReleaseArgument,
@@ -316,6 +342,13 @@ def verify(
         say("The bundle is what was reviewed and released." if result.holds else "Do not rely on this bundle.")
     if not result.holds:
         raise typer.Exit(1)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise typer.BadParameter("Write each answer as KEY=TEXT.")
+    return key, value
 
 
 def _act(as_user: str | None, release: str, path: str, body: Any, json: bool) -> None:

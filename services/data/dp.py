@@ -1,7 +1,8 @@
 """Jobs about private answers: run a priced question, tell where entries stand, build bounded tables.
 
 Until the `started` mark a question can be refused, and the ledger gives its charge back. From the mark on, every
-failure is the one constant reply `failed`, and replies leave in steps of a fixed time.
+failure is the one constant reply `failed`, and replies leave in steps of a fixed time, not before a walk through the
+whole table would be over.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from enclave.dp.answers import Answers, EntryState
 from enclave.dp.bounded import BoundedTable, ensure_attributes, ensure_bounded
 from enclave.dp.engine import GaussianNoise, Noise, answer
 from enclave.dp.joins import policy_of
+from enclave.dp.pace import slowdown
 from enclave.dp.policy import TablePolicy, load_policies, policy_for
 from enclave.dp.price import Plan, price_at
 from enclave.dp.receipts import Charge, receipt_payload
@@ -91,7 +93,7 @@ def _first_time(context: DataContext, job: Payload, charge: Charge, answers: Ans
     except Exception as problem:
         get_logger().error("dp_failed", entry=charge.entry, kind=type(problem).__name__)
         answers.fail(charge.entry)
-    _wait_for_step(began)
+    _wait_for_step(began, source.pace.floor(plan, policy, slowdown()))
     return _reply(answers.state(charge.entry), answers, charge.entry)
 
 
@@ -114,9 +116,11 @@ def _reply(state: EntryState, answers: Answers, entry: str) -> Payload:
     return {"state": "failed"}
 
 
-def _wait_for_step(began: float) -> None:
+def _wait_for_step(began: float, floor: float) -> None:
+    """Wait for the next step, not before the floor: see `enclave.dp.pace`."""
     passed = time.monotonic() - began
-    time.sleep(math.ceil(passed / REPLY_STEP) * REPLY_STEP - passed)
+    steps = max(1, math.ceil(max(passed, floor) / REPLY_STEP))
+    time.sleep(steps * REPLY_STEP - passed)
 
 
 def _plan(job: Payload) -> tuple[TablePolicy, Plan]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from aiohttp import web
 
 from enclave.core.clock import Clock
-from enclave.core.errors import EnclaveError, NotAllowed
+from enclave.core.errors import EnclaveError, NotAllowed, Unavailable
 from enclave.core.logging import get_logger
 from enclave.core.settings import Settings
 from enclave.core.signing import Keyring, SigningKey
@@ -57,8 +57,8 @@ class Gateway:
         self._doors: dict[Zone, Door] = {
             Zone.MOVED: self._moved,
             Zone.FRONT: self._front,
-            Zone.HUB: lambda request, _: self._trusted(request, settings.hub_url),
-            Zone.PORTAL: lambda request, _: self._trusted(request, settings.portal_url),
+            Zone.HUB: lambda request, _: self._trusted(request, settings.hub_url, "The login service"),
+            Zone.PORTAL: lambda request, _: self._trusted(request, settings.portal_url, "The portal"),
             Zone.ENTER: self._enter,
             Zone.LAB: self._lab,
         }
@@ -92,10 +92,13 @@ class Gateway:
     async def _front(self, request: web.Request, place: Place) -> web.StreamResponse:
         raise web.HTTPFound(f"{self._settings.public_url}/services/portal/")
 
-    async def _trusted(self, request: web.Request, base: str) -> web.StreamResponse:
+    async def _trusted(self, request: web.Request, base: str, name: str) -> web.StreamResponse:
         check_origin(request.headers, self._settings.public_url)
         headers = request_headers(request, self._settings.public_scheme, to_lab=False)
-        return await forward_http(request, self._http, base, headers, plain_answer_headers, Flow())
+        try:
+            return await forward_http(request, self._http, base, headers, plain_answer_headers, Flow())
+        except Unavailable as problem:
+            raise Unavailable(f"{name} is away for a moment.", "Try again in a minute.") from problem
 
     async def _enter(self, request: web.Request, place: Place) -> web.StreamResponse:
         """Trade a ticket for the gateway's own cookie on the lab's host, in the portal's frame only."""

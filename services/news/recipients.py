@@ -119,6 +119,15 @@ def appeal_readers(session: Session, event: AuditEvent) -> set[str]:
     return holders(Role.SENIOR_CHECKER)(session, event) - barred
 
 
+def exception_appeal_readers(session: Session, event: AuditEvent) -> set[str]:
+    """Senior checkers who may decide on the appeal of a refused exception: not who refused it, nor the project's."""
+    row = session.get(ReleaseRequest, event.subject_id)
+    if row is None:
+        return set()
+    barred = {row.author, *row.members, *projects.members(session, row.project_id), event.details.get("refused_by")}
+    return holders(Role.SENIOR_CHECKER)(session, event) - barred
+
+
 def runner(session: Session, event: AuditEvent) -> set[str]:
     """The member in whose name a report ran."""
     row = session.get(ReportRun, event.subject_id)

@@ -101,6 +101,10 @@ TABLE: dict[str, tuple[News, ...]] = {
     ),
     "release.exception_granted": (News("An exception for {subject} was granted.", RELEASE, who.author),),
     "release.exception_refused": (News("An exception for {subject} was refused.", RELEASE, who.author),),
+    "release.exception_appealed": (
+        News("A refused exception of {project} was appealed: a senior checker decides.", REVIEW,
+             who.exception_appeal_readers),
+    ),
     "release.appealed": (News("A rejection of {project} was appealed: a senior checker decides.", REVIEW,
                               who.appeal_readers),),
     "release.appeal_upheld": (News("Your appeal for {subject} was answered: the rejection stands.", RELEASE,

@@ -35,7 +35,7 @@ GUIDES: dict[Role, tuple[Step, ...]] = {
     Role.PROVIDER_REVIEWER: (
         ("Decide on requests that name your elements; silence is shown to the office as overdue.", "/requests"),
         ("See every use of your data, and take the disclosure log with you.", "/uses"),
-        ("Comment on publications within their time.", "/publications"),
+        ("Read publications, and speak within their time.", "/publications"),
         ("Where your agreement has a veto, say whether approved outputs may leave.", "/vetoes"),
     ),
     Role.MANAGING_ENTITY: (

@@ -11,6 +11,7 @@ from enclave.people.roles import DESCRIPTIONS, Role
 from enclave.people.service import get_user, is_trained
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.inbox import NoticeView
+from services.web.guides import guides_for
 from services.web.pages import page
 from services.web.waiting import waiting_for
 
@@ -37,6 +38,7 @@ def home(request: Request, ctx: Ctx, actor: CurrentActor) -> Response:
         items=items,
         news=news,
         roles=roles,
+        guides=[(role, steps) for role, mine, steps in guides_for({Role(each) for each in actor.roles}) if mine],
         needs_training=actor.has(Role.RESEARCHER, Role.PROJECT_LEAD) and not trained,
         now=ctx.clock.now(),
     )

@@ -5,7 +5,7 @@ A handler returns `page(request, "domain/name.html", title="…", thing=view_mod
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -45,8 +45,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["day"] = lambda moment: f"{moment:%d %B %Y}".lstrip("0") if moment else "—"
-    environment.filters["moment"] = lambda moment: f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "—"
+    environment.filters["day"] = _day
+    environment.filters["moment"] = _moment
     environment.filters["ago"] = _ago
     environment.filters["span"] = _span
     environment.filters["words"] = lambda text: str(text).replace("_", " ").lower()
@@ -108,6 +108,22 @@ def _unread(request: Request, actor: Actor | None) -> int:
         return 0
     with request.app.state.context.database.read() as session:
         return unread_count(session, actor.name)
+
+
+def _day(moment: date | str | None) -> str:
+    """A day as people in California write it; a moment of the API is text."""
+    if not moment:
+        return "—"
+    day = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return f"{day:%B} {day.day}, {day.year}"
+
+
+def _moment(moment: datetime | str | None) -> str:
+    """A moment to the minute."""
+    if not moment:
+        return "—"
+    at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return f"{at:%b} {at.day}, {at.year}, {at:%H:%M} UTC"
 
 
 def _span(length: timedelta) -> str:

@@ -12,11 +12,13 @@ from enclave.core.actors import Actor
 from enclave.core.clock import Clock
 from enclave.people.permissions import Permission, holds
 from enclave.projects import store as projects
-from output_review import appeals
+from output_review import appeals, exception_appeals
 from output_review.permissions import barred
+from output_review.policies import due_at
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.release_access import act
 from services.web.pages import redirect
+from services.web.stale import SeenId
 from services.web.waiting import Waiting
 
 router = GuardedRouter(include_in_schema=False)
@@ -26,7 +28,12 @@ def waiting(session: Session, actor: Actor, clock: Clock) -> list[Waiting]:
     """Appeals that this senior checker has or may take."""
     if not holds(actor, Permission.EXCEPTIONS_GRANT):
         return []
-    return [
+    refused = [
+        Waiting(f"Appeal of a refused exception of “{request.title}”", f"/review/{request.id}", since, due_at(since))
+        for request, refused_by, since in exception_appeals.waiting(session)
+        if refused_by != actor.name and actor.name not in barred(request, projects.members(session, request.project_id))
+    ]
+    return refused + [
         Waiting(f"Appeal for “{request.title}”", f"/review/{request.id}", appeal.asked_at, appeals.due(appeal))
         for appeal, request in appeals.waiting(session)
         if appeal.checker in (None, actor.name)
@@ -40,6 +47,16 @@ def ask(ctx: Ctx, actor: CurrentActor, release: str, reason: Annotated[str, Form
     """The author appeals."""
     act(ctx, actor, release, appeals.ask, reason)
     return redirect(f"/releases/{release}", "You appealed. A senior checker who did not vote decides.")
+
+
+@router.post("/releases/{release}/exception-appeal", permission=Permission.SIGNED_IN)
+def appeal_exception(
+    ctx: Ctx, actor: CurrentActor, release: SeenId, file: Annotated[str, Form()], rule: Annotated[str, Form()],
+    reason: Annotated[str, Form()],
+) -> Response:  # fmt: skip
+    """The author appeals a refused exception."""
+    act(ctx, actor, release, exception_appeals.ask, file, rule=rule, reason=reason)
+    return redirect(f"/releases/{release}", "You appealed. A senior checker who did not refuse it decides.")
 
 
 @router.post("/review/{release}/appeal/take", permission=Permission.EXCEPTIONS_GRANT)

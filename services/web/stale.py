@@ -30,7 +30,7 @@ TYPED = {
 }
 """Fields that a person types, with the words above them; all others are carried on unseen."""
 
-ADDS_WORDS = frozenset({"describe", "justify", "comment", "return", "hand-to"})
+ADDS_WORDS = frozenset({"describe", "justify", "comment", "return", "hand-to", "exception-appeal", "template"})
 """Forms that may be sent anyway; all others decide on what was read."""
 
 

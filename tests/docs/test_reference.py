@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import struct
 from pathlib import Path
 
 import pytest
 
 from enclave.core.settings import Settings
+from scripts.pictures import LARGEST, SHOWN
 from services.cli.docs import FOLDER, PAGES
 from services.cli.main import COMMANDS
 from services.web.glossary import glossary
@@ -48,3 +50,14 @@ def test_links_to_files_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
     local = [link for link in links if "://" not in link]
     assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+def test_the_readme_shows_pictures_that_are_small_and_have_words() -> None:
+    pictures = re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert {Path(path).stem for _, path in pictures} == set(SHOWN)
+    for words, path in pictures:
+        data = (ROOT / path).read_bytes()
+        width, height = struct.unpack(">II", data[16:24])
+        assert data.startswith(b"\x89PNG") and width >= 1000 and height >= 600
+        assert len(data) <= LARGEST, f"{path} is too large: python -m scripts.pictures makes it smaller"
+        assert len(words.split()) >= 5

@@ -63,14 +63,17 @@ class Reader:
         self.page.get_by_label(label).first.fill(words)
 
 
-def reader(browser: Browser, portal: Portal, port: int, name: str) -> Reader:
-    """This person ("": a stranger) at a browser; a dialog, a console message and a request to elsewhere are alarms."""
+def reader(browser: Browser, portal: Portal, port: int, name: str, scripts: bool = True, width: int = 1280) -> Reader:
+    """This person ("": a stranger) at a browser, which may run no scripts.
+
+    A dialog, a console message and a request to elsewhere are alarms.
+    """
     secret = ""
     if name:
         with portal.context.database.write() as session:
             secret = open_session(session, name, portal.context.clock.now(), timedelta(hours=1))
     origin = f"http://enclave.localhost:{port}"
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=scripts)
     context.set_default_timeout(20_000)
     if secret:
         context.add_cookies([{"name": SESSION_COOKIE, "value": secret, "domain": "enclave.localhost", "path": BASE}])

@@ -1,8 +1,7 @@
 """Every page of the router in a browser: axe-core finds nothing, nothing scrolls sideways, no link is dead.
 
-No list of pages: a new one is visited as soon as a route offers it. It is run on demand: `C2C_WALK=once` opens each
-page as the first who may, `C2C_WALK=all` as everybody who may; `C2C_WALK_PICTURES=DIR` keeps a picture of each at
-1280 and 390 px.
+No list of pages: a new one is visited as soon as a route offers it, by the first person who may; `C2C_WALK=all` opens
+each as everybody who may. `C2C_WALK_PICTURES=DIR` keeps a picture of each at 1280 and 390 px.
 """
 
 from __future__ import annotations
@@ -25,12 +24,12 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(1200),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),  # httpcore, of a guard not there
-    pytest.mark.skipif("C2C_WALK" not in os.environ, reason="walks every page on demand: C2C_WALK=once"),
 ]
 PEOPLE = ("rosa", "chris", "office", "reviewer-cde", "auditor", *sorted(ROLES), NOBODY)
 ELSEWHERE = {
     "/sessions", "/sessions/record/{run}", "/reports/{name}", "/reports/runs/{run_id}", "/welcome/{secret}",
-    "/assistance/{ask_id}", "/publications/{publication}", "/vetoes/{veto}", "/publications/{publication}/file",
+    "/assistance/{ask_id}", "/publications/{publication}", "/vetoes/{veto}",
+    "/releases/{release}/template", "/publications/{publication}/file",
     "/releases/{release}/bundle", "/releases/{release}/record.json", "/releases/{release}/record.html",
     "/releases/{release}/record.pdf",
     "/releases/{release}/repairs/{repair}", "/projects/{project_id}/workspace",

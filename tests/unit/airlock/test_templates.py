@@ -134,3 +134,45 @@ def test_a_table_that_does_not_fit_together_is_refused(key: str, value: Any) -> 
     with pytest.raises(ValueError):
         read(yaml.safe_dump(rows))
     assert len(templates()) == 4
+
+
+def _change(desk: Portal, identity: str, template: str, status: int, who: str = "rosa", **answers: str) -> Any:
+    body = {"template": template, "answers": answers}
+    answer = desk.operator(who).put(f"{API}/releases/{identity}/template", json=body)
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+def test_a_draft_becomes_one_of_another_kind_and_nothing_typed_is_lost(desk: Portal) -> None:
+    made = _send(desk, "paper", PAPER, submit="false").json()
+    before = made["purpose"].split("\n")
+    assert "Which tables" in str(_change(desk, made["id"], "slides", 422)["error"])
+    now = _change(desk, made["id"], "slides", 200, where="A board meeting", behind="t1.csv")
+    lines = now["purpose"].split("\n")
+    assert now["template"] == "slides" and lines[: len(before)] == before and len(lines) == len(before) + 2
+    back = _change(desk, made["id"], "paper", 200, population="2020 graduates")
+    kept = back["purpose"].split("\n")
+    assert back["template"] == "paper" and len(kept) == len(lines)
+    assert any(line.endswith("2020 graduates") for line in kept) and not any("2019" in line for line in kept)
+    assert "Where will it appear? Journal of Schools, table 2" in kept, "what was answered is not asked again"
+    none = _change(desk, made["id"], "", 200)
+    assert (none["template"], none["purpose"]) == ("", back["purpose"])
+    for template, status, who in (("code", 422, "rosa"), ("poster", 400, "rosa"), ("slides", 404, "stranger")):
+        _change(desk, made["id"], template, status, who)
+    post(desk.operator("rosa"), f"/releases/{made['id']}/submit")
+    _change(desk, made["id"], "paper", 409)
+
+
+def test_the_page_changes_the_kind_without_javascript_and_fills_in_what_was_said(desk: Portal) -> None:
+    made = _send(desk, "paper", PAPER, submit="false").json()
+    rosa, path = desk.browser("rosa"), f"{BASE}/releases/{made['id']}"
+    assert f"{path}/template" in rosa.get(path).text
+    assert "2019 graduates</textarea>" in rosa.get(f"{path}/template").text
+    page = rosa.get(f"{path}/template?kind=slides").text
+    assert "Who will see it, and when?" in page and "A first word." in page
+    form = {"template": "slides", "answer-where": "A board meeting", "answer-behind": "t1.csv", "revision": "1"}
+    stale = rosa.post(f"{path}/template", data=form)
+    assert stale.status_code == 412 and "A board meeting" in stale.text
+    form["revision"] = str(desk.operator("rosa").get(f"{API}/releases/{made['id']}").json()["revision"])
+    assert rosa.post(f"{path}/template", data=form).status_code == 303
+    assert "now: Slides" in rosa.get(path).text

@@ -38,6 +38,7 @@ def test_every_provider_has_a_schema_with_one_roster_and_named_columns(provider:
     (6, {"record_id": _ID, "last_name": _NAME}, {"record_id": _ID, "kind": {**_ATTRIBUTE, "type": "code"}}),
     (7, {"record_id": _ID, "last_name": _NAME}, {"record_id": _ID, "year": {**_ATTRIBUTE, "unit": "years"}}),
     (8, {"record_id": _ID, "last_name": {**_NAME, "pattern": "("}}, {"record_id": _ID}),
+    (9, {"record_id": {**_ID, "missing": "No key"}, "last_name": _NAME}, {"record_id": _ID}),
 ])  # fmt: skip
 def test_a_schema_that_does_not_hang_together_is_refused(
     number: int, roster: dict[str, Any], table: dict[str, Any]
@@ -52,6 +53,16 @@ def test_identity_is_never_offered_for_extracts() -> None:
         elements = schema.elements()
         assert all(elements[f"person.{c.name}"] == "none" for c in schema.roster.columns if c.identity)
         assert not any(name.endswith(".record_id") for name in elements)
+
+
+def test_every_column_that_may_be_empty_says_what_that_means() -> None:
+    for provider in PROVIDERS:
+        for table in load_schema(provider).attribute_tables:
+            silent = [column.name for column in table.columns if not column.required and not column.missing]
+            assert silent == [], f"{provider}.{table.name}: say in `missing` what an empty cell means"
+    gpa = next(c for c in load_schema("uc").tables[1].columns if c.name == "term_gpa")
+    assert gpa.missing_means == "No unit of the term was graded"
+    assert load_schema("uc").tables[1].columns[0].missing_means.startswith("Never empty")
 
 
 def test_an_unknown_provider_has_no_schema() -> None:

@@ -18,6 +18,7 @@ from enclave.dp.engine import counted
 from enclave.dp.policy import policy_for
 from enclave.dp.price import price
 from enclave.dp.specification import parse_request
+from tests.scale import examples
 from tests.unit.dp.editions import EDITION, Row, completions, publish
 from tests.unit.dp.world import count_body
 
@@ -32,6 +33,11 @@ def build(root: Path, rows: list[Row]) -> Path:
 def read(file: Path) -> list[tuple[object, ...]]:
     with duckdb.connect() as database:
         return database.execute("SELECT person, academic_year, gpa FROM read_parquet(?)", [str(file)]).fetchall()
+
+
+def contents(file: Path) -> list[tuple[object, ...]]:
+    with duckdb.connect() as database:
+        return database.execute("SELECT * FROM read_parquet(?) ORDER BY ALL", [str(file)]).fetchall()
 
 
 def test_a_person_has_no_more_rows_than_the_policy_says(tmp_path: Path) -> None:
@@ -123,3 +129,30 @@ def test_removing_one_person_changes_every_statistic_by_at_most_its_sensitivity(
 
 def _fails(*_args: object) -> None:
     raise OSError("disk full")
+
+
+@settings(max_examples=examples(6, 60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=person_rows, slices=st.integers(1, 5))
+def test_a_table_bounded_in_slices_of_persons_is_the_table_bounded_at_once(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, rows: list[Row], slices: int
+) -> None:
+    monkeypatch.setattr(bounded.secrets, "randbits", lambda _bits: 12345)
+    whole = contents(build(tmp_path_factory.mktemp("whole"), rows))
+    monkeypatch.setattr(bounded, "ROWS_IN_SLICE", max(1, len(rows) // slices))
+    assert contents(build(tmp_path_factory.mktemp("slices"), rows)) == whole
+
+
+@settings(max_examples=examples(6, 60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=person_rows)
+def test_persons_by_year_are_counted_as_the_persons_that_they_are(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[Row]
+) -> None:
+    file = build(tmp_path_factory.mktemp("edition"), rows)
+    by = [{"column": "academic_year", "keys": [2022, 2023, 2024]}]
+    request = parse_request(count_body(where=[], by=by, loss={"epsilon": 1}))
+    plan = price(request.specification, POLICY, request.loss.stated())
+    _, exact = counted(plan, POLICY, file)
+    with duckdb.connect() as database:
+        query = "SELECT count(DISTINCT person) FROM read_parquet(?) WHERE academic_year = ?"
+        persons = [database.execute(query, [str(file), year]).fetchall()[0][0] for year in (2022, 2023, 2024)]
+    assert exact["persons", None] == persons

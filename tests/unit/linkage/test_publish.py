@@ -96,7 +96,7 @@ def test_the_codebook_describes_every_column(accepted_vault: Vault) -> None:
     for table in json.loads((edition / "codebook.json").read_text())["tables"]:
         described = [column["name"] for column in table["columns"]]
         assert described == columns(edition / table["provider"] / f"{table['name']}.parquet")
-        assert all(column["description"] for column in table["columns"])
+        assert all(column["description"] and column["missing"] for column in table["columns"])
 
 
 def test_without_an_active_agreement_a_provider_is_left_out_of_the_revision(accepted_vault: Vault) -> None:

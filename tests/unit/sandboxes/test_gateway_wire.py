@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import io
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -50,6 +52,7 @@ class World:
     seen: list[dict[str, str]] = field(default_factory=list)
     allowed: bool = True
     portal_up: bool = True
+    portal_gone: bool = False
     room: Path = Path()
     reports: list[dict[str, Any]] = field(default_factory=list)
 
@@ -154,6 +157,9 @@ async def _echo(request: web.Request) -> web.WebSocketResponse:
 
 async def _portal(made: World, keyring: Keyring, port: int) -> web.AppRunner:
     async def answer(request: web.Request) -> web.Response:
+        if made.portal_gone and request.transport is not None:
+            request.transport.abort()
+            return web.Response()
         if not made.portal_up:
             return web.Response(status=503)
         header, body = request.headers[HEADER], await request.read()
@@ -450,5 +456,32 @@ def test_counts_wait_for_a_portal_that_is_away(tmp_path: Path, keys: dict[str, S
         await asyncio.sleep(2.5)
         world.portal_up = True
         await _until(lambda: sum(report["down"].get("contents", 0) for report in world.reports) == 20_000_000)
+
+    run(tmp_path, keys, story)
+
+
+def test_while_the_portal_is_gone_a_plain_page_says_what_happens(tmp_path: Path, keys: dict[str, SigningKey]) -> None:
+    async def story(world: World, client: aiohttp.ClientSession) -> None:
+        world.portal_gone = True
+        port = world.url.rpartition(":")[2]
+        asks = {"Host": f"enclave.localhost:{port}", "Accept": "text/html,*/*"}
+        address = f"{world.url}/services/portal/review/<b>x"
+        async with client.get(address, headers=asks) as answer:
+            page = await answer.text()
+            assert answer.status == 503 and answer.headers["Retry-After"] == "15"
+        assert "<h1>The portal is away for a moment</h1>" in page and "Nothing that you saved or sent is lost." in page
+        assert ">Try again</a>" in page and "<b>x" not in page and "http-equiv" not in page
+        style = re.search("<style>(.*)</style>", page)
+        assert style is not None
+        digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+        policy = answer.headers["Content-Security-Policy"]
+        assert policy == f"default-src 'none'; frame-ancestors 'none'; style-src 'sha256-{digest}'"
+        async with client.post(address, headers=asks, data={"note": "x"}) as answer:
+            sent = await answer.text()
+        assert "the words are usually still in the form" in sent and "Try again</a>" not in sent
+        async with client.get(address, headers=asks | {"Accept": "application/json"}) as answer:
+            assert answer.status == 503 and (await answer.json())["error"]["code"] == "unavailable"
+        async with client.get(f"{world.url}/nowhere", headers={"Host": "elsewhere", "Accept": "text/html"}) as answer:
+            assert "Nothing that you saved" not in await answer.text() and answer.status == 404
 
     run(tmp_path, keys, story)
