@@ -115,14 +115,14 @@ def test_epsilon_four_answers_at_least_118_counts_within_30(world: World, clock:
         return float(found["rows"][0]["half_width"])
 
     with ThreadPoolExecutor(4) as pool:
-        widths = [width for width in pool.map(count, range(130)) if width is not None]
+        widths = [width for width in pool.map(count, range(160)) if width is not None]
     assert max(widths) <= 30
     assert len(widths) == from_epsilon(4).nano_rho // 2_065_261 >= 118
     with world.database.read() as session:
         spent = Loss(store.charged(session, PROJECT, EDITION))
     assert spent == Loss(2_065_261 * len(widths))
     assert spent.epsilon() <= 4
-    assert count(129) is None
+    assert count(159) is None
 
 
 @pytest.mark.parametrize("delta", [1e-6, 1e-9])
