@@ -25,6 +25,7 @@ from enclave.core.db import Database
 from enclave.core.digests import canonical_json, sha256_hex
 from enclave.core.errors import Conflict, NotFound
 from enclave.core.ids import new_id
+from enclave.core.local_http import over_socket
 from output_review import store
 from output_review.airlock import Airlock
 from output_review.model import CheckReport, OutputFile
@@ -98,7 +99,7 @@ class SocketChecker:
         if not self.socket.is_socket():
             raise CheckerAway
         try:
-            with httpx.Client(transport=httpx.HTTPTransport(uds=str(self.socket)), timeout=self.timeout) as client:
+            with over_socket(self.socket, timeout=self.timeout) as client:
                 answer = client.post(f"http://checker{path}", **body_of)
         except httpx.TransportError as problem:
             raise CheckerAway from problem

@@ -185,9 +185,10 @@ class CheckReport(Base):
     """
 
     __tablename__ = "release_check"
+    __table_args__ = (Index("release_check_newest", "file_id", "binding", "id"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    file_id: Mapped[str] = mapped_column(ForeignKey("release_file.id"), index=True)
+    file_id: Mapped[str] = mapped_column(ForeignKey("release_file.id"))
     binding: Mapped[str]
     sha256: Mapped[str]
     status: Mapped[str]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ScalarSelect, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from enclave.core.errors import NotFound
 from output_review.model import BundleDownload, CheckReport, OutputFile, ReleaseRecord, ReleaseRequest, Veto
@@ -26,11 +27,17 @@ class Released:
     files: list[str]
 
 
-def newest_report() -> ScalarSelect[str]:
-    """The id of the newest report about a file's present bytes: what `OutputFile.report` is, for queries of columns."""
+def newest(column: InstrumentedAttribute[Any]) -> ScalarSelect[Any]:
+    """A column of the newest report about a file's present bytes: `OutputFile.report`, for queries of columns.
+
+    A subquery that its index answers file by file. Joined by the id of the newest report, PostgreSQL reads all reports
+    that there ever were.
+    """
     return (
-        select(func.max(CheckReport.id))
+        select(column)
         .where(CheckReport.file_id == OutputFile.id, CheckReport.binding == OutputFile.binding)
+        .order_by(CheckReport.id.desc())
+        .limit(1)
         .correlate(OutputFile)
         .scalar_subquery()
     )

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from enclave.core.errors import NotFound
 from output_review.model import CheckReport, Claim, OutputFile, ReleaseRequest
 from output_review.states import EDITABLE, PHASE, UNDER_REVIEW, FindingStatus, ReleaseState, ReviewPhase
-from output_review.store import newest_report
+from output_review.store import newest
 
 PAGE = 50
 _COLUMNS = (
@@ -151,10 +151,9 @@ def _seats(session: Session, ids: Iterable[str]) -> dict[str, list[str]]:
 def _files(session: Session, ids: Iterable[str]) -> dict[str, tuple[int, FindingStatus]]:
     """Request → how many files it has, and the worst status of the newest reports about their present bytes."""
     known = {status.value: status.rank for status in FindingStatus}
-    rank = case(known, value=CheckReport.status, else_=FindingStatus.REVIEW.rank)
+    rank = case(known, value=newest(CheckReport.status), else_=FindingStatus.REVIEW.rank)
     query = (
         select(OutputFile.request_id, func.count(), func.max(rank))
-        .outerjoin(CheckReport, CheckReport.id == newest_report())
         .where(OutputFile.request_id.in_(list(ids)), OutputFile.withdrawn.is_(False))
         .group_by(OutputFile.request_id)
     )

@@ -186,9 +186,8 @@ def stale_ids(session: Session) -> list[str]:
 def released_sets(session: Session, project_id: str) -> list[dict[str, Any]]:
     """What the project's releases say in numbers, and the totals that are known of its persons."""
     query = (
-        select(ReleaseRequest.id, OutputFile.name, CheckReport.statements)
+        select(ReleaseRequest.id, OutputFile.name, store.newest(CheckReport.statements))
         .join(OutputFile, OutputFile.request_id == ReleaseRequest.id)
-        .join(CheckReport, CheckReport.id == store.newest_report())
         .where(*_out(project_id))
         .order_by(ReleaseRequest.id, OutputFile.name)
     )

@@ -21,6 +21,7 @@ from enclave.core.errors import (
     Unavailable,
     Unprocessable,
 )
+from enclave.core.local_http import over_socket
 from enclave.core.signing import Keyring, SigningKey, open_envelope, seal
 
 JOB_LIFE = timedelta(seconds=60)
@@ -61,7 +62,7 @@ class DataClient:
         if not self.socket.exists():
             raise away
         try:
-            with httpx.Client(transport=httpx.HTTPTransport(uds=str(self.socket)), timeout=timeout) as client:
+            with over_socket(self.socket, timeout=timeout) as client:
                 return client.post("http://data/jobs", json=envelope).json()
         except (httpx.HTTPError, OSError, ValueError):
             raise away from None

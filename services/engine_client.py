@@ -17,6 +17,7 @@ import httpx
 
 from enclave.core.clock import Clock
 from enclave.core.errors import Conflict, NotFound, Unavailable
+from enclave.core.local_http import over_socket
 from enclave.core.settings import Settings
 from enclave.core.signing import SigningKey
 from enclave.sandboxes.grants import HEADER, Grant, seal_grant, to_header
@@ -128,7 +129,7 @@ class EngineClient:
         if not socket.exists():
             raise Unavailable("The guard does not answer.", "Start the enclave; see `c2c doctor`.")
         try:
-            with httpx.Client(transport=httpx.HTTPTransport(uds=str(socket)), timeout=60) as client:
+            with over_socket(socket, timeout=60) as client:
                 answer = client.request(method, f"http://guard{path}", **options)
         except httpx.HTTPError as problem:
             raise Unavailable("The guard does not answer.", "It is tried again by itself.") from problem

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from enclave.core.errors import Conflict, NotFound, Unavailable
+from enclave.core.local_http import over_socket
 from enclave.sandboxes.room_jobs import ADDRESS, RoomJob, seal_job
 from services.api.context import Context
 
@@ -15,9 +16,8 @@ SECONDS = 3600.0
 
 def ask_guard(ctx: Context, job: RoomJob, seconds: float = SECONDS) -> dict[str, Any]:
     """The guard's answer; NotFound and Conflict are the guard's own sentences, Unavailable all the rest."""
-    transport = httpx.HTTPTransport(uds=str(ctx.settings.paths.socket("guard")))
     try:
-        with httpx.Client(transport=transport, timeout=seconds) as client:
+        with over_socket(ctx.settings.paths.socket("guard"), timeout=seconds) as client:
             answer = client.post(f"http://guard{ADDRESS}", json=seal_job(job, ctx.key, ctx.clock))
         found: dict[str, Any] = answer.json()
     except (httpx.HTTPError, ValueError) as problem:

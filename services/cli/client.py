@@ -9,6 +9,7 @@ from uuid import uuid4
 import httpx
 
 from enclave.core import errors
+from enclave.core.local_http import over_socket
 from enclave.core.settings import get_settings
 
 PREFIX = "/services/portal/api"
@@ -36,8 +37,7 @@ class OperatorClient:
         path = socket or get_settings().paths.socket("operator")
         headers = {"X-C2C-As": as_user} if as_user else {}
         # No connection is kept: a command makes a call or two, and nothing is left open when it ends.
-        transport = httpx.HTTPTransport(uds=str(path), limits=httpx.Limits(max_keepalive_connections=0))
-        self._client = httpx.Client(transport=transport, base_url="http://portal", headers=headers, timeout=timeout)
+        self._client = over_socket(path, keep=False, base_url="http://portal", headers=headers, timeout=timeout)
 
     def get(self, path: str, **params: Any) -> Any:
         """The JSON answer to `GET /services/portal/api{path}`; parameters that are None are left out.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
 
 from enclave.core.db.base import Base
@@ -16,6 +19,10 @@ KEPT, MOST = 40, 80
 """Connections that stay open, and the most at once. To open one anew costs more than most requests."""
 KEPT_BY_SERVER, MOST_BY_SERVER = 24, 32
 """The same for PostgreSQL, of each process: two portal processes and the worker stay below its usual 100."""
+RESTED = 5.0
+"""Seconds after which a connection is asked whether its server is still there before it is used again."""
+FOR_PAGES = "-c jit=off -c random_page_cost=1.1"
+"""Many small queries on solid-state storage: compiling one costs more than it, and an index beats reading a table."""
 
 
 class Database:
@@ -28,13 +35,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
-        self.engine = (
-            _sqlite(url)
-            if self.url.get_backend_name() == "sqlite"
-            else create_engine(
-                url, pool_pre_ping=True, pool_size=KEPT_BY_SERVER, max_overflow=MOST_BY_SERVER - KEPT_BY_SERVER
-            )
-        )
+        self.engine = _sqlite(url) if self.url.get_backend_name() == "sqlite" else _postgresql(url)
 
     @property
     def at_once(self) -> int:
@@ -68,6 +69,31 @@ class Database:
     def dispose(self) -> None:
         """Close the pooled connections."""
         self.engine.dispose()
+
+
+def _postgresql(url: str) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=KEPT_BY_SERVER,
+        max_overflow=MOST_BY_SERVER - KEPT_BY_SERVER,
+        pool_use_lifo=True,
+        connect_args={"options": FOR_PAGES},
+    )
+
+    @event.listens_for(engine, "checkin")
+    def _on_checkin(_connection: Any, entry: Any) -> None:
+        entry.info["rested"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _on_checkout(connection: Any, entry: Any, _proxy: Any) -> None:
+        if time.monotonic() - entry.info.get("rested", math.inf) < RESTED:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as gone:
+            raise DisconnectionError("the database server closed the connection") from gone
+
+    return engine
 
 
 def _sqlite(url: str) -> Engine:
