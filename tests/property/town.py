@@ -110,7 +110,8 @@ def _by_parameter(portal: Portal, releases: list[str], requests: list[str], extr
     return {
         "project_id": ["promise"], "project": ["promise"], "release": releases, "request_id": requests,
         "extract_id": [extract], "agreement_id": agreements, "file": files, "name": [*people, PACK], "user": people,
-        "edition_id": ["2025r1"], "provider": ["cde"], "table": ["k12_enrollment"], "rule": ["min_cell", "dominance"],
+        "edition_id": ["2025r1"], "edition": ["2025r1"],
+        "provider": ["cde"], "table": ["k12_enrollment"], "rule": ["min_cell", "dominance"],
     }  # fmt: skip
 
 
