@@ -87,7 +87,7 @@ def _answer(request: Request, error: EnclaveError, typed: list[tuple[str, str]] 
     if isinstance(error, Confirmation):
         return confirmation_page(request, error)
     if isinstance(error, Stale):
-        return stale_page(request, error, context_of(request), _who(request))
+        return stale_page(request, error, context_of(request), _who(request), typed)
     return error_page(request, error, _who(request), typed)
 
 
@@ -106,11 +106,12 @@ async def _enclave_error(request: Request, error: Exception) -> Response:
 
 
 async def _typed(request: Request, error: EnclaveError) -> list[tuple[str, str]]:
-    """The words of a form that a login or a token of yesterday refused, so that nobody writes them twice.
+    """The words of a form that a login or a token of yesterday refused, or that came too late, so that nobody writes
+    them twice.
 
     Only of a form of our own: a browser says where a form comes from, and no other site gets words onto our page.
     """
-    lost = isinstance(error, NotAuthenticated) or (type(error) is NotAllowed)
+    lost = isinstance(error, (NotAuthenticated, Stale)) or (type(error) is NotAllowed)
     ours = request.headers.get("sec-fetch-site") == "same-origin"
     if "/account" in request.url.path or "/welcome" in request.url.path:  # forms of passwords
         return []
