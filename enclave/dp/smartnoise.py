@@ -53,6 +53,7 @@ class Reader(PrivateReader):  # type: ignore[misc]
     def __init__(self, plan: Plan, noise: Noise) -> None:
         self.sql, self.meaning = statement(plan)
         metadata = _metadata(plan, self.meaning)
+        self._names: list[str] = []
         columns = list(metadata[""]["dp"]["bounded"])
         empty = PandasReader(pd.DataFrame(columns=columns), metadata)
         self._plan = plan
@@ -69,15 +70,16 @@ class Reader(PrivateReader):  # type: ignore[misc]
 
         Unavailable when it wants a statistic that was not priced, or leaves one out that was.
         """
-        found = [self._statistic(symbol) for symbol in self._rewrite(self.sql)[0]._select_symbols]
+        symbols = self._rewrite(self.sql)[0]._select_symbols
+        self._names = [symbol.name for symbol in symbols]
+        found = [self._statistic(symbol) for symbol in symbols]
         if {each for each in found if each} != set(self._mechanisms):
             raise Unavailable("The second engine leaves out what was priced.", "Report this to the data steward.")
         return found
 
     def release(self, rows: list[list[int]]) -> list[list[int]]:
-        """Noisy rows of exact ones, less those at or below the threshold."""
-        names = [symbol.name for symbol in self._rewrite(self.sql)[0]._select_symbols]
-        return list(self.execute(self.sql, pre_aggregated=[names, *rows], postprocess=False))
+        """Noisy rows of exact ones, less those at or below the threshold. After `statistics`."""
+        return list(self.execute(self.sql, pre_aggregated=[self._names, *rows], postprocess=False))
 
     def _get_mechanisms(self, subquery: Any) -> list[Mechanism | None]:
         found = [self._statistic(symbol) for symbol in subquery._select_symbols]
