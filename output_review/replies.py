@@ -45,16 +45,32 @@ def save(session: Session, actor: Actor, clock: Clock, *, title: str, body: str,
     return row
 
 
+def change(
+    session: Session, actor: Actor, clock: Clock, reply: str, *, title: str, body: str, shared: bool
+) -> SavedReply:  # fmt: skip
+    """Write a reply anew: one's own, or as a senior checker a shared one."""
+    row = _removable(session, actor, reply)
+    row.title, row.body = _text(title, "title", LONGEST_TITLE), _text(body, "text", LONGEST)
+    row.shared, row.saved_at = shared, clock.now()
+    record(session, actor, "review.reply_changed", "saved_reply", row.id, clock, title=row.title, shared=shared)
+    return row
+
+
 def remove(session: Session, actor: Actor, clock: Clock, reply: str) -> None:
     """Take a reply away; NotFound for other people's own ones."""
+    row = _removable(session, actor, reply)
+    session.delete(row)
+    record(session, actor, "review.reply_removed", "saved_reply", row.id, clock, title=row.title)
+
+
+def _removable(session: Session, actor: Actor, reply: str) -> SavedReply:
     _check_checker(actor)
-    row = session.get(SavedReply, reply)
+    row = session.get(SavedReply, str(reply), populate_existing=True)
     if row is None or (row.owner != actor.name and not row.shared):
         raise NotFound("There is no such reply.", "See the list of saved replies.")
     if row.owner != actor.name and not actor.has(Role.SENIOR_CHECKER):
-        raise NotAllowed("A shared reply is removed by who shared it.", "Ask them, or a senior checker.")
-    session.delete(row)
-    record(session, actor, "review.reply_removed", "saved_reply", row.id, clock, title=row.title)
+        raise NotAllowed("A shared reply is changed and removed by who shared it.", "Ask them, or a senior checker.")
+    return row
 
 
 def _check_checker(actor: Actor) -> None:

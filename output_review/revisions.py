@@ -1,4 +1,5 @@
-"""The revision of a release request: how many changes to it the audit trail holds, as people can see them.
+"""The revision of a release request, a publication, an import or a saved reply: how many changes to it the audit trail
+holds, as people can see them.
 
 Every use case writes its audit row in the transaction of its change, so the count cannot be forgotten, and the same
 rows say what happened since somebody last looked. What changes nothing on anybody's screen is not counted. The number
@@ -8,7 +9,7 @@ request is read blind.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
@@ -18,6 +19,9 @@ from enclave.core.errors import Stale
 from output_review import store
 
 _QUIET = ("release.downloaded", "release.repairs_sought", "release.checklist", "release.statements_read")
+RELEASE = "release_request"
+NAMES = {RELEASE: "request", "publication": "publication", "import": "import", "saved_reply": "reply"}
+"""What has revisions, by the subject of its audit events, and how a person calls it."""
 _AT_THE_DESK = "The checkers went on with it."
 SENTENCES = {
     "release.described": "Title or purpose was changed.",
@@ -45,6 +49,23 @@ SENTENCES = {
     "release.failed": "A try to release it failed.",
     "release.released": "The request was released.",
     "release.revoked": "The release was revoked.",
+    "publication.file_attached": "The manuscript was attached.",
+    "publication.sent": "It went to the providers.",
+    "publication.commented": "A provider commented.",
+    "publication.no_comment": "A provider has no comment.",
+    "publication.answered": "The author answered a comment.",
+    "publication.cleared": "It was cleared.",
+    "publication.withdrawn": "It was withdrawn.",
+    "import.described": "What it says of itself was changed.",
+    "import.file_put": "A file was added or replaced.",
+    "import.file_removed": "A file was taken out.",
+    "import.submitted": "It was handed in.",
+    "import.checked": "The checks are complete.",
+    "import.approved": "It was approved.",
+    "import.returned": "It went back to who submitted it.",
+    "import.refused": "It was refused.",
+    "import.delivered": "It arrived in the labs.",
+    "import.withdrawn": "It was withdrawn.",
 }
 """What everybody who knows of the request may be told; any other event is the checkers' work."""
 
@@ -79,9 +100,25 @@ class Asked(str):
         return cls(identity, [] if "*" in tags else [tag.removeprefix("W/").strip('"') for tag in tags])
 
 
-def revision(session: Session, request_id: str) -> int:
-    """How often the request was changed; 0 for one that the trail does not know."""
-    return session.scalar(select(func.count()).select_from(AuditEvent).where(*_changes(request_id))) or 0
+def revision(session: Session, identity: str, subject: str = RELEASE) -> int:
+    """How often the thing was changed; 0 for one that the trail does not know."""
+    return session.scalar(select(func.count()).select_from(AuditEvent).where(*_changes(identity, subject))) or 0
+
+
+def revisions_of(session: Session, identities: Collection[str], subject: str) -> dict[str, int]:
+    """The same of many, in one query."""
+    query = (
+        select(AuditEvent.subject_id, func.count())
+        .where(
+            AuditEvent.subject_type == subject, AuditEvent.subject_id.in_(list(identities)),
+            AuditEvent.action.not_in(_QUIET),
+        )
+        .group_by(AuditEvent.subject_id)
+    )  # fmt: skip
+    found = dict.fromkeys(identities, 0)
+    for identity, count in session.execute(query):
+        found[identity] = count
+    return found
 
 
 def check_revision(session: Session, request_id: str) -> None:
@@ -89,24 +126,34 @@ def check_revision(session: Session, request_id: str) -> None:
     if not isinstance(request_id, Asked) or not request_id.seen:
         return
     store.locked(session, request_id)
-    now = revision(session, request_id)
-    if str(now) not in request_id.seen:
+    check_seen(session, request_id, RELEASE)
+
+
+def check_seen(session: Session, identity: str, subject: str) -> None:
+    """The same of any kind of thing, whose row the caller has locked."""
+    if not isinstance(identity, Asked) or not identity.seen:
+        return
+    now = revision(session, identity, subject)
+    if str(now) not in identity.seen:
         raise Stale(
-            "The request was changed since you read it.",
+            f"The {NAMES[subject]} was changed since you read it.",
             f"Read it again, then decide; its revision is now {now}.",
         )
 
 
-def changes_since(session: Session, request_id: str, seen: int, at_the_desk: bool) -> list[str]:
+def changes_since(
+    session: Session, identity: str, seen: int, at_the_desk: bool, subject: str = RELEASE
+) -> list[str]:  # fmt: skip
     """What happened after that revision, each sentence once, the oldest first."""
-    query = select(AuditEvent.action).where(*_changes(request_id)).order_by(AuditEvent.seq).offset(max(0, seen))
+    query = select(AuditEvent.action).where(*_changes(identity, subject)).order_by(AuditEvent.seq).offset(max(0, seen))
     told = SENTENCES | (AT_THE_DESK if at_the_desk else {})
-    return list(dict.fromkeys(told.get(action, _AT_THE_DESK) for action in session.scalars(query)))
+    other = _AT_THE_DESK if subject == RELEASE else "It went on."
+    return list(dict.fromkeys(told.get(action, other) for action in session.scalars(query)))
 
 
-def _changes(request_id: str) -> tuple[ColumnElement[bool], ...]:
+def _changes(identity: str, subject: str) -> tuple[ColumnElement[bool], ...]:
     return (
-        AuditEvent.subject_type == "release_request",
-        AuditEvent.subject_id == str(request_id),
+        AuditEvent.subject_type == subject,
+        AuditEvent.subject_id == str(identity),
         AuditEvent.action.not_in(_QUIET),
     )

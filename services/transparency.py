@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from enclave.core.actors import Actor
 from enclave.core.errors import BadInput
-from enclave.dp import audits, store
+from enclave.dp import audits, bounding, purses, store
 from enclave.dp.loss import DELTA, Loss
 from enclave.dp.planning import PLANNING
 from enclave.dp.policy import load_budgets
@@ -49,6 +49,13 @@ def audit_mechanism(
     return {"edition": name, **result}
 
 
+_TITLES = {
+    PLANNING: "Feasibility counts of everybody",
+    bounding.WHOSE: "Report of the rows that the bounds cut",
+}
+"""What is charged to no project."""
+
+
 def _edition(session: Session, edition: str) -> dict[str, Any]:
     cap = store.cap(session, edition)
     total = cap.total if cap else load_budgets().edition_total.nano_rho
@@ -59,11 +66,13 @@ def _edition(session: Session, edition: str) -> dict[str, Any]:
         "total": Loss(total).as_json(),
         "charged": Loss(charged).as_json(),
         "by": [_spender(session, *row) for row in store.spent_by_project(session, edition)],
+        **purses.caps_json(session, edition),
+        "rows_cut": [row for _, row in sorted(bounding.reports(session, edition).items())],
         "audit": audits.latest(session, edition),
     }
 
 
 def _spender(session: Session, project: str, answers: int, nano_rho: int) -> dict[str, Any]:
     row = session.get(Project, project)
-    title = "Feasibility counts of everybody" if project == PLANNING else row.title if row else project
+    title = _TITLES.get(project) or (row.title if row else project)
     return {"title": title, "answers": answers, "charged": Loss(nano_rho).as_json()}

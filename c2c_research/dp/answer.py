@@ -23,6 +23,7 @@ class PrivateAnswer:
 
     Status `imprecise`: the half-width is more than half of the value; `too_few`: noise leaves no value; `<11`, `n<20`,
     `3/80`: a provider's own rule withholds the number. `frame` has numbers only; what is printed says `<11`.
+    `rows_cut`: of each table, the share of rows beyond those of a person that count, with noise.
     `sources`: of an answer made consistent with others, the answers as they were given.
     """
 
@@ -34,6 +35,7 @@ class PrivateAnswer:
     cached: bool = False
     edition: str = ""
     question: dict[str, Any] = field(default_factory=dict)
+    rows_cut: tuple[dict[str, Any], ...] = ()
     sources: tuple[PrivateAnswer, ...] = field(default=(), repr=False)
 
     @property
@@ -74,7 +76,7 @@ class PrivateAnswer:
             f"with one person as the unit of privacy (rho = {self.loss['rho']:g} zero-concentrated differential "
             f"privacy, which implies epsilon = {self.loss['epsilon']:.3f} at delta = {self.loss['delta']:g}). Integer "
             f"Gaussian noise of standard deviation {sigmas} was added to the underlying counts and sums (Canonne, "
-            f"Kamath and Steinke 2020). {self._joined()}{self._learned()}{self._ruled()}"
+            f"Kamath and Steinke 2020). {self._joined()}{self._learned()}{self._ruled()}{self._cut()}"
             f"Half-widths are of 95 % intervals for the noise. Receipt: {self.receipt['payload']['entry']}."
             + (
                 " Counts were then made consistent by weighted least squares, at least 0 and whole."
@@ -90,6 +92,14 @@ class PrivateAnswer:
         rows = {"last": "the row of the latest period", "any": "a row drawn by a salted hash"}
         said = [f"{join['table']} ({rows[join['row']]})" for join in self.receipt["payload"].get("joins", ())]
         return f"Persons have their attributes from {' and '.join(said)}. " if said else ""
+
+    def _cut(self) -> str:
+        said = [
+            f"{100 * each['share_cut']:.2f} % (within {100 * each['half_width']:.2f} points) of {each['table']}"
+            for each in self.rows_cut
+            if each["status"] == "ok"
+        ]
+        return f"Bounds on the rows of a person cut {' and '.join(said)}. " if said else ""
 
     def _learned(self) -> str:
         said = self.receipt["payload"].get("learned_keys")

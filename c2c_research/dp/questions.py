@@ -84,6 +84,7 @@ def _answer(question: dict[str, Any]) -> PrivateAnswer:
         cached=bool(found["cached"]),
         edition=str(found.get("edition", "")),
         question=question,
+        rows_cut=tuple(found.get("rows_cut", ())),
     )
 
 

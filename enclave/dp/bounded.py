@@ -170,6 +170,26 @@ def _kept(policy: TablePolicy, salt: int, part: str) -> str:
         """
 
 
+def counted_rows(database: duckdb.DuckDBPyConnection, source: Path, policy: TablePolicy) -> tuple[int, int]:
+    """Exact rows of an edition that the bounds keep, and that they cut; of one person at most `per_person` cut ones."""
+    files = _files(source, policy)
+    parts = " UNION ALL ".join(_select(database, code, file, policy) for code, file in files.items())
+    period = quoted(policy.rows.period) if policy.rows.period else "0"
+    per_period = policy.rows.per_period or policy.rows.per_person
+    row = database.execute(
+        f"""
+        WITH periods AS (
+            SELECT person, count(*) AS found, least(count(*), {per_period}) AS kept
+            FROM ({parts}) WHERE person IS NOT NULL GROUP BY person, {period}
+        ), persons AS (
+            SELECT sum(found) AS found, least(sum(kept), {policy.rows.per_person}) AS kept FROM periods GROUP BY person
+        )
+        SELECT coalesce(sum(kept), 0), coalesce(sum(least(found - kept, {policy.rows.per_person})), 0) FROM persons
+        """
+    ).fetchall()[0]
+    return int(row[0]), int(row[1])
+
+
 def _write_persons(source: Path, target: Path, policy: TablePolicy) -> dict[str, Any]:
     if policy.person is None:
         raise Unprocessable("This table cannot be joined.", "Ask about it in a question of its own.")

@@ -32,6 +32,8 @@ from enclave.dp.specification import Group, Measure, Specification
 RHO = 2.0
 """Of each statistic: the larger, the fewer draws tell too little noise from enough."""
 PERSONS = 40
+SECOND_DRAWS = 60
+"""Of the second engine at most so many, which are dear: it takes its statement apart each time."""
 CONFIDENCE = 3.9
 """Normal quantile of a one-sided 0.99995: one statistic cries wolf once in 20,000 times, sixty of all tables together
 once in some 350 audits. An alarm is a reason to repeat the audit with more draws."""
@@ -68,8 +70,13 @@ class _Exact:
 
 
 def audit(policy: TablePolicy, draws: int, noise: Noise) -> list[Finding]:
-    """A finding a statistic of a table, from `draws` answers of each neighbour."""
-    plan = _plan(policy)
+    """A finding a statistic of a table and engine, from `draws` answers of each neighbour (SECOND_DRAWS at most)."""
+    second = _second_plan(policy)
+    found = _audited(policy, _plan(policy), draws, noise)
+    return found + (_audited(policy, second, min(draws, SECOND_DRAWS), noise) if second else [])
+
+
+def _audited(policy: TablePolicy, plan: Plan, draws: int, noise: Noise) -> list[Finding]:
     with tempfile.TemporaryDirectory(prefix="c2c-mechanism-") as place:
         tables = [_planted(Path(place) / name, policy, extra) for name, extra in (("without", False), ("with", True))]
         exact = [answer(plan, policy, table, _Exact()).noisy for table in tables]
@@ -79,7 +86,7 @@ def audit(policy: TablePolicy, draws: int, noise: Noise) -> list[Finding]:
         key = (item.statistic.kind, item.statistic.column)
         line = [after - before for before, after in zip(exact[0][key], exact[1][key], strict=True)]
         samples = [[_along(each[key], line) for each in side] for side in drawn]
-        name = f"{key[0]} of {key[1]}" if key[1] else key[0]
+        name = (f"{key[0]} of {key[1]}" if key[1] else key[0]) + " (second engine)" * plan.second_engine
         findings.append(Finding(policy.table, name, float(item.loss.rho), _at_least(*samples)))
     return findings
 
@@ -111,6 +118,15 @@ def _plan(policy: TablePolicy) -> Plan:
     asked = Specification(dataset=policy.table, by=(by,), measures=tuple(measures))
     parts = len(price(asked, policy, ("rho", RHO)).statistics)
     return price(asked, policy, ("rho", RHO * parts))
+
+
+def _second_plan(policy: TablePolicy) -> Plan | None:
+    """A variance, which the second engine releases; None where nothing is measured."""
+    measured = next((name for name, column in policy.columns.items() if column.measurable), None)
+    if measured is None:
+        return None
+    asked = Specification(dataset=policy.table, measures=(Measure(kind="variance", column=measured),))
+    return price(asked, policy, ("rho", RHO * len(price(asked, policy, ("rho", RHO)).statistics)))
 
 
 def _groups(policy: TablePolicy, name: str, column: Column) -> bool:

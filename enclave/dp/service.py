@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from enclave.core.actors import Actor
 from enclave.core.clock import Clock
 from enclave.core.errors import EnclaveError, Unavailable
-from enclave.dp import access, ledger, planning, store
+from enclave.dp import access, bounding, ledger, planning, store
 from enclave.dp.dummies import dummy
 from enclave.dp.joins import policy_of
 from enclave.dp.ledger import Question
@@ -88,8 +88,11 @@ def ask(session: Session, actor: Actor, clock: Clock, project: str, request: Req
     plan = _priced(project, request, policy)
     access.check_open(session, edition, request.specification, clock.now())
     question = _question(project, edition.id, request, policy, plan)
-    if project == PLANNING and store.charged_entry(session, edition.id, question.digest) is None:
-        planning.check_pace(session, actor, clock)
+    if store.charged_entry(session, edition.id, question.digest) is None:
+        if project == PLANNING:
+            planning.check_pace(session, actor, clock)
+        else:
+            access.check_pace(session, actor, project, clock.now())
     return ledger.reserve(session, actor, clock, question)
 
 
@@ -133,11 +136,19 @@ def answer_json(session: Session, entry: LedgerEntry, cached: bool) -> dict[str,
         **entry.answer,
         "edition": entry.edition,
         "entry": entry.id,
+        "rows_cut": _rows_cut(session, entry),
         "loss": _loss_of(entry.answer).as_json(),
         "charged": Loss(entry.cost, entry.delta).as_json(),
         "remaining": remaining(session, entry.project, entry.edition, entry.purse).as_json(),
         "cached": cached or entry.source is not None,
     }
+
+
+def _rows_cut(session: Session, entry: LedgerEntry) -> list[dict[str, Any]]:
+    """How many rows the bounds cut in the tables of a question, as was told once for the edition."""
+    told, receipt = bounding.reports(session, entry.edition), (entry.answer or {})["receipt"]["payload"]
+    tables = [entry.specification["dataset"], *(join["table"] for join in receipt.get("joins", ()))]
+    return [told[table] for table in tables if table in told]
 
 
 def _loss_of(answer: dict[str, Any]) -> Loss:

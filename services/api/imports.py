@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import File, Query, UploadFile
 from pydantic import BaseModel, Field
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from enclave.core.actors import Actor
@@ -19,12 +20,15 @@ from output_review.imports.model import ImportFile, ImportRequest
 from output_review.imports.service import Said
 from output_review.imports.states import KIND_LABEL, LABEL, NEXT, ImportKind, ImportState
 from output_review.render import Html, render
+from output_review.revisions import check_seen, revision, revisions_of
+from services.api.asked import ImportId
 from services.api.context import Context
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.paging import Page
+from services.api.routing import Revised
 from services.imports import add_file, blobs_of, check
 
-router = GuardedRouter(prefix="/imports", tags=["imports"])
+router = GuardedRouter(prefix="/imports", tags=["imports"], answers=Revised)
 
 
 class WordsBody(BaseModel):
@@ -83,6 +87,7 @@ class ImportView(BaseModel):
 
     id: str
     state: str
+    revision: int
     label: str
     next_step: str
     project: str
@@ -110,13 +115,14 @@ class ImportView(BaseModel):
     allowed_actions: list[str]
 
     @classmethod
-    def of(cls, session: Session, row: ImportRequest, actor: Actor) -> ImportView:
+    def of(cls, session: Session, row: ImportRequest, actor: Actor, number: int) -> ImportView:
         state = ImportState(row.state)
         plain = ("id", "state", "project", "submitter", "kind", "name", "title", "description", "purpose", "source",
                  "licence", "created_at", "submitted_at", "decided_by", "decided_at", "reason",
                  "delivered_at")  # fmt: skip
         return cls(
             **{name: getattr(row, name) for name in plain}, label=LABEL[state], next_step=NEXT[state],
+            revision=number,
             kind_label=KIND_LABEL[ImportKind(row.kind)], folder=f"/imports/{row.name}", digest=row.content,
             open=policies.open_points(row), barriers=list(policies.barriers(row)),
             decides=[str(role) for role in permissions.readers_of(row)],
@@ -143,7 +149,7 @@ def list_imports(
     with ctx.database.read() as session:
         if waiting:
             waits, following = page.cut(decidable(session, actor), lambda row: (row.id,))
-            return ImportPage(imports=[ImportView.of(session, row, actor) for row in waits], next=following)
+            return ImportPage(imports=views(session, actor, waits), next=following)
         mine = [each.id for each in projects.projects_of(session, actor.name)] if actor.kind == "user" else []
         everything = actor.kind != "user" or holds(actor, Permission.AUDIT_READ)
         asked = ([project] if project is not None else None) if everything else mine
@@ -152,7 +158,7 @@ def list_imports(
         others = holds(actor, Permission.IMPORTS_DECIDE) and project is None
         found = store.listing(session, projects=asked, others_too=others, before=page.before(), limit=page.limit + 1)
         rows, following = page.take(found, lambda row: row.id)
-        seen = [ImportView.of(session, row, actor) for row in rows]
+        seen = views(session, actor, rows)
     return ImportPage(imports=seen, next=following)
 
 
@@ -168,67 +174,71 @@ def create(ctx: Ctx, actor: CurrentActor, body: NewImport) -> ImportView:
 
 
 @router.get("/{import_id}", permission=Permission.SIGNED_IN)
-def show(ctx: Ctx, actor: CurrentActor, import_id: str) -> ImportView:
+def show(ctx: Ctx, actor: CurrentActor, import_id: ImportId) -> ImportView:
     """One import with its files and findings."""
     return view(ctx, actor, import_id)
 
 
 @router.put("/{import_id}", permission=Permission.SIGNED_IN)
-def describe(ctx: Ctx, actor: CurrentActor, import_id: str, body: WordsBody) -> ImportView:
+def describe(ctx: Ctx, actor: CurrentActor, import_id: ImportId, body: WordsBody) -> ImportView:
     """Change what a draft says of itself."""
     return act(ctx, actor, import_id, service.describe, body.said())
 
 
 @router.post("/{import_id}/files", permission=Permission.SIGNED_IN)
-def put_files(ctx: Ctx, actor: CurrentActor, import_id: str, files: Annotated[list[UploadFile], File()]) -> ImportView:
+def put_files(
+    ctx: Ctx, actor: CurrentActor, import_id: ImportId, files: Annotated[list[UploadFile], File()]
+) -> ImportView:
     """Add files to a draft, or replace those of the same name, and check them."""
     named = [file for file in files if file.filename]
     if not named:
         raise BadInput("No file was sent.", "Choose at least one file.")
+    with ctx.database.read() as session:
+        check_seen(session, import_id, "import")
     for file in named:
-        add_file(ctx, actor, import_id, str(file.filename), file.file)
-    check(ctx, actor, import_id)
+        add_file(ctx, actor, str(import_id), str(file.filename), file.file)
+    check(ctx, actor, str(import_id))
     return view(ctx, actor, import_id)
 
 
 @router.delete("/{import_id}/files/{file:path}", permission=Permission.SIGNED_IN)
-def remove_file(ctx: Ctx, actor: CurrentActor, import_id: str, file: str) -> ImportView:
+def remove_file(ctx: Ctx, actor: CurrentActor, import_id: ImportId, file: str) -> ImportView:
     """Take a file (id or name) out of a draft."""
     return act(ctx, actor, import_id, service.remove_file, file)
 
 
 @router.get("/{import_id}/files/{file:path}", permission=Permission.SIGNED_IN)
-def content(ctx: Ctx, actor: CurrentActor, import_id: str, file: str) -> dict[str, str]:
+def content(ctx: Ctx, actor: CurrentActor, import_id: ImportId, file: str) -> dict[str, str]:
     """A file as whoever decides reads it: safe HTML, never the bytes that were uploaded."""
     return {"file": file, "html": rendered(ctx, actor, import_id, file)}
 
 
 @router.post("/{import_id}/submit", permission=Permission.SIGNED_IN)
-def submit(ctx: Ctx, actor: CurrentActor, import_id: str) -> ImportView:
+def submit(ctx: Ctx, actor: CurrentActor, import_id: ImportId) -> ImportView:
     """Hand it in."""
     return act(ctx, actor, import_id, service.submit)
 
 
 @router.post("/{import_id}/withdraw", permission=Permission.SIGNED_IN)
-def withdraw(ctx: Ctx, actor: CurrentActor, import_id: str, body: ReasonBody) -> ImportView:
+def withdraw(ctx: Ctx, actor: CurrentActor, import_id: ImportId, body: ReasonBody) -> ImportView:
     """Take it back; what was delivered leaves the labs. A steward says why."""
     return act(ctx, actor, import_id, service.withdraw, body.reason)
 
 
 @router.post("/{import_id}/approve", permission=Permission.IMPORTS_DECIDE, fresh=True)
-def approve(ctx: Ctx, actor: CurrentActor, import_id: str, body: ApprovalBody) -> ImportView:
+def approve(ctx: Ctx, actor: CurrentActor, import_id: ImportId, body: ApprovalBody) -> ImportView:
     """Let it in, as it was read."""
     return act(ctx, actor, import_id, service.approve, body.digest, body.reason)
 
 
 @router.post("/{import_id}/return", permission=Permission.IMPORTS_DECIDE)
-def give_back(ctx: Ctx, actor: CurrentActor, import_id: str, body: ReasonBody) -> ImportView:
+def give_back(ctx: Ctx, actor: CurrentActor, import_id: ImportId, body: ReasonBody) -> ImportView:
     """Send it back with what to mend."""
     return act(ctx, actor, import_id, service.give_back, body.reason)
 
 
 @router.post("/{import_id}/refuse", permission=Permission.IMPORTS_DECIDE)
-def refuse(ctx: Ctx, actor: CurrentActor, import_id: str, body: ReasonBody) -> ImportView:
+def refuse(ctx: Ctx, actor: CurrentActor, import_id: ImportId, body: ReasonBody) -> ImportView:
     """Say no; final."""
     return act(ctx, actor, import_id, service.refuse, body.reason)
 
@@ -237,8 +247,21 @@ def act(ctx: Context, actor: Actor, import_id: str, use_case: Callable[..., Any]
     """Do a use case in a transaction and show what became of it; NotFound for whoever may not know of it."""
     view(ctx, actor, import_id)
     with ctx.database.write() as session:
-        use_case(session, actor, ctx.clock, import_id, *values)
+        check_unchanged(session, import_id)
+        use_case(session, actor, ctx.clock, str(import_id), *values)
     return view(ctx, actor, import_id)
+
+
+def views(session: Session, actor: Actor, rows: Sequence[ImportRequest]) -> list[ImportView]:
+    """These imports with their revisions, in one query more."""
+    numbers = revisions_of(session, [row.id for row in rows], "import")
+    return [ImportView.of(session, row, actor, numbers[row.id]) for row in rows]
+
+
+def check_unchanged(session: Session, import_id: str) -> None:
+    """Stale unless the import stands where its caller saw it; it stays locked until the transaction's end."""
+    session.execute(select(ImportRequest.id).where(ImportRequest.id == str(import_id)).with_for_update())
+    check_seen(session, import_id, "import")
 
 
 def view(ctx: Context, actor: Actor, import_id: str) -> ImportView:
@@ -246,7 +269,7 @@ def view(ctx: Context, actor: Actor, import_id: str) -> ImportView:
     with ctx.database.read() as session:
         row = store.get(session, import_id)
         permissions.check_may_see(actor, row, projects.members(session, row.project))
-        return ImportView.of(session, row, actor)
+        return ImportView.of(session, row, actor, revision(session, row.id, "import"))
 
 
 def decidable(session: Session, actor: Actor) -> list[ImportRequest]:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import File, UploadFile
 from pydantic import BaseModel
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -18,12 +19,15 @@ from enclave.projects import store as projects
 from output_review.publications import permissions, service
 from output_review.publications.model import ProviderWord, Publication
 from output_review.publications.states import LABEL, PublicationState
+from output_review.revisions import check_seen, revision, revisions_of
 from services.airlock import airlock_of
+from services.api.asked import PublicationId
 from services.api.context import Context
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.paging import newest
+from services.api.routing import Revised
 
-router = GuardedRouter(prefix="/publications", tags=["publications"])
+router = GuardedRouter(prefix="/publications", tags=["publications"], answers=Revised)
 
 
 class WordView(BaseModel):
@@ -42,9 +46,11 @@ class WordView(BaseModel):
 
 
 class PublicationView(BaseModel):
-    """A publication as this person may act on it. `revoked`: releases that do not stand any more and hold it up."""
+    """A publication as this person may act on it. `revoked`: releases that do not stand any more and hold it up;
+    `revision` counts its changes and is the answer's `ETag`."""
 
     id: str
+    revision: int
     state: str
     label: str
     project: str
@@ -65,11 +71,12 @@ class PublicationView(BaseModel):
     allowed_actions: list[str]
 
     @classmethod
-    def of(cls, session: Session, row: Publication, actor: Actor) -> PublicationView:
+    def of(cls, session: Session, row: Publication, actor: Actor, number: int) -> PublicationView:
         plain = ("id", "state", "project", "author", "title", "venue", "link", "file_name", "releases", "providers",
                  "silent", "created_at", "sent_at", "due_at", "decided_at")  # fmt: skip
         return cls(
             **{name: getattr(row, name) for name in plain}, label=LABEL[PublicationState(row.state)],
+            revision=number,
             revoked=service.revoked(session, row), words=[WordView.of(word) for word in row.words],
             allowed_actions=_actions(session, row, actor),
         )  # fmt: skip
@@ -104,8 +111,9 @@ def list_publications(ctx: Ctx, actor: CurrentActor) -> list[PublicationView]:
     with ctx.database.read() as session:
         found = service.listing(session, limit=None)
         members = {project: projects.members(session, project) for project in {row.project for row in found}}
+        numbers = revisions_of(session, [row.id for row in found], "publication")
         return [
-            PublicationView.of(session, row, actor)
+            PublicationView.of(session, row, actor, numbers[row.id])
             for row in found
             if permissions.may_read(session, actor, row, members[row.project])
         ]
@@ -125,13 +133,15 @@ def announce(ctx: Ctx, actor: CurrentActor, body: Announcement) -> PublicationVi
 
 
 @router.get("/{publication}", permission=Permission.PUBLICATIONS)
-def show(ctx: Ctx, actor: CurrentActor, publication: str) -> PublicationView:
+def show(ctx: Ctx, actor: CurrentActor, publication: PublicationId) -> PublicationView:
     """One publication with what was said of it."""
     return view(ctx, actor, publication)
 
 
 @router.put("/{publication}/file", permission=Permission.PUBLICATIONS)
-def attach(ctx: Ctx, actor: CurrentActor, publication: str, file: Annotated[UploadFile, File()]) -> PublicationView:
+def attach(
+    ctx: Ctx, actor: CurrentActor, publication: PublicationId, file: Annotated[UploadFile, File()]
+) -> PublicationView:
     """Attach the manuscript to a draft."""
     with ctx.database.read() as session:
         permissions.check_is_author(actor, service.get(session, publication))
@@ -142,7 +152,7 @@ def attach(ctx: Ctx, actor: CurrentActor, publication: str, file: Annotated[Uplo
 
 
 @router.get("/{publication}/file", permission=Permission.PUBLICATIONS)
-def download(ctx: Ctx, actor: CurrentActor, publication: str) -> Response:
+def download(ctx: Ctx, actor: CurrentActor, publication: PublicationId) -> Response:
     """The manuscript as a download; the portal never shows it itself."""
     with ctx.database.read() as session:
         row = service.get(session, publication)
@@ -156,25 +166,25 @@ def download(ctx: Ctx, actor: CurrentActor, publication: str) -> Response:
 
 
 @router.post("/{publication}/send", permission=Permission.PUBLICATIONS)
-def send(ctx: Ctx, actor: CurrentActor, publication: str) -> PublicationView:
+def send(ctx: Ctx, actor: CurrentActor, publication: PublicationId) -> PublicationView:
     """Give it to the named providers for comment."""
     return act(ctx, actor, publication, service.send, ctx.settings.publication_days)
 
 
 @router.post("/{publication}/comments", permission=Permission.PUBLICATIONS)
-def say(ctx: Ctx, actor: CurrentActor, publication: str, body: Said) -> PublicationView:
+def say(ctx: Ctx, actor: CurrentActor, publication: PublicationId, body: Said) -> PublicationView:
     """A named provider's word, once."""
     return act(ctx, actor, publication, service.say, body.text)
 
 
 @router.post("/{publication}/answers", permission=Permission.PUBLICATIONS)
-def answer(ctx: Ctx, actor: CurrentActor, publication: str, body: Reply) -> PublicationView:
+def answer(ctx: Ctx, actor: CurrentActor, publication: PublicationId, body: Reply) -> PublicationView:
     """The author's answer to a comment."""
     return act(ctx, actor, publication, service.answer, body.provider, body.text)
 
 
 @router.post("/{publication}/withdraw", permission=Permission.PUBLICATIONS)
-def withdraw(ctx: Ctx, actor: CurrentActor, publication: str) -> PublicationView:
+def withdraw(ctx: Ctx, actor: CurrentActor, publication: PublicationId) -> PublicationView:
     """It will not be published."""
     return act(ctx, actor, publication, service.withdraw)
 
@@ -185,7 +195,9 @@ def act(
     """Do a use case in a transaction and show what became of it."""
     view(ctx, actor, publication)
     with ctx.database.write() as session:
-        use_case(session, actor, ctx.clock, publication, *values)
+        session.execute(select(Publication.id).where(Publication.id == str(publication)).with_for_update())
+        check_seen(session, publication, "publication")
+        use_case(session, actor, ctx.clock, str(publication), *values)
     return view(ctx, actor, publication)
 
 
@@ -194,13 +206,14 @@ def view(ctx: Context, actor: Actor, publication: str) -> PublicationView:
     with ctx.database.read() as session:
         row = service.get(session, publication)
         permissions.check_may_read(session, actor, row, projects.members(session, row.project))
-        return PublicationView.of(session, row, actor)
+        return PublicationView.of(session, row, actor, revision(session, row.id, "publication"))
 
 
 def _actions(session: Session, row: Publication, actor: Actor) -> list[str]:
     found: list[str] = []
     if actor.kind == "user" and actor.name == row.author:
-        found += ["attach", "send"] if row.state == PublicationState.DRAFT else []
+        found += ["attach"] if row.state == PublicationState.DRAFT else []
+        found += ["send"] if row.state == PublicationState.DRAFT and service.sendable(session, row) else []
         found += ["withdraw"] if row.state in (PublicationState.DRAFT, PublicationState.OUT_FOR_COMMENT) else []
         found += ["answer"] if row.state != PublicationState.WITHDRAWN and any(word.text for word in row.words) else []
     if permissions.speaks_for(session, actor, row, projects.members(session, row.project)):

@@ -18,7 +18,7 @@ from enclave.core.errors import BadInput, EnclaveError, TooMany, Unprocessable
 from enclave.core.ids import new_id
 from enclave.core.logging import get_logger
 from enclave.core.signing import open_envelope, seal
-from services.data import contributors, dp, extracts, mechanism
+from services.data import bounding, contributors, dp, extracts, mechanism
 from services.data.context import DataContext, Handler, Payload
 
 ISSUERS = ("portal", "worker")
@@ -26,6 +26,7 @@ MAX_BODY = 16 * 2**20
 
 HANDLERS: dict[str, Handler] = {
     **dp.HANDLERS,
+    **bounding.HANDLERS,
     **mechanism.HANDLERS,
     **extracts.HANDLERS,
     **contributors.HANDLERS,

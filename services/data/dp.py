@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -37,25 +38,25 @@ _CHARGE = ("entry", "entry_hash", "project", "user", "edition", "purse")
 
 def query(context: DataContext, job: Payload) -> Payload:
     """Run a question once for its ledger entry. Result: `state` answered | failed | refused, and what goes with it."""
-    charge = _charge(job)
-    answers = _answers(context)
+    charge = charge_of(job)
+    answers = answers_of(context)
     with answers.holding(charge.entry):
         state = answers.state(charge.entry)
         if state is EntryState.UNKNOWN:
             return _first_time(context, job, charge, answers)
-        return _reply(state, answers, charge.entry)
+        return reply(state, answers, charge.entry)
 
 
 def settle(context: DataContext, job: Payload) -> Payload:
     """Where entries stand that the ledger holds as reserved; those never seen are closed for good."""
-    answers, replies = _answers(context), {}
+    answers, replies = answers_of(context), {}
     for entry in _texts(job.get("entries")):
         with answers.holding(entry):
             state = answers.state(entry)
             if state is EntryState.UNKNOWN:
                 answers.close(entry)
                 state = EntryState.CLOSED
-            replies[entry] = _reply(state, answers, entry)
+            replies[entry] = reply(state, answers, entry)
     return {"entries": replies}
 
 
@@ -81,20 +82,35 @@ def _first_time(context: DataContext, job: Payload, charge: Charge, answers: Ans
         policy, plan = _plan(job)
         if job.get("source") is not None:
             answers.keep(charge.entry, shared.answer(context, answers, job, charge, plan))
-            return _reply(EntryState.ANSWERED, answers, charge.entry)
+            return reply(EntryState.ANSWERED, answers, charge.entry)
         source = _table(context, charge.edition, policy)
         answers.start(charge.entry)
     except EnclaveError as problem:
         answers.close(charge.entry)
         return {"state": "refused", **problem.as_json()}
+    return after_start(
+        answers,
+        charge.entry,
+        lambda: _run(context, charge, plan, policy, source, GaussianNoise()),
+        lambda: source.pace.floor(plan, policy, slowdown()),
+    )
+
+
+def after_start(
+    answers: Answers, entry: str, work: Callable[[], Payload], floor: Callable[[], float] = lambda: 0.0
+) -> Payload:
+    """Do what reads data and keep its answer; whatever fails, the reply is constant and leaves in steps of time.
+
+    `floor`: seconds that a reply takes at least, told by public policy.
+    """
     began = time.monotonic()
     try:
-        answers.keep(charge.entry, _run(context, charge, plan, policy, source, GaussianNoise()))
+        answers.keep(entry, work())
     except Exception as problem:
-        get_logger().error("dp_failed", entry=charge.entry, kind=type(problem).__name__)
-        answers.fail(charge.entry)
-    _wait_for_step(began, source.pace.floor(plan, policy, slowdown()))
-    return _reply(answers.state(charge.entry), answers, charge.entry)
+        get_logger().error("dp_failed", entry=entry, kind=type(problem).__name__)
+        answers.fail(entry)
+    _wait_for_step(began, floor())
+    return reply(answers.state(entry), answers, entry)
 
 
 def _run(
@@ -107,7 +123,8 @@ def _run(
     return {"columns": list(table.columns), "rows": list(table.rows), "receipt": receipt}
 
 
-def _reply(state: EntryState, answers: Answers, entry: str) -> Payload:
+def reply(state: EntryState, answers: Answers, entry: str) -> Payload:
+    """What is said of an entry in this state."""
     if state is EntryState.ANSWERED:
         return {"state": "answered", "answer": answers.answer(entry)}
     if state is EntryState.CLOSED:
@@ -147,7 +164,8 @@ def _table(context: DataContext, edition: str, policy: TablePolicy) -> BoundedTa
         raise Unavailable("This dataset cannot be prepared.", "Tell the data steward.") from None
 
 
-def _charge(job: Payload) -> Charge:
+def charge_of(job: Payload) -> Charge:
+    """What the ledger says of a job\'s entry; BadInput: it is not well formed."""
     texts = {name: job.get(name) for name in _CHARGE}
     total, delta = job.get("cumulative_nano_rho"), job.get("cumulative_femto_delta", 0)
     if not all(isinstance(value, str) for value in texts.values()) or type(total) is not int or type(delta) is not int:
@@ -175,5 +193,6 @@ def _answers_in(folder: Any) -> Answers:
     return Answers(folder)
 
 
-def _answers(context: DataContext) -> Answers:
+def answers_of(context: DataContext) -> Answers:
+    """The memory of entries in the research store."""
     return _answers_in(context.paths.bounded / ANSWERS)

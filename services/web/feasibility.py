@@ -9,11 +9,12 @@ from fastapi import Form, Query, Request
 from starlette.responses import Response
 
 from enclave.core.errors import BadInput, EnclaveError
-from enclave.dp import planning, power, service
+from enclave.dp import bounding, planning, power, service
 from enclave.dp.planning import PLANNING
 from enclave.dp.policy import Column, TablePolicy, load_policies, policy_for
 from enclave.dp.specification import parse_request
 from enclave.dp.sql import narrowed
+from enclave.editions import store as editions
 from enclave.people.permissions import Permission
 from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
 from services.api.dp import data_client
@@ -127,12 +128,14 @@ def _page(
     typed = {"first": "", "second": "", "share": "", "deviation": "", **study}
     results = {"quote": None, "answer": None, **(found or {})}
     with ctx.database.read() as session:
+        newest = editions.latest_published(session)
+        cut = bounding.reports(session, newest.id).get(wish.dataset) if newest else None
         left = planning.left_today(session, actor, ctx.clock)
     return page(
         request, "feasibility/show.html", title="Feasibility counts", actor=actor, wish=wish, problem=problem,
         datasets=[(name, each.title) for name, each in policies.items()], columns=_columns(policy), errors=ERRORS,
         groups=[name for name, _ in _columns(policy) if policy and policy.column(name).groupable],
-        found=results, study=typed, said=said,
+        found=results, study=typed, said=said, cut=cut,
         left=left, rows=list(zip(wish.columns, wish.values, strict=True)), status=problem.status if problem else 200,
     )  # fmt: skip
 

@@ -21,6 +21,7 @@ from services.api import imports as api
 from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
 from services.api.paging import Page
 from services.web.pages import page, redirect
+from services.web.stale import SeenImport
 from services.web.waiting import Waiting
 
 router = GuardedRouter(prefix="/imports", include_in_schema=False)
@@ -46,7 +47,7 @@ def list_page(request: Request, ctx: Ctx, actor: CurrentActor, where: Page, proj
     """What waits for this person's decision, and all imports that concern them."""
     found = api.list_imports(ctx, actor, where, project=project)
     with ctx.database.read() as session:
-        decide = [api.ImportView.of(session, row, actor) for row in api.decidable(session, actor)]
+        decide = api.views(session, actor, api.decidable(session, actor))
     return page(
         request, "imports/list.html", title="Imports", actor=actor, found=found.imports, more=found.next,
         decide=decide, project=project, asks=bool(_own(ctx, actor)), decides=holds(actor, Permission.IMPORTS_DECIDE),
@@ -95,14 +96,14 @@ def show_page(request: Request, ctx: Ctx, actor: CurrentActor, import_id: str, f
 
 
 @router.post("/{import_id}/files", permission=Permission.SIGNED_IN)
-def put_files(ctx: Ctx, actor: CurrentActor, import_id: str, files: Files = []) -> Response:  # noqa: B006
+def put_files(ctx: Ctx, actor: CurrentActor, import_id: SeenImport, files: Files = []) -> Response:  # noqa: B006
     """Add or replace files."""
     api.put_files(ctx, actor, import_id, files)
     return redirect(f"/imports/{import_id}", "The files are stored and checked.")
 
 
 @router.post("/{import_id}/remove", permission=Permission.SIGNED_IN)
-def remove_file(ctx: Ctx, actor: CurrentActor, import_id: str, file: Annotated[str, Form()]) -> Response:
+def remove_file(ctx: Ctx, actor: CurrentActor, import_id: SeenImport, file: Annotated[str, Form()]) -> Response:
     """Take a file out of a draft."""
     api.remove_file(ctx, actor, import_id, file)
     return redirect(f"/imports/{import_id}", "The file is out.")
@@ -110,7 +111,8 @@ def remove_file(ctx: Ctx, actor: CurrentActor, import_id: str, file: Annotated[s
 
 @router.post("/{import_id}/words", permission=Permission.SIGNED_IN)
 def describe(
-    ctx: Ctx, actor: CurrentActor, import_id: str, title: Annotated[str, Form()], purpose: Annotated[str, Form()],
+    ctx: Ctx, actor: CurrentActor, import_id: SeenImport,
+    title: Annotated[str, Form()], purpose: Annotated[str, Form()],
     description: Annotated[str, Form()] = "", source: Annotated[str, Form()] = "",
     licence: Annotated[str, Form()] = "",
 ) -> Response:  # fmt: skip
@@ -120,14 +122,14 @@ def describe(
 
 
 @router.post("/{import_id}/submit", permission=Permission.SIGNED_IN)
-def submit(ctx: Ctx, actor: CurrentActor, import_id: str) -> Response:
+def submit(ctx: Ctx, actor: CurrentActor, import_id: SeenImport) -> Response:
     """Hand it in."""
     api.submit(ctx, actor, import_id)
     return redirect(f"/imports/{import_id}", "It is handed in; this page says how it goes on.")
 
 
 @router.post("/{import_id}/withdraw", permission=Permission.SIGNED_IN)
-def withdraw(ctx: Ctx, actor: CurrentActor, import_id: str, reason: Annotated[str, Form()] = "") -> Response:
+def withdraw(ctx: Ctx, actor: CurrentActor, import_id: SeenImport, reason: Annotated[str, Form()] = "") -> Response:
     """Take it back."""
     api.withdraw(ctx, actor, import_id, api.ReasonBody(reason=reason[:4000]))
     return redirect(f"/imports/{import_id}", "It is withdrawn; what was in the labs leaves them within seconds.")
@@ -135,7 +137,8 @@ def withdraw(ctx: Ctx, actor: CurrentActor, import_id: str, reason: Annotated[st
 
 @router.post("/{import_id}/decide", permission=Permission.IMPORTS_DECIDE, fresh=True)
 def decide(
-    ctx: Ctx, actor: CurrentActor, import_id: str, to: Annotated[str, Form()], digest: Annotated[str, Form()] = "",
+    ctx: Ctx, actor: CurrentActor, import_id: SeenImport,
+    to: Annotated[str, Form()], digest: Annotated[str, Form()] = "",
     reason: Annotated[str, Form()] = "",
 ) -> Response:  # fmt: skip
     """Approve, return or refuse."""

@@ -18,6 +18,7 @@ from output_review.publications import permissions, service
 from services.api import publications as api
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.web.pages import page, redirect
+from services.web.stale import SeenPublication
 from services.web.waiting import Waiting
 
 router = GuardedRouter(prefix="/publications", include_in_schema=False)
@@ -85,28 +86,30 @@ def download(ctx: Ctx, actor: CurrentActor, publication: str) -> Response:
 
 
 @router.post("/{publication}/file", permission=Permission.PUBLICATIONS)
-def attach(ctx: Ctx, actor: CurrentActor, publication: str, file: Annotated[UploadFile, File()]) -> Response:
+def attach(
+    ctx: Ctx, actor: CurrentActor, publication: SeenPublication, file: Annotated[UploadFile, File()]
+) -> Response:
     """Attach or replace the manuscript of a draft."""
     api.attach(ctx, actor, publication, file)
     return redirect(f"/publications/{publication}", "The file is attached.")
 
 
 @router.post("/{publication}/send", permission=Permission.PUBLICATIONS)
-def send(ctx: Ctx, actor: CurrentActor, publication: str) -> Response:
+def send(ctx: Ctx, actor: CurrentActor, publication: SeenPublication) -> Response:
     """Give it to the providers."""
     api.send(ctx, actor, publication)
     return redirect(f"/publications/{publication}", "The providers were told.")
 
 
 @router.post("/{publication}/comment", permission=Permission.PUBLICATIONS)
-def comment(ctx: Ctx, actor: CurrentActor, publication: str, text: Annotated[str, Form()]) -> Response:
+def comment(ctx: Ctx, actor: CurrentActor, publication: SeenPublication, text: Annotated[str, Form()]) -> Response:
     """A provider's comment; the button for no comment is another."""
     api.say(ctx, actor, publication, api.Said(text=required_text(text, "comment", 4000)))
     return redirect(f"/publications/{publication}", "Your comment is kept; the author was told.")
 
 
 @router.post("/{publication}/no-comment", permission=Permission.PUBLICATIONS)
-def no_comment(ctx: Ctx, actor: CurrentActor, publication: str) -> Response:
+def no_comment(ctx: Ctx, actor: CurrentActor, publication: SeenPublication) -> Response:
     """The provider has nothing to say."""
     api.say(ctx, actor, publication, api.Said())
     return redirect(f"/publications/{publication}", "Kept: no comment.")
@@ -114,7 +117,11 @@ def no_comment(ctx: Ctx, actor: CurrentActor, publication: str) -> Response:
 
 @router.post("/{publication}/answer", permission=Permission.PUBLICATIONS)
 def answer(
-    ctx: Ctx, actor: CurrentActor, publication: str, provider: Annotated[str, Form()], text: Annotated[str, Form()]
+    ctx: Ctx,
+    actor: CurrentActor,
+    publication: SeenPublication,
+    provider: Annotated[str, Form()],
+    text: Annotated[str, Form()],
 ) -> Response:
     """The author's answer."""
     api.answer(ctx, actor, publication, api.Reply(provider=provider, text=text))
@@ -122,7 +129,7 @@ def answer(
 
 
 @router.post("/{publication}/withdraw", permission=Permission.PUBLICATIONS)
-def withdraw(ctx: Ctx, actor: CurrentActor, publication: str) -> Response:
+def withdraw(ctx: Ctx, actor: CurrentActor, publication: SeenPublication) -> Response:
     """It will not be published."""
     api.withdraw(ctx, actor, publication)
     return redirect(f"/publications/{publication}", "Withdrawn.")

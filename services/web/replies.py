@@ -11,6 +11,7 @@ from enclave.people.permissions import Permission
 from services.api import review_replies as api
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.web.pages import page, redirect
+from services.web.stale import SeenReply
 
 router = GuardedRouter(prefix="/replies", include_in_schema=False)
 
@@ -31,8 +32,18 @@ def save(
     return redirect("/replies", "Your reply was saved.")
 
 
+@router.post("/{reply}/change", permission=Permission.REVIEW)
+def change(
+    ctx: Ctx, actor: CurrentActor, reply: SeenReply, title: Annotated[str, Form()], body: Annotated[str, Form()],
+    shared: Annotated[bool, Form()] = False,
+) -> Response:  # fmt: skip
+    """Write a reply anew."""
+    api.change_reply(ctx, actor, reply, api.ReplyText(title=title, body=body, shared=shared))
+    return redirect("/replies", "The reply was changed.")
+
+
 @router.post("/{reply}/remove", permission=Permission.REVIEW)
-def remove(ctx: Ctx, actor: CurrentActor, reply: str) -> Response:
+def remove(ctx: Ctx, actor: CurrentActor, reply: SeenReply) -> Response:
     """Take a reply away."""
     api.remove_reply(ctx, actor, reply)
     return redirect("/replies", "The reply was removed.")

@@ -15,7 +15,7 @@ LOOPS: tuple[tuple[str, ...], ...] = (
     ("vault_events", "labs", "jobs", "idle_labs", "assistance", "guard_events", "publications", "vetoes", "notices"),
     ("extracts", "dp", "airlock", "reports"),
     ("workspaces",),
-    ("imports", "mechanism"),
+    ("imports", "mechanism", "bounding"),
 )
 """Modules by loop. Loops run side by side, so that what ends labs and jobs waits for no report, extract or snapshot; a
 kind of work stands in one of them only, and each loop does one thing at a time."""

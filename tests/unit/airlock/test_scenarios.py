@@ -1,26 +1,35 @@
 """The stories that other services' airlocks tell of themselves, each told once more through the API and the pages.
 
-| scenario | test here | the same of the services alone |
-|---|---|---|
-| release by three people | `test_three_people_release_a_table` | `test_stories` |
-| update resets votes | `test_an_update_resets_the_votes_on_that_file_alone` | `test_stories` |
-| withdraw and re-add | `test_a_file_is_withdrawn_and_added_again` | `test_stories` |
-| reject | `test_a_rejection_is_final` | `test_stories` |
-| withdraw | `test_an_author_withdraws_for_good` | `test_stories` |
-| two checkers pressing at once | `test_two_checkers_press_at_once` | `test_stories` |
-| more than two checkers | `test_a_third_checker_finds_no_place_but_a_senior_does` | `test_stories` |
-| early return, twice | `test_an_early_return_before_and_after_a_resubmission` | `test_stories` |
-| comment visibility matrix | `test_who_reads_which_comment_by_turn` | `test_visibility` |
-| own-request refusal | `test_nobody_reviews_their_own_request` | `test_stories` |
-| supporting files unvotable | `test_a_supporting_file_is_not_voted_on` | `test_stories` |
-| released file refused as new | `test_a_released_file_is_refused_as_new` | `test_stories` |
-| invalid kinds | `test_invalid_kinds_are_refused_and_nothing_is_lost` | `test_stories` |
-| two checkers conflict | `test_checkers_who_disagree_hold_a_file_back_until_one_gives_way` | `test_stories` |
-| appeal | `test_appeals` | |
-| revocation with notice to those who downloaded | `test_a_revocation_reaches_those_who_downloaded` | `test_stories` |
-| a half-failed release retried | `test_a_half_failed_release_is_retried_by_a_press` | `test_release_kills` |
+| no. | scenario | test here | also in |
+|---|---|---|---|
+| 1 | release by three people | `test_three_people_release_a_table` | `test_stories` |
+| 2 | update resets votes | `test_an_update_resets_the_votes_on_that_file_alone` | `test_stories` |
+| 3 | withdraw and re-add | `test_a_file_is_withdrawn_and_added_again` | `test_stories` |
+| 4 | reject | `test_a_rejection_is_final` | `test_stories` |
+| 5 | withdraw | `test_an_author_withdraws_for_good` | `test_stories` |
+| 6 | two checkers pressing at once | `test_two_checkers_press_at_once` | `test_stories` |
+| 7 | more than two checkers | `test_a_third_checker_finds_no_place_but_a_senior_does` | `test_stories` |
+| 8 | early return, twice | `test_an_early_return_before_and_after_a_resubmission` | `test_stories` |
+| 9 | comment visibility matrix | `test_who_reads_which_comment_by_turn` | `test_visibility` |
+| 10 | own-request refusal | `test_nobody_reviews_their_own_request` | `test_stories` |
+| 11 | supporting files unvotable | `test_a_supporting_file_is_not_voted_on` | `test_stories` |
+| 12 | released file refused as new | `test_a_released_file_is_refused_as_new` | `test_stories` |
+| 13 | invalid kinds | `test_invalid_kinds_are_refused_and_nothing_is_lost` | `test_stories` |
+| 14 | a half-failed release retried | `test_a_half_failed_release_is_retried_by_a_press` | `test_release_kills` |
+| 15 | checkers disagree | `test_checkers_who_disagree_hold_a_file_back_until_one_gives_way` | `test_stories` |
+| 16 | revocation reaches who downloaded | `test_a_revocation_reaches_those_who_downloaded` | `test_stories` |
+| 17 | appeal of a rejection |  | `test_appeals` |
+| 18 | appeal of a refused exception |  | `test_exception_appeals` |
+| 19 | a provider's veto, silence, refusal, overruling |  | `test_vetoes` |
+| 20 | duty, hand-over with a note, take back, unused places |  | `test_duty` |
+| 21 | one checker and a second look |  | `test_tier_pages` |
+| 22 | blind reading and calibration |  | `test_calibration` |
+| 23 | a draft of another kind |  | `test_templates` |
+| 24 | stale forms and `If-Match` |  | `test_revisions` |
+| 25 | who sees what at every door |  | `test_doors` |
 
-"By page" means the same forms that a browser sends, without a browser; `tests/e2e` has the browser.
+One to fourteen are the peers', the others ours. "By page" means the same forms that a browser sends, without a
+browser; `tests/e2e` has the browser.
 """
 
 from __future__ import annotations
@@ -28,6 +37,7 @@ from __future__ import annotations
 import threading
 import zipfile
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -334,3 +344,12 @@ def test_a_revocation_reaches_those_who_downloaded(desk: Portal) -> None:
         event = next(each for each in list_events(session).events if each.action == "release.revoked")
         assert event.details["downloaded_by"] == ["rosa"]
         assert [told.user for told in told_by(session, event)] == ["rosa"]
+
+
+def test_every_scenario_of_the_table_has_its_test() -> None:
+    rows = [line.strip("|").split("|") for line in str(__doc__).splitlines() if line.startswith("| ")][1:]
+    assert [int(row[0]) for row in rows] == list(range(1, len(rows) + 1)) and len(rows) >= 25
+    for _, scenario, here, elsewhere in rows:
+        name, module = here.strip(" `"), elsewhere.strip(" `")
+        assert not name or callable(globals()[name]), scenario
+        assert Path(__file__).with_name(f"{module}.py").read_text(encoding="utf-8").count("\ndef test_"), scenario

@@ -166,6 +166,25 @@ def test_cells_margins_and_total_are_made_consistent(sandbox: None, tmp_path: Pa
         )
 
 
+def test_spread_and_groups_that_are_learned_come_the_same_way(sandbox: None) -> None:
+    priced = c2c.dp.cost("k12_completion", by="district_code", where=YEAR, error=8)
+    found = c2c.dp.count("k12_completion", by="district_code", where=YEAR, error=8)
+    assert list(found.frame["district_code"]) == ["0000000", "0000001", "0000002"]
+    assert found.loss == priced["loss"]
+    assert found.loss["delta_of_keys"] == 1e-9
+    assert f"more than {priced['threshold']} persons" in found.methods
+    spread = c2c.dp.variance("k12_completion", "gpa", where=YEAR, error=15)
+    again = c2c.dp.sql("SELECT VARIANCE(gpa) FROM k12_completion WHERE academic_year = 2023", error=15)
+    assert (again.cached, again.value) == (True, spread.value)
+    assert c2c.dp.stddev("k12_completion", "gpa", where=YEAR, error=15).value is not None
+    table = c2c.dp.datasets().set_index(["dataset", "column"])["attribute"]
+    assert (table["k12_enrollment", "gender"], table["k12_enrollment", "days_absent"]) == (True, False)
+    with pytest.raises(EnclaveRefused, match="Attributes there"):
+        c2c.dp.count("k12_completion", where={"k12_enrollment.days_absent": 3}, error=30)
+    dummy = c2c.dp.dummy("k12_completion", by="district_code", where=YEAR, error=8)
+    assert set(dummy.frame["district_code"]) == {"DUMMY-1", "DUMMY-2", "DUMMY-3"}
+
+
 def test_the_budget_says_how_many_more_counts_it_pays_for(sandbox: None) -> None:
     left = c2c.dp.budget().set_index("purse").loc["explore", "counts_at_30"]
     like_this = c2c.dp.cost("k12_completion", where=YEAR, error=30)["questions_like_this"]
