@@ -69,7 +69,7 @@ def take(airlock: Airlock, session: Session, actor: Actor, request_id: str) -> A
     """Take the appeal, to read the files and decide."""
     request, appeal = _open(airlock, session, actor, request_id)
     if appeal.checker == actor.name:
-        return appeal
+        raise Conflict("You have taken this appeal.", "Read the files, then decide.")
     if appeal.checker is not None:
         raise Conflict("A colleague has taken this appeal.", "Take another one from the queue.")
     appeal.checker = actor.name

@@ -129,6 +129,21 @@ def check_under_review(request: ReleaseRequest) -> None:
         raise Conflict("This request is not under review.", "Reload the page to see its present state.")
 
 
+def check_returnable(request: ReleaseRequest) -> None:
+    if not request.under_review and request.state != ReleaseState.APPROVED:
+        raise Conflict("This request cannot be returned now.", "Reload the page to see its present state.")
+
+
+def check_approved(request: ReleaseRequest) -> None:
+    if request.state != ReleaseState.APPROVED:
+        raise Conflict("This request is not approved, or was released.", "Reload the page to see its present state.")
+
+
+def check_checkable(request: ReleaseRequest) -> None:
+    if not request.editable and not request.under_review:
+        raise Conflict("The checks of this request are over.", "Reload the page to see its present state.")
+
+
 def check_sizes(policy: ReviewPolicy, request: ReleaseRequest, name: str, size: int) -> None:
     others = [file for file in request.present_files if file.name != name]
     if size > policy.max_file_bytes:

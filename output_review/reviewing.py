@@ -31,6 +31,8 @@ def claim(airlock: Airlock, session: Session, actor: Actor, request_id: str) -> 
     """Take a place at the desk: as many as votes are needed; a senior checker always finds one more."""
     request = _reviewable(airlock, session, actor, request_id)
     policies.check_under_review(request)
+    if actor.name in request.checkers:
+        raise Conflict("You have a place here already.", "Read the files and vote.")
     return _place(airlock, session, actor, request)
 
 
@@ -41,10 +43,12 @@ def hand_over(airlock: Airlock, session: Session, actor: Actor, request_id: str,
     name = checker or actor.name
     if name != actor.name and not actor.has(Role.SENIOR_CHECKER):
         raise NotAllowed("A place is given up by its holder.", "Ask a senior checker to free it.")
-    for place in [place for place in request.claims if place.checker == name]:
-        request.claims.remove(place)
-        session.delete(place)
-        record(session, actor, "release.handed_over", _SUBJECT, request.id, airlock.clock, checker=name)
+    place = next((place for place in request.claims if place.checker == name), None)
+    if place is None:
+        raise Conflict("There is no such place to give up.", "Reload the page to see who has one.")
+    request.claims.remove(place)
+    session.delete(place)
+    record(session, actor, "release.handed_over", _SUBJECT, request.id, airlock.clock, checker=name)
 
 
 def vote(
@@ -135,8 +139,12 @@ def decide_exception(
 
 
 def return_to_author(airlock: Airlock, session: Session, actor: Actor, request_id: str, note: str) -> ReleaseRequest:
-    """Give the request back with what is to be mended, in any state of the review."""
+    """Give the request back with what is to be mended, in any state of the review, or before the worker released it.
+
+    A rejection is final: only an appeal gives it back (`appeals`).
+    """
     request = _deciding(airlock, session, actor, request_id)
+    policies.check_returnable(request)
     text = required_text(note, "note to the author", _TEXT)
     LIFECYCLE.check(request.state, ReleaseState.RETURNED)
     _remark(airlock, session, actor, request, text, Visibility.PUBLIC, None)

@@ -110,7 +110,7 @@ def ask_blind(airlock: Airlock, session: Session, actor: Actor, request_id: str)
     """The author (before a submission) or a senior checker (before the first vote) wants two independent readers."""
     request = store.locked(session, request_id)
     _check_can_ask(airlock, session, actor, request)
-    if request.blind_asked_by:
+    if request.blind_asked_by or (request.under_review and request.review_mode == ReviewMode.INDEPENDENT):
         raise Conflict("Two independent readers are asked for already.", "Nothing is left to do.")
     request.blind_asked_by = actor.name
     if request.under_review:

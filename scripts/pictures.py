@@ -1,7 +1,9 @@
 """The README's pictures, taken again from the synthetic demonstration by the browser test of the whole road.
 
-The test starts an enclave of its own (or takes the one that `C2C_TEST_ENCLAVE` names), walks from the lab to the public
-page, and leaves a picture at each of four places. Each is then stored with as many colours as fit into `LARGEST`.
+`python -m scripts.pictures` runs that test: it starts an enclave of its own (or takes the one that `C2C_TEST_ENCLAVE`
+names), walks from the lab to the public page, and leaves a picture at each of four places. After a `make test` they lie
+in `.cache/pictures` already: `python -m scripts.pictures .cache/pictures` takes those. Each is stored with as many
+colors as fit into `LARGEST`.
 """
 
 from __future__ import annotations
@@ -20,32 +22,39 @@ LARGEST = 120_000
 _ROAD = "tests/e2e/test_whole_road.py"
 
 
-def main() -> None:
-    """Take, make small, replace; nothing is replaced unless all four were taken."""
-    with tempfile.TemporaryDirectory() as name:
-        taken = Path(name)
-        environment = {**os.environ, "C2C_PICTURES": name}
+def main(arguments: list[str]) -> None:
+    """Take them, or those of an earlier run, and make them small."""
+    if arguments:
+        keep(Path(arguments[0]))
+        return
+    with tempfile.TemporaryDirectory() as taken:
+        environment = {**os.environ, "C2C_PICTURES": taken}
         subprocess.run([str(PYTHON), "-m", "pytest", "-q", "-x", _ROAD], cwd=ROOT, env=environment, check=True)
-        missing = [each for each in SHOWN if not (taken / f"{each}.png").is_file()]
-        if missing:
-            sys.exit(f"{_ROAD} took no picture of: {', '.join(missing)}.")
-        for each in SHOWN:
-            size = shrink(taken / f"{each}.png", FOLDER / f"{each}.png")
-            print(f"docs/pictures/{each}.png: {size:,} bytes")
+        keep(Path(taken))
+
+
+def keep(taken: Path) -> None:
+    """Replace the README's pictures; none is replaced unless all were taken."""
+    missing = [each for each in SHOWN if not (taken / f"{each}.png").is_file()]
+    if missing:
+        sys.exit(f"{taken} holds no picture of: {', '.join(missing)}. Run the script without a folder.")
+    for each in SHOWN:
+        size = shrink(taken / f"{each}.png", FOLDER / f"{each}.png")
+        print(f"docs/pictures/{each}.png: {size:,} bytes")
 
 
 def shrink(source: Path, target: Path) -> int:
-    """Store the picture with 256 colours, or fewer, until it is small enough; returns its size."""
+    """Store the picture with 256 colors, or fewer, until it is small enough; returns its size."""
     from PIL import Image
 
     with Image.open(source) as picture:
         whole = picture.convert("RGB")
-    for colours in (256, 128, 64, 32):
-        whole.quantize(colours, dither=Image.Dither.NONE).save(target, "PNG", optimize=True)
+    for colors in (256, 128, 64, 32):
+        whole.quantize(colors, dither=Image.Dither.NONE).save(target, "PNG", optimize=True)
         if target.stat().st_size <= LARGEST:
             break
     return target.stat().st_size
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlencode
 
+from enclave.core.actions import Check
 from enclave.core.actors import Actor
 from enclave.core.audit import record
 from enclave.core.digests import canonical_json
@@ -103,10 +104,19 @@ def own_lab(ctx: Context, actor: Actor, project: str) -> Lab | None:
     return next((lab for lab in hub_of(ctx).labs_of(actor.name) if lab.project == project), None)
 
 
+def checks(actor: Actor, user: str) -> dict[str, Check]:
+    """What is asked before each action about somebody's lab."""
+
+    def stop() -> None:
+        if actor.kind != "user" or actor.name != user:
+            check_holds(actor, Permission.SESSIONS_MANAGE)
+
+    return {"stop": stop}
+
+
 def stop_lab(ctx: Context, actor: Actor, user: str, project: str) -> None:
     """Stop a lab: one's own, or anybody's for who manages sessions."""
-    if actor.kind != "user" or actor.name != user:
-        check_holds(actor, Permission.SESSIONS_MANAGE)
+    checks(actor, user)["stop"]()
     hub_of(ctx).stop(user, project)
     with ctx.database.write() as session:
         record(session, actor, "lab.stopped", "project", project, ctx.clock, user=user)

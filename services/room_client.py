@@ -12,6 +12,7 @@ from enclave.sandboxes.room_jobs import ADDRESS, RoomJob, seal_job
 from services.api.context import Context
 
 SECONDS = 3600.0
+_AWAY = ("The guard does not answer.", "It is tried again by itself; see `c2c doctor`.")
 
 
 def ask_guard(ctx: Context, job: RoomJob, seconds: float = SECONDS) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def ask_guard(ctx: Context, job: RoomJob, seconds: float = SECONDS) -> dict[str,
             answer = client.post(f"http://guard{ADDRESS}", json=seal_job(job, ctx.key, ctx.clock))
         found: dict[str, Any] = answer.json()
     except (httpx.HTTPError, ValueError) as problem:
-        raise Unavailable("The guard does not answer.", "It is tried again by itself; see `c2c doctor`.") from problem
+        raise Unavailable(*_AWAY) from problem
     if answer.status_code == 200:
         return found
     kinds = {404: NotFound, 409: Conflict}

@@ -14,6 +14,7 @@ from enclave.agreements.permissions import check_can_manage_agreements
 from enclave.agreements.policies import check_activation_allowed, in_force
 from enclave.agreements.states import DATA_USE, PARTICIPATION, AgreementState, Route
 from enclave.agreements.terms import Terms
+from enclave.core.actions import Check
 from enclave.core.actors import Actor
 from enclave.core.audit import record
 from enclave.core.clock import Clock
@@ -64,9 +65,8 @@ def draw_up(
 
 def activate(session: Session, actor: Actor, agreement_id: str, clock: Clock) -> ParticipationAgreement:
     """Bring an agreement into force, or back into force; an older one of the provider that stands is terminated."""
-    check_can_manage_agreements(actor)
     agreement = store.get_agreement(session, agreement_id)
-    check_activation_allowed(agreement, clock.now())
+    checks(actor, agreement, clock.now())["activate"]()
     older = store.standing(session, agreement.provider)
     if older is not None and older.id != agreement.id:
         PARTICIPATION.move(session, older, AgreementState.TERMINATED, actor, clock, replaced_by=agreement.id)
@@ -83,6 +83,24 @@ def suspend(session: Session, actor: Actor, agreement_id: str, reason: str, cloc
 def terminate(session: Session, actor: Actor, agreement_id: str, reason: str, clock: Clock) -> ParticipationAgreement:
     """End an agreement for good."""
     return _end(session, actor, agreement_id, AgreementState.TERMINATED, reason, clock)
+
+
+def checks(actor: Actor, agreement: ParticipationAgreement, now: datetime) -> dict[str, Check]:
+    """What is asked before each action about an agreement."""
+
+    def move(to: AgreementState) -> None:
+        check_can_manage_agreements(actor)
+        PARTICIPATION.check(agreement.state, to)
+
+    def activate() -> None:
+        move(AgreementState.ACTIVE)
+        check_activation_allowed(agreement, now)
+
+    return {
+        "activate": activate,
+        "suspend": lambda: move(AgreementState.SUSPENDED),
+        "terminate": lambda: move(AgreementState.TERMINATED),
+    }
 
 
 def expire_due(session: Session, actor: Actor, clock: Clock) -> list[ParticipationAgreement]:
@@ -170,10 +188,10 @@ def record_data_use(
 def _end(
     session: Session, actor: Actor, agreement_id: str, target: AgreementState, reason: str, clock: Clock
 ) -> ParticipationAgreement:
-    check_can_manage_agreements(actor)
+    agreement = store.get_agreement(session, agreement_id)
+    checks(actor, agreement, clock.now())["suspend" if target is AgreementState.SUSPENDED else "terminate"]()
     if not reason.strip():
         raise BadInput("This needs a reason.", "Say in a sentence why; it stands in the audit.")
-    agreement = store.get_agreement(session, agreement_id)
     PARTICIPATION.move(session, agreement, target, actor, clock, provider=agreement.provider, reason=reason.strip())
     agreement.state_reason = reason.strip()[:500]
     return agreement

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from enclave.assistance import permissions, store
 from enclave.assistance.model import MOST_HOURS, Assistance
 from enclave.assistance.states import ASSISTANCE, AssistanceState
+from enclave.core.actions import Check
 from enclave.core.actors import Actor
 from enclave.core.audit import record
 from enclave.core.clock import Clock
@@ -53,8 +54,7 @@ def ask(
 def consent(session: Session, actor: Actor, ask_id: str, clock: Clock) -> Assistance:
     """The member agrees; the hours begin now."""
     row = store.get(session, ask_id)
-    permissions.check_is_member(actor, row)
-    _check_fits_state(row, AssistanceState.ASKED)
+    checks(session, actor, row, clock)["consent"]()
     _open(session, actor, row, clock, consent=True)
     return row
 
@@ -62,7 +62,7 @@ def consent(session: Session, actor: Actor, ask_id: str, clock: Clock) -> Assist
 def refuse(session: Session, actor: Actor, ask_id: str, clock: Clock) -> Assistance:
     """The member does not agree; no reason is asked for."""
     row = store.get(session, ask_id)
-    permissions.check_is_member(actor, row)
+    checks(session, actor, row, clock)["refuse"]()
     ASSISTANCE.move(session, row, AssistanceState.REFUSED, actor, clock, project=row.project)
     return row
 
@@ -70,7 +70,7 @@ def refuse(session: Session, actor: Actor, ask_id: str, clock: Clock) -> Assista
 def withdraw(session: Session, actor: Actor, ask_id: str, clock: Clock) -> Assistance:
     """Who asked needs it no longer."""
     row = store.get(session, ask_id)
-    permissions.check_asked(actor, row)
+    checks(session, actor, row, clock)["withdraw"]()
     ASSISTANCE.move(session, row, AssistanceState.WITHDRAWN, actor, clock, project=row.project)
     return row
 
@@ -78,9 +78,7 @@ def withdraw(session: Session, actor: Actor, ask_id: str, clock: Clock) -> Assis
 def overrule(session: Session, actor: Actor, ask_id: str, why: str, clock: Clock) -> Assistance:
     """Open an urgent ask without the member's consent, as the second person; the member is told."""
     row = store.get(session, ask_id)
-    permissions.check_can_overrule(actor, row)
-    if not row.urgent:
-        raise Conflict("This ask waits for the member's consent.", "An ask that cannot wait has to say so.")
+    checks(session, actor, row, clock)["overrule"]()
     if not why.strip():
         raise BadInput("Say why consent is not waited for.", "The member and the auditors read it.")
     row.overruled_by, row.overruled_why = actor.name, why.strip()[:500]
@@ -91,7 +89,7 @@ def overrule(session: Session, actor: Actor, ask_id: str, why: str, clock: Clock
 def end(session: Session, actor: Actor, ask_id: str, clock: Clock) -> Assistance:
     """Close it before its time."""
     row = store.get(session, ask_id)
-    permissions.check_can_end(actor, row)
+    checks(session, actor, row, clock)["end"]()
     ASSISTANCE.move(session, row, AssistanceState.ENDED, actor, clock, project=row.project)
     return row
 
@@ -106,11 +104,7 @@ def note_end(session: Session, actor: Actor, ask_id: str, clock: Clock) -> None:
 def note_look(session: Session, actor: Actor, ask_id: str, path: str, clock: Clock) -> Assistance:
     """Check that this person may look now, and put the look into the audit; commit before reading anything."""
     row = store.get(session, ask_id)
-    permissions.check_asked(actor, row)
-    if not store.is_open(row, clock.now()):
-        raise NotAllowed("The workspace is not open to you.", "Wait for consent, or ask again.")
-    if not is_member(session, row.project, row.member):
-        raise NotAllowed(f"{row.member} is no longer on the project.", "End this, and ask the managing entity.")
+    checks(session, actor, row, clock)["look"]()
     record(
         session, actor, "assistance.looked", "assistance", row.id, clock,
         project=row.project, member=row.member, path=path[:200],
@@ -118,15 +112,53 @@ def note_look(session: Session, actor: Actor, ask_id: str, path: str, clock: Clo
     return row
 
 
-def _open(session: Session, actor: Actor, row: Assistance, clock: Clock, **details: object) -> None:
+def checks(session: Session, actor: Actor, row: Assistance, clock: Clock) -> dict[str, Check]:
+    """What is asked before each action."""
+
+    def consent() -> None:
+        permissions.check_is_member(actor, row)
+        if row.state != AssistanceState.ASKED:
+            raise Conflict(f"This ask is {row.state.lower()}.", "Reload the page to see what can be done now.")
+        _check_not_lapsed(row, clock)
+
+    def refuse() -> None:
+        permissions.check_is_member(actor, row)
+        ASSISTANCE.check(row.state, AssistanceState.REFUSED)
+
+    def withdraw() -> None:
+        permissions.check_asked(actor, row)
+        ASSISTANCE.check(row.state, AssistanceState.WITHDRAWN)
+
+    def overrule() -> None:
+        permissions.check_can_overrule(actor, row)
+        if not row.urgent:
+            raise Conflict("This ask waits for the member's consent.", "An ask that cannot wait has to say so.")
+        ASSISTANCE.check(row.state, AssistanceState.OPEN)
+        _check_not_lapsed(row, clock)
+
+    def look() -> None:
+        permissions.check_asked(actor, row)
+        if not store.is_open(row, clock.now()):
+            raise NotAllowed("The workspace is not open to you.", "Wait for consent, or ask again.")
+        if not is_member(session, row.project, row.member):
+            raise NotAllowed(f"{row.member} is no longer on the project.", "End this, and ask the managing entity.")
+
+    def end() -> None:
+        permissions.check_can_end(actor, row)
+        ASSISTANCE.check(row.state, AssistanceState.ENDED)
+
+    return {
+        "consent": consent, "refuse": refuse, "withdraw": withdraw, "overrule": overrule, "look": look, "end": end,
+    }  # fmt: skip
+
+
+def _check_not_lapsed(row: Assistance, clock: Clock) -> None:
     if clock.now() - row.asked_at > LAPSES:
         raise Conflict("The ask is older than a week.", "It has to be asked again.")
+
+
+def _open(session: Session, actor: Actor, row: Assistance, clock: Clock, **details: object) -> None:
     row.ends_at = clock.now() + timedelta(hours=row.hours)
     session.flush()
     named = {"project": row.project, "member": row.member, "asked_by": row.asked_by}
     ASSISTANCE.move(session, row, AssistanceState.OPEN, actor, clock, **named, **details)
-
-
-def _check_fits_state(row: Assistance, state: AssistanceState) -> None:
-    if row.state != state:
-        raise Conflict(f"This ask is {row.state.lower()}.", "Reload the page to see what can be done now.")

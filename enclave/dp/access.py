@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from enclave.agreements.service import is_permitted, providers_in_force
 from enclave.agreements.states import Route
 from enclave.core.actors import Actor
-from enclave.core.errors import Conflict, NotAllowed, Unprocessable
+from enclave.core.errors import Conflict, NotAllowed, TooMany, Unprocessable
+from enclave.dp import store
 from enclave.dp.joins import attributes, is_attribute
 from enclave.dp.policy import PROVIDER
 from enclave.dp.specification import Specification, asked_columns
@@ -18,6 +19,9 @@ from enclave.editions.model import Edition, EditionTable
 from enclave.editions.states import EditionState
 from enclave.projects import store as projects
 from enclave.projects.policies import is_live
+
+MOST_A_MINUTE = 200
+"""New questions of a person in a project. Not to guard the budget, which guards itself, but the machine."""
 
 
 def open_edition(session: Session) -> Edition:
@@ -35,6 +39,15 @@ def check_can_ask(session: Session, actor: Actor, project: str, now: datetime) -
         raise NotAllowed("Only members of the project ask in its name.", "Ask its lead to add you.")
     if not is_live(row, now):
         raise Conflict("The project is not active.", "Its lead can ask the office for an extension.")
+
+
+def check_pace(session: Session, actor: Actor, project: str, now: datetime) -> None:
+    """Refuse a new question of somebody who asks faster than people and their scripts need to."""
+    if store.asked_since(session, project, actor.name, now - timedelta(minutes=1)) >= MOST_A_MINUTE:
+        raise TooMany(
+            f"{MOST_A_MINUTE} new questions were asked within a minute.",
+            "Wait a minute; what was asked before stays free, and one question may have many groups.",
+        )
 
 
 def check_open(session: Session, edition: Edition, specification: Specification, now: datetime) -> None:

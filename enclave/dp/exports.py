@@ -77,14 +77,21 @@ def as_csv(payload: dict[str, Any]) -> str:
 
 def steps(lines: Sequence[JournalLine], project: str | None) -> Iterator[Step]:
     """What was left after each change: of a project's purses, or of an edition's caps when there is none."""
+    last: dict[str, tuple[int, int]] = {}
     for line in lines:
-        said = line.content
-        rho = said.get("nano_rho", 0) / NANO
-        if project is None and (cap := said.get("cap")):
-            yield _step(line, CAP, cap["total"], cap["charged"], rho)
-            yield _step(line, KEPT, cap["revision_total"], cap["revision_charged"], rho)
-        elif line.project == project and "total" in said:
-            yield _step(line, said["purse"], said["total"], said["charged"], rho)
+        for name, total, charged in _held(line, project):
+            if last.get(name) != (total, charged):
+                last[name] = (total, charged)
+                yield _step(line, name, total, charged, line.content.get("nano_rho", 0) / NANO)
+
+
+def _held(line: JournalLine, project: str | None) -> Iterator[tuple[str, int, int]]:
+    said = line.content
+    if project is None and (cap := said.get("cap")):
+        yield CAP, cap["total"], cap["charged"]
+        yield KEPT, cap["revision_total"], cap["revision_charged"]
+    elif project is not None and line.project == project and "total" in said:
+        yield said["purse"], said["total"], said["charged"]
 
 
 def _step(line: JournalLine, name: str, total: int, charged: int, rho: float) -> Step:

@@ -88,8 +88,11 @@ def ask(session: Session, actor: Actor, clock: Clock, project: str, request: Req
     plan = _priced(project, request, policy)
     access.check_open(session, edition, request.specification, clock.now())
     question = _question(project, edition.id, request, policy, plan)
-    if project == PLANNING and store.charged_entry(session, edition.id, question.digest) is None:
-        planning.check_pace(session, actor, clock)
+    if store.charged_entry(session, edition.id, question.digest) is None:
+        if project == PLANNING:
+            planning.check_pace(session, actor, clock)
+        else:
+            access.check_pace(session, actor, project, clock.now())
     return ledger.reserve(session, actor, clock, question)
 
 

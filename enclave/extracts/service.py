@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from enclave.agreements.service import providers_in_force
+from enclave.core.actions import Check
 from enclave.core.actors import Actor
 from enclave.core.audit import record
 from enclave.core.clock import Clock
@@ -20,7 +21,7 @@ from enclave.extracts import store
 from enclave.extracts.compile import compile_specification
 from enclave.extracts.model import Extract
 from enclave.extracts.permissions import check_can_manage_extracts
-from enclave.extracts.states import EXTRACT, GONE_NEXT, LIVE, ExtractState
+from enclave.extracts.states import BUILT, EXTRACT, GONE_NEXT, LIVE, ExtractState
 from enclave.projects import store as projects
 from enclave.projects.model import Project
 from enclave.projects.states import ProjectState
@@ -112,10 +113,10 @@ def fail_building(session: Session, actor: Actor, extract_id: str, reason: str, 
 
 def revoke(session: Session, actor: Actor, extract_id: str, reason: str, clock: Clock) -> Extract:
     """Nobody may use this version any more; its files are removed next."""
-    check_can_manage_extracts(actor)
+    extract = store.get_extract(session, extract_id)
+    checks(actor, extract)["revoke"]()
     if not reason.strip():
         raise BadInput("This needs a reason.", "Say in a sentence why; it stands in the audit.")
-    extract = store.get_extract(session, extract_id)
     _revoke(session, extract, actor, reason.strip(), clock)
     return extract
 
@@ -139,13 +140,30 @@ def revoke_project(session: Session, actor: Actor, project: str, reason: str, cl
 
 def want_destroyed(session: Session, actor: Actor, extract_id: str, clock: Clock) -> Extract:
     """Ask the worker to remove the files of a version that is no longer in use."""
-    check_can_manage_extracts(actor)
     extract = store.get_extract(session, extract_id)
-    if extract.state not in GONE_NEXT:
-        EXTRACT.check(extract.state, ExtractState.DESTROYED)
+    checks(actor, extract)["destroy"]()
     extract.destroy_wanted = True
     record(session, actor, "extract.destruction_ordered", "extract", extract.id, clock)
     return extract
+
+
+def checks(actor: Actor, extract: Extract) -> dict[str, Check]:
+    """What is asked before each action about a version."""
+
+    def verify() -> None:
+        check_can_manage_extracts(actor)
+        if extract.state not in BUILT:
+            raise Conflict("There is nothing to verify.", "Wait until it is ready; see what its state says.")
+
+    def move(to: ExtractState) -> None:
+        check_can_manage_extracts(actor)
+        EXTRACT.check(extract.state, to)
+
+    return {
+        "verify": verify,
+        "revoke": lambda: move(ExtractState.REVOKED),
+        "destroy": lambda: move(ExtractState.DESTROYED),
+    }
 
 
 def finish_destroying(

@@ -55,6 +55,9 @@ LIVE = frozenset({ExtractState.QUEUED, ExtractState.BUILDING, ExtractState.READY
 #: States from which files may still lie in the research store.
 GONE_NEXT = frozenset({ExtractState.SUPERSEDED, ExtractState.REVOKED})
 
+#: States in which a signed manifest may be verified.
+BUILT = frozenset({ExtractState.READY, *GONE_NEXT})
+
 NEXT_STEP: dict[ExtractState, str] = {
     ExtractState.QUEUED: "It is built as soon as the worker is free.",
     ExtractState.BUILDING: "It is being built and verified; this takes seconds to minutes.",

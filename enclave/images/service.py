@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from enclave.core.actions import Check
 from enclave.core.actors import Actor
 from enclave.core.audit import record
 from enclave.core.clock import Clock
@@ -68,7 +69,7 @@ def ask(
 def withdraw(session: Session, actor: Actor, request: str, clock: Clock) -> PackageRequest:
     """Who asked needs it no longer."""
     row = store.get(session, request)
-    permissions.check_asked(actor, row)
+    checks(session, actor, row)["withdraw"]()
     PACKAGE.move(session, row, PackageState.WITHDRAWN, actor, clock, **_named(row))
     return row
 
@@ -76,15 +77,33 @@ def withdraw(session: Session, actor: Actor, request: str, clock: Clock) -> Pack
 def approve(session: Session, actor: Actor, request: str, clock: Clock, reason: str = "") -> PackageRequest:
     """Put it on the approved list; the next image that is built holds it."""
     row = store.get(session, request)
-    permissions.check_can_decide(session, actor, row)
+    checks(session, actor, row)["approve"]()
     return _decide(session, actor, row, PackageState.APPROVED, reason.strip(), clock)
 
 
 def refuse(session: Session, actor: Actor, request: str, reason: str, clock: Clock) -> PackageRequest:
     """Say no, or take it off the approved list before it is built; the person reads the reason."""
     row = store.get(session, request)
-    permissions.check_can_decide(session, actor, row)
+    checks(session, actor, row)["refuse"]()
     return _decide(session, actor, row, PackageState.REFUSED, _sentence(reason, "This needs a reason."), clock)
+
+
+def checks(session: Session, actor: Actor, row: PackageRequest) -> dict[str, Check]:
+    """What is asked before each action about a request."""
+
+    def decide(to: PackageState) -> None:
+        permissions.check_can_decide(session, actor, row)
+        PACKAGE.check(row.state, to)
+
+    def withdraw() -> None:
+        permissions.check_asked(actor, row)
+        PACKAGE.check(row.state, PackageState.WITHDRAWN)
+
+    return {
+        "approve": lambda: decide(PackageState.APPROVED),
+        "refuse": lambda: decide(PackageState.REFUSED),
+        "withdraw": withdraw,
+    }
 
 
 def note_built(
@@ -136,7 +155,6 @@ def _pin(session: Session, actor: Actor, project: str, pin: Pin, reason: str, cl
 def _decide(
     session: Session, actor: Actor, row: PackageRequest, state: PackageState, reason: str, clock: Clock
 ) -> PackageRequest:
-    PACKAGE.check(row.state, state)
     row.decided_by = actor.name if actor.kind == "user" else actor.label
     row.decided_at, row.reason = clock.now(), reason[:1000]
     session.flush()

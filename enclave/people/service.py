@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from enclave.core.actions import Check
 from enclave.core.actors import Actor
 from enclave.core.audit import record
 from enclave.core.clock import Clock
@@ -103,19 +104,41 @@ def change_password(session: Session, actor: Actor, clock: Clock, current: str, 
 def suspend(session: Session, actor: Actor, clock: Clock, name: str, reason: str) -> User:
     """Suspend an account: no login, no action, open sessions end."""
     check_can_manage_people(actor)
-    if actor.kind == "user" and actor.name == name:
-        raise NotAllowed("Nobody suspends their own account.", "Ask another administrator.")
+    user = get_user(session, name)
+    checks(actor, user)["suspend"]()
     if not reason.strip():
         raise BadInput("A suspension needs a reason.", "Say in a sentence why; it stands in the audit.")
-    user = get_user(session, name)
     USER.move(session, user, UserState.SUSPENDED, actor, clock, reason=reason.strip())
     return user
+
+
+def checks(actor: Actor, user: User) -> dict[str, Check]:
+    """What is asked before each action about an account."""
+
+    def suspend() -> None:
+        check_can_manage_people(actor)
+        if actor.kind == "user" and actor.name == user.id:
+            raise NotAllowed("Nobody suspends their own account.", "Ask another administrator.")
+        USER.check(user.state, UserState.SUSPENDED)
+
+    def reinstate() -> None:
+        check_can_manage_people(actor)
+        USER.check(user.state, UserState.ACTIVE)
+
+    def manage() -> None:
+        check_can_manage_people(actor)
+
+    return {
+        "suspend": suspend, "reinstate": reinstate, "training": manage, "setup-link": manage,
+        "remove_second_factor": manage,
+    }  # fmt: skip
 
 
 def reinstate(session: Session, actor: Actor, clock: Clock, name: str) -> User:
     """Lift a suspension."""
     check_can_manage_people(actor)
     user = get_user(session, name)
+    checks(actor, user)["reinstate"]()
     USER.move(session, user, UserState.ACTIVE, actor, clock)
     return user
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.orm import Session
 
+from enclave.core.actions import Check
 from enclave.core.actors import Actor
 from enclave.core.audit import record
 from enclave.core.clock import Clock
@@ -61,9 +63,7 @@ def create_or_extend(
 def add_member(session: Session, actor: Actor, project_id: str, user: str, clock: Clock) -> Project:
     """Put a person on the project; training is asked for when they open the lab."""
     project = store.get_project(session, project_id)
-    permissions.check_can_change_members(actor, project)
-    if project.state == ProjectState.CLOSED:
-        raise Conflict("The project is closed.", "Write a new request.")
+    checks(actor, project, clock.now())["members"]()
     get_user(session, user)
     if store.is_member(session, project_id, user):
         raise Conflict(f"{user} is on the project already.", "Nothing is left to do.")
@@ -76,7 +76,7 @@ def add_member(session: Session, actor: Actor, project_id: str, user: str, clock
 def remove_member(session: Session, actor: Actor, project_id: str, user: str, clock: Clock) -> Project:
     """Take a person off the project; a running session of theirs ends within seconds."""
     project = store.get_project(session, project_id)
-    permissions.check_can_change_members(actor, project)
+    checks(actor, project, clock.now())["members"]()
     if user == project.lead:
         raise Conflict("A project keeps its lead.", "Have the office name another lead by a new request.")
     row = session.get(ProjectMember, (project_id, user))
@@ -91,31 +91,56 @@ def remove_member(session: Session, actor: Actor, project_id: str, user: str, cl
 
 def suspend_project(session: Session, actor: Actor, project_id: str, reason: str, clock: Clock) -> Project:
     """Stop all work on the project until it is resumed."""
-    return _move(session, actor, project_id, ProjectState.SUSPENDED, policies.check_reason(reason), clock)
+    return _move(session, actor, project_id, "suspend", reason, clock)
 
 
 def resume_project(session: Session, actor: Actor, project_id: str, clock: Clock) -> Project:
     """Let work go on; a project whose time is over needs an extension first."""
-    if clock.now() >= store.get_project(session, project_id).expires_at:
-        raise Conflict("The project has expired.", "An approved request with a new duration extends it.")
-    return _move(session, actor, project_id, ProjectState.ACTIVE, "", clock)
+    return _move(session, actor, project_id, "resume", "", clock)
 
 
 def make_dormant(session: Session, actor: Actor, project_id: str, reason: str, clock: Clock) -> Project:
     """Seal the project for revise-and-resubmit; it can be reopened."""
-    return _move(session, actor, project_id, ProjectState.DORMANT, policies.check_reason(reason), clock)
+    return _move(session, actor, project_id, "dormant", reason, clock)
 
 
 def close_project(session: Session, actor: Actor, project_id: str, reason: str, clock: Clock) -> Project:
     """End the project for good. Its extracts are destroyed by ``enclave.extracts.withdrawal.close``."""
-    return _move(session, actor, project_id, ProjectState.CLOSED, policies.check_reason(reason), clock)
+    return _move(session, actor, project_id, "close", reason, clock)
 
 
-def _move(session: Session, actor: Actor, project_id: str, target: ProjectState, reason: str, clock: Clock) -> Project:
-    permissions.check_can_manage_project(actor)
+MOVES = {
+    "close": ProjectState.CLOSED,
+    "dormant": ProjectState.DORMANT,
+    "resume": ProjectState.ACTIVE,
+    "suspend": ProjectState.SUSPENDED,
+}
+"""What the office does with a project, and the state that follows."""
+
+
+def checks(actor: Actor, project: Project, now: datetime) -> dict[str, Check]:
+    """What is asked before each action about a project."""
+
+    def move(to: ProjectState) -> None:
+        permissions.check_can_manage_project(actor)
+        if to is ProjectState.ACTIVE and now >= project.expires_at:
+            raise Conflict("The project has expired.", "An approved request with a new duration extends it.")
+        PROJECT.check(project.state, to)
+
+    def members() -> None:
+        permissions.check_can_change_members(actor, project)
+        if project.state == ProjectState.CLOSED:
+            raise Conflict("The project is closed.", "Write a new request.")
+
+    return {**{name: partial(move, to) for name, to in MOVES.items()}, "members": members}
+
+
+def _move(session: Session, actor: Actor, project_id: str, action: str, reason: str, clock: Clock) -> Project:
     project = store.get_project(session, project_id)
-    PROJECT.move(session, project, target, actor, clock, reason=reason)
-    project.state_reason = reason[:500]
+    checks(actor, project, clock.now())[action]()
+    text = "" if action == "resume" else policies.check_reason(reason)
+    PROJECT.move(session, project, MOVES[action], actor, clock, reason=text)
+    project.state_reason = text[:500]
     return project
 
 

@@ -23,12 +23,17 @@ def check_reason(reason: str, least: int = 10) -> str:
     return text[:2000]
 
 
-def check_decision_allowed(request: DataRequest, decision: ProviderDecision, digest: str) -> None:
-    """A provider decides once, on the version that it read."""
+def check_pending(request: DataRequest, decision: ProviderDecision) -> None:
+    """A provider decides once, while the request is under review."""
     if request.state != RequestState.UNDER_REVIEW:
         raise Conflict("This request is not under review.", "Reload the page to see where it stands.")
     if decision.state != Verdict.PENDING:
         raise Conflict("Your provider has decided on this version.", "A new version asks again.")
+
+
+def check_decision_allowed(request: DataRequest, decision: ProviderDecision, digest: str) -> None:
+    """The same, on the version that was read."""
+    check_pending(request, decision)
     if decision.digest != digest:
         raise Conflict("The request has changed since you read it.", "Reload the page and read it again.")
 

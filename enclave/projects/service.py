@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from enclave.agreements.service import record_data_use
+from enclave.core.actions import Check
 from enclave.core.actors import Actor
 from enclave.core.audit import record
 from enclave.core.clock import Clock
@@ -71,8 +72,7 @@ def create(
 def edit(session: Session, actor: Actor, request_id: str, document: dict[str, Any], clock: Clock) -> DataRequest:
     """Replace a draft's form, or a returned request's."""
     request = get_request(session, request_id)
-    permissions.check_can_change_request(actor, request)
-    policies.check_edit_allowed(request)
+    checks(session, actor, request)["edit"]()
     request.form = forms.check_draft(document)
     record(session, actor, "request.edited", "data_request", request.id, clock)
     return request
@@ -81,7 +81,7 @@ def edit(session: Session, actor: Actor, request_id: str, document: dict[str, An
 def submit(session: Session, actor: Actor, request_id: str, clock: Clock) -> DataRequest:
     """Freeze a version and hand it to the office; refused when it is incomplete or an element has no pathway."""
     request = get_request(session, request_id)
-    permissions.check_can_change_request(actor, request)
+    checks(session, actor, request)["submit"]()
     form = forms.parse(request.form)
     _check_team(session, request, form)
     _check_project_free(session, request, form)
@@ -105,7 +105,7 @@ def submit(session: Session, actor: Actor, request_id: str, clock: Clock) -> Dat
 def forward(session: Session, actor: Actor, request_id: str, summary: str, clock: Clock) -> DataRequest:
     """The office sends the request to every provider that it names, with a neutral summary."""
     request = get_request(session, request_id)
-    permissions.check_can_forward(actor, request)
+    checks(session, actor, request)["forward"]()
     text = policies.check_reason(summary, least=20)
     version = store.current_version(request)
     providers = forms.parse(version.form).providers
@@ -140,6 +140,7 @@ def decide(
     """One provider's say, bound to the digest that was read. The last approval makes or extends the project."""
     request = get_request(session, request_id)
     provider = permissions.check_can_decide(session, actor, request)
+    checks(session, actor, request)["decide"]()
     if verdict is Verdict.PENDING:
         raise BadInput("That is no decision.", "Approve, decline or return.")
     text = reason.strip()[:2000] if verdict is Verdict.APPROVED else policies.check_reason(reason)
@@ -155,7 +156,7 @@ def decide(
 def return_by_office(session: Session, actor: Actor, request_id: str, reason: str, clock: Clock) -> DataRequest:
     """The office sends a request back to its requester."""
     request = get_request(session, request_id)
-    permissions.check_can_forward(actor, request)
+    checks(session, actor, request)["return"]()
     text = policies.check_reason(reason)
     _move(session, request, RequestState.RETURNED, actor, clock, reason=text)
     request.state_reason = text
@@ -165,10 +166,39 @@ def return_by_office(session: Session, actor: Actor, request_id: str, reason: st
 def withdraw(session: Session, actor: Actor, request_id: str, reason: str, clock: Clock) -> DataRequest:
     """The requester takes the request back."""
     request = get_request(session, request_id)
-    permissions.check_can_change_request(actor, request)
+    checks(session, actor, request)["withdraw"]()
     _move(session, request, RequestState.WITHDRAWN, actor, clock, reason=reason.strip()[:500])
     request.state_reason = reason.strip()[:500]
     return request
+
+
+def checks(session: Session, actor: Actor, request: DataRequest) -> dict[str, Check]:
+    """What is asked before each action about a request."""
+
+    def edit() -> None:
+        permissions.check_can_change_request(actor, request)
+        policies.check_edit_allowed(request)
+
+    def requester(to: RequestState) -> None:
+        permissions.check_can_change_request(actor, request)
+        REQUEST.check(request.state, to)
+
+    def office(to: RequestState) -> None:
+        permissions.check_can_forward(actor, request)
+        REQUEST.check(request.state, to)
+
+    def decide() -> None:
+        provider = permissions.check_can_decide(session, actor, request)
+        policies.check_pending(request, _decision_of(request, provider))
+
+    return {
+        "edit": edit,
+        "submit": lambda: requester(RequestState.SUBMITTED),
+        "withdraw": lambda: requester(RequestState.WITHDRAWN),
+        "forward": lambda: office(RequestState.UNDER_REVIEW),
+        "return": lambda: office(RequestState.RETURNED),
+        "decide": decide,
+    }
 
 
 def differences(request: DataRequest) -> list[str]:

@@ -22,8 +22,8 @@ def check_can_run(session: Session, actor: Actor, project: str) -> str:
 
 
 def can_see(session: Session, actor: Actor, run: ReportRun) -> bool:
-    """Members of its project, and the operator."""
-    return actor.kind != "user" or projects.is_member(session, run.project, actor.name)
+    """Its author, members of its project, and the operator."""
+    return actor.kind != "user" or actor.name == run.author or projects.is_member(session, run.project, actor.name)
 
 
 def check_can_see(session: Session, actor: Actor, run: ReportRun) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from enclave.core.actions import Check, allowed
 from enclave.core.actors import Actor
 from enclave.core.audit import record
 from enclave.core.clock import Clock
@@ -83,14 +84,24 @@ def fail(session: Session, actor: Actor, clock: Clock, run_id: str, reason: str)
 def cancel(session: Session, actor: Actor, clock: Clock, run_id: str) -> ReportRun:
     """Its author or the operator stops a run; the worker removes what is running."""
     run = store.get_run(session, run_id)
-    permissions.check_can_cancel(actor, run)
+    checks(actor, run)["cancel"]()
     RUN.move(session, run, RunState.CANCELLED, actor, clock)
     run.ended_at = clock.now()
     return run
 
 
-def run_json(run: ReportRun) -> dict[str, Any]:
-    """A run as API, pages and command show it."""
+def checks(actor: Actor, run: ReportRun) -> dict[str, Check]:
+    """What is asked before each action about a run."""
+
+    def cancel() -> None:
+        permissions.check_can_cancel(actor, run)
+        RUN.check(run.state, RunState.CANCELLED)
+
+    return {"cancel": cancel}
+
+
+def run_json(run: ReportRun, actor: Actor) -> dict[str, Any]:
+    """A run as API, pages and command show it to this person."""
     return {
         "id": run.id,
         "state": run.state,
@@ -106,7 +117,7 @@ def run_json(run: ReportRun) -> dict[str, Any]:
         "ended_at": run.ended_at.isoformat() if run.ended_at else None,
         "outputs": run.outputs,
         "release": run.release,
-        "allowed_actions": ["cancel"] if run.state in (RunState.QUEUED, RunState.RUNNING) else [],
+        "allowed_actions": allowed(checks(actor, run)),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from enclave.core.actions import Check
 from enclave.core.actors import Actor
 from enclave.core.audit import record
 from enclave.core.clock import Clock
@@ -54,11 +55,21 @@ def want_snapshot(session: Session, actor: Actor, project: str, note: str, clock
 
 def want_restore(session: Session, actor: Actor, project: str, snapshot: str, clock: Clock) -> Snapshot:
     """Ask for a snapshot's files, in the folder `restored/<id>` of one's workspace; nothing is written over."""
-    _check_member(session, actor, project, clock)
     row = store.get_snapshot(session, project, actor.name, snapshot)
+    checks(session, actor, row, clock)["restore"]()
     SNAPSHOT.move(session, row, SnapshotState.RESTORING, actor, clock, project=project)
     row.reason = ""
     return row
+
+
+def checks(session: Session, actor: Actor, row: Snapshot, clock: Clock) -> dict[str, Check]:
+    """What is asked before each action about a snapshot."""
+
+    def restore() -> None:
+        _check_member(session, actor, row.project, clock)
+        SNAPSHOT.check(row.state, SnapshotState.RESTORING)
+
+    return {"restore": restore}
 
 
 def seal_room(session: Session, actor: Actor, project: str, clock: Clock) -> None:

@@ -59,12 +59,21 @@ def attach(session: Session, actor: Actor, clock: Clock, identity: str, name: st
 def send(session: Session, actor: Actor, clock: Clock, identity: str, days: int) -> Publication:
     """Give it to the providers; they have `days` days. The releases must still stand."""
     row = _drafted(session, actor, identity)
-    if not row.link and not row.file_sha256:
+    if not _readable(row):
         raise Conflict("The providers have nothing to read.", "Give a link to the manuscript, or attach its file.")
     row.providers = _providers(session, row.project, row.releases)
     row.sent_at, row.due_at = clock.now(), clock.now() + timedelta(days=days)
     _move(session, row, PublicationState.OUT_FOR_COMMENT, actor, clock, days=days)
     return row
+
+
+def sendable(session: Session, row: Publication) -> bool:
+    """Whether a draft may go out: there is something to read, and its releases stand."""
+    return _readable(row) and not revoked(session, row)
+
+
+def _readable(row: Publication) -> bool:
+    return bool(row.link or row.file_sha256)
 
 
 def say(session: Session, actor: Actor, clock: Clock, identity: str, text: str) -> Publication:

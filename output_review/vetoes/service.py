@@ -140,7 +140,7 @@ def get(session: Session, identity: str) -> tuple[Veto, ReleaseRequest]:
     return veto, store.get(session, veto.request_id)
 
 
-def listing(session: Session, provider: str | None, limit: int = 100) -> list[Veto]:
+def listing(session: Session, provider: str | None, limit: int | None = 100) -> list[Veto]:
     """A provider's vetoes (None: everybody's), the newest first."""
     query = select(Veto).order_by(Veto.id.desc()).limit(limit)
     return list(session.scalars(query if provider is None else query.where(Veto.provider == provider)))

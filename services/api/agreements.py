@@ -10,6 +10,8 @@ from pydantic import BaseModel
 from enclave.agreements import service, store, terms
 from enclave.agreements.model import ParticipationAgreement
 from enclave.agreements.states import PARTICIPATION
+from enclave.core.actions import allowed
+from enclave.core.actors import Actor
 from enclave.core.errors import BadInput
 from enclave.core.signing import seal
 from enclave.extracts import withdrawal
@@ -35,6 +37,7 @@ class AgreementSummary(BaseModel):
     expires_at: datetime
     elements: int
     reason: str
+    allowed_actions: list[str]
 
 
 class AgreementView(AgreementSummary):
@@ -76,19 +79,19 @@ class WithdrawalView(BaseModel):
     waiting_projects: list[str]
 
 
-def summary_of(row: ParticipationAgreement, name: str, kind: str) -> AgreementSummary:
+def summary_of(row: ParticipationAgreement, party: tuple[str, str], actor: Actor, now: datetime) -> AgreementSummary:
     """The list entry of an agreement."""
-    return AgreementSummary(**_common(row, name, kind))
+    return AgreementSummary(**_common(row, party, actor, now))
 
 
-def view_of(row: ParticipationAgreement, name: str, kind: str) -> AgreementView:
+def view_of(row: ParticipationAgreement, party: tuple[str, str], actor: Actor, now: datetime) -> AgreementView:
     """An agreement with its terms, elements by table."""
     routes: dict[str, dict[str, str]] = {}
     for element, route in sorted(row.elements.items()):
         table, column = element.split(".")
         routes.setdefault(table, {})[column] = route
     return AgreementView(
-        **_common(row, name, kind),
+        **_common(row, party, actor, now),
         signatory=row.signatory,
         permitted_uses=row.permitted_uses,
         years=[row.year_from, row.year_to],
@@ -103,21 +106,21 @@ def view_of(row: ParticipationAgreement, name: str, kind: str) -> AgreementView:
 
 
 @router.get("/agreements", permission=Permission.AGREEMENTS_MANAGE, order=by("provider", "id"))
-def list_agreements(ctx: Ctx) -> list[AgreementSummary]:
+def list_agreements(ctx: Ctx, actor: CurrentActor) -> list[AgreementSummary]:
     """All agreements by provider."""
     with ctx.database.read() as session:
-        parties = {party.id: party for party in store.list_providers(session)}
+        parties = {party.id: (party.name, party.kind) for party in store.list_providers(session)}
         rows = store.list_agreements(session)
-        return [summary_of(row, parties[row.provider].name, parties[row.provider].kind) for row in rows]
+        return [summary_of(row, parties[row.provider], actor, ctx.clock.now()) for row in rows]
 
 
 @router.get("/agreements/{agreement_id}", permission=Permission.AGREEMENTS_MANAGE)
-def show_agreement(ctx: Ctx, agreement_id: str) -> AgreementView:
+def show_agreement(ctx: Ctx, actor: CurrentActor, agreement_id: str) -> AgreementView:
     """One agreement."""
     with ctx.database.read() as session:
         row = store.get_agreement(session, agreement_id)
         party = store.get_provider(session, row.provider)
-        return view_of(row, party.name, party.kind)
+        return view_of(row, (party.name, party.kind), actor, ctx.clock.now())
 
 
 @router.post("/agreements", permission=Permission.AGREEMENTS_MANAGE, status_code=201)
@@ -129,7 +132,7 @@ def draw_up(ctx: Ctx, actor: CurrentActor, body: NewAgreement) -> AgreementView:
     with ctx.database.write() as session:
         expires = body.expires_at or ctx.clock.now() + USUAL_LIFE
         row = service.draw_up(session, actor, chosen, ctx.clock, expires_at=expires)
-        return view_of(row, chosen.name, chosen.kind.value)
+        return view_of(row, (chosen.name, chosen.kind.value), actor, ctx.clock.now())
 
 
 @router.post("/agreements/{agreement_id}/activate", permission=Permission.AGREEMENTS_MANAGE, fresh=True)
@@ -138,7 +141,7 @@ def activate(ctx: Ctx, actor: CurrentActor, agreement_id: str) -> AgreementSumma
     with ctx.database.write() as session:
         row = service.activate(session, actor, agreement_id, ctx.clock)
         party = store.get_provider(session, row.provider)
-        return summary_of(row, party.name, party.kind)
+        return summary_of(row, (party.name, party.kind), actor, ctx.clock.now())
 
 
 @router.post("/agreements/{agreement_id}/suspend", permission=Permission.AGREEMENTS_MANAGE, fresh=True)
@@ -173,15 +176,16 @@ def withdrawal_view(done: withdrawal.Withdrawal) -> WithdrawalView:
     )
 
 
-def _common(row: ParticipationAgreement, name: str, kind: str) -> dict[str, Any]:
+def _common(row: ParticipationAgreement, party: tuple[str, str], actor: Actor, now: datetime) -> dict[str, Any]:
     return {
         "id": row.id,
         "provider": row.provider,
-        "name": name,
-        "kind": kind,
+        "name": party[0],
+        "kind": party[1],
         "state": row.state,
         "version": row.version,
         "expires_at": row.expires_at,
         "elements": len(row.elements),
         "reason": row.state_reason,
+        "allowed_actions": allowed(service.checks(actor, row, now)),
     }

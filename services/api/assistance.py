@@ -9,9 +9,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
 
 from enclave.assistance import permissions, service, store
 from enclave.assistance.model import MOST_HOURS, Assistance
+from enclave.core.actions import allowed
+from enclave.core.actors import Actor
+from enclave.core.clock import Clock
 from enclave.core.errors import BadInput, NotAuthenticated
 from enclave.people.permissions import Permission
 from enclave.sandboxes.room_jobs import RoomJob, RoomTask
@@ -55,11 +59,15 @@ class AssistanceView(BaseModel):
     overruled_why: str
     ends_at: datetime | None
     open: bool
+    allowed_actions: list[str]
 
     @classmethod
-    def of(cls, row: Assistance, now: datetime) -> AssistanceView:
-        names = [name for name in cls.model_fields if name != "open"]
-        return cls(**{name: getattr(row, name) for name in names}, open=store.is_open(row, now))
+    def of(cls, session: Session, row: Assistance, actor: Actor, clock: Clock) -> AssistanceView:
+        names = [name for name in cls.model_fields if name not in ("open", "allowed_actions")]
+        return cls(
+            **{name: getattr(row, name) for name in names}, open=store.is_open(row, clock.now()),
+            allowed_actions=allowed(service.checks(session, actor, row, clock)),
+        )  # fmt: skip
 
 
 class Entry(BaseModel):
@@ -83,7 +91,7 @@ class Look(BaseModel):
 def list_asks(ctx: Ctx, actor: CurrentActor) -> list[AssistanceView]:
     """What concerns the caller, newest first."""
     with ctx.database.read() as session:
-        return [AssistanceView.of(row, ctx.clock.now()) for row in store.visible(session, actor, limit=None)]
+        return [AssistanceView.of(session, row, actor, ctx.clock) for row in store.visible(session, actor, limit=None)]
 
 
 @router.post("", permission=Permission.ASSISTANCE_ASK, status_code=201)
@@ -93,7 +101,7 @@ def ask(ctx: Ctx, actor: CurrentActor, body: AskBody) -> AssistanceView:
         row = service.ask(
             session, actor, body.project, body.member, body.reason, body.hours, ctx.clock, urgent=body.urgent
         )
-        return AssistanceView.of(row, ctx.clock.now())
+        return AssistanceView.of(session, row, actor, ctx.clock)
 
 
 @router.get("/{ask_id}", permission=Permission.SIGNED_IN)
@@ -102,42 +110,47 @@ def show(ctx: Ctx, actor: CurrentActor, ask_id: str) -> AssistanceView:
     with ctx.database.read() as session:
         row = store.get(session, ask_id)
         permissions.check_can_see(actor, row)
-        return AssistanceView.of(row, ctx.clock.now())
+        return AssistanceView.of(session, row, actor, ctx.clock)
 
 
 @router.post("/{ask_id}/consent", permission=Permission.SIGNED_IN, fresh=True)
 def consent(ctx: Ctx, actor: CurrentActor, ask_id: str) -> AssistanceView:
     """The member agrees."""
     with ctx.database.write() as session:
-        return AssistanceView.of(service.consent(session, actor, ask_id, ctx.clock), ctx.clock.now())
+        row = service.consent(session, actor, ask_id, ctx.clock)
+        return AssistanceView.of(session, row, actor, ctx.clock)
 
 
 @router.post("/{ask_id}/refuse", permission=Permission.SIGNED_IN)
 def refuse(ctx: Ctx, actor: CurrentActor, ask_id: str) -> AssistanceView:
     """The member does not agree."""
     with ctx.database.write() as session:
-        return AssistanceView.of(service.refuse(session, actor, ask_id, ctx.clock), ctx.clock.now())
+        row = service.refuse(session, actor, ask_id, ctx.clock)
+        return AssistanceView.of(session, row, actor, ctx.clock)
 
 
 @router.post("/{ask_id}/withdraw", permission=Permission.ASSISTANCE_ASK)
 def withdraw(ctx: Ctx, actor: CurrentActor, ask_id: str) -> AssistanceView:
     """Take the ask back."""
     with ctx.database.write() as session:
-        return AssistanceView.of(service.withdraw(session, actor, ask_id, ctx.clock), ctx.clock.now())
+        row = service.withdraw(session, actor, ask_id, ctx.clock)
+        return AssistanceView.of(session, row, actor, ctx.clock)
 
 
 @router.post("/{ask_id}/overrule", permission=Permission.ASSISTANCE_OVERRULE, fresh=True)
 def overrule(ctx: Ctx, actor: CurrentActor, ask_id: str, body: WhyBody) -> AssistanceView:
     """Open an urgent ask without consent, as the second person."""
     with ctx.database.write() as session:
-        return AssistanceView.of(service.overrule(session, actor, ask_id, body.why, ctx.clock), ctx.clock.now())
+        row = service.overrule(session, actor, ask_id, body.why, ctx.clock)
+        return AssistanceView.of(session, row, actor, ctx.clock)
 
 
 @router.post("/{ask_id}/end", permission=Permission.SIGNED_IN)
 def end(ctx: Ctx, actor: CurrentActor, ask_id: str) -> AssistanceView:
     """Close it before its time."""
     with ctx.database.write() as session:
-        return AssistanceView.of(service.end(session, actor, ask_id, ctx.clock), ctx.clock.now())
+        row = service.end(session, actor, ask_id, ctx.clock)
+        return AssistanceView.of(session, row, actor, ctx.clock)
 
 
 @router.post("/{ask_id}/look", permission=Permission.ASSISTANCE_ASK)

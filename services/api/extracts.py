@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
+from sqlalchemy.orm import Session
 
+from enclave.core.actions import allowed
+from enclave.core.actors import Actor
 from enclave.extracts import service, store
 from enclave.extracts.model import Extract
-from enclave.extracts.permissions import check_can_manage_extracts
 from enclave.extracts.states import EXTRACT, NEXT_STEP, ExtractState
-from enclave.people.permissions import Permission
+from enclave.people.permissions import Permission, holds
 from enclave.projects import permissions
 from enclave.projects import store as projects
 from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
@@ -55,9 +57,10 @@ class ExtractView(BaseModel):
     manifest_digest: str | None
     certificate: dict[str, Any] | None
     allowed_states: list[str]
+    allowed_actions: list[str]
 
     @classmethod
-    def of(cls, row: Extract) -> ExtractView:
+    def of(cls, row: Extract, actor: Actor) -> ExtractView:
         result = row.result or {}
         return cls(
             id=row.id,
@@ -78,6 +81,7 @@ class ExtractView(BaseModel):
             manifest_digest=result.get("manifest_digest"),
             certificate=row.certificate,
             allowed_states=sorted(EXTRACT.allowed(row.state)),
+            allowed_actions=allowed(service.checks(actor, row)),
         )
 
 
@@ -97,15 +101,15 @@ class ReasonBody(BaseModel):
 def list_extracts(ctx: Ctx, actor: CurrentActor, project_id: str) -> list[ExtractView]:
     """All versions of a project's extract, the newest first."""
     with ctx.database.read() as session:
-        permissions.check_can_see_project(session, actor, projects.get_project(session, project_id))
-        return [ExtractView.of(row) for row in store.extracts_of(session, project_id)]
+        _check_may_read(session, actor, project_id)
+        return [ExtractView.of(row, actor) for row in store.extracts_of(session, project_id)]
 
 
 @router.post("/projects/{project_id}/extracts", permission=Permission.EXTRACTS_MANAGE, status_code=201)
 def build_extract(ctx: Ctx, actor: CurrentActor, project_id: str, body: BuildBody) -> ExtractView:
     """Queue the next version, compiled from the project's approval."""
     with ctx.database.write() as session:
-        return ExtractView.of(service.queue(session, actor, project_id, ctx.clock, edition=body.edition))
+        return ExtractView.of(service.queue(session, actor, project_id, ctx.clock, edition=body.edition), actor)
 
 
 @router.get("/extracts/{extract_id}", permission=Permission.SIGNED_IN)
@@ -113,16 +117,16 @@ def show_extract(ctx: Ctx, actor: CurrentActor, extract_id: str) -> ExtractView:
     """One version."""
     with ctx.database.read() as session:
         row = store.get_extract(session, extract_id)
-        permissions.check_can_see_project(session, actor, projects.get_project(session, row.project))
-        return ExtractView.of(row)
+        _check_may_read(session, actor, row.project)
+        return ExtractView.of(row, actor)
 
 
 @router.post("/extracts/{extract_id}/verify", permission=Permission.EXTRACTS_MANAGE)
 def verify_extract(ctx: Ctx, actor: CurrentActor, extract_id: str) -> dict[str, Any]:
     """Have the research store check signature, digests, columns, patterns and risk again."""
-    check_can_manage_extracts(actor)
     with ctx.database.read() as session:
         row = store.get_extract(session, extract_id)
+        service.checks(actor, row)["verify"]()
         project, version = row.project, row.version
     return data_client(ctx).call("extract.verify", timeout=VERIFY_SECONDS, project=project, version=version)
 
@@ -131,14 +135,21 @@ def verify_extract(ctx: Ctx, actor: CurrentActor, extract_id: str) -> dict[str, 
 def revoke_extract(ctx: Ctx, actor: CurrentActor, extract_id: str, body: ReasonBody) -> ExtractView:
     """Nobody may use this version any more."""
     with ctx.database.write() as session:
-        return ExtractView.of(service.revoke(session, actor, extract_id, body.reason, ctx.clock))
+        return ExtractView.of(service.revoke(session, actor, extract_id, body.reason, ctx.clock), actor)
 
 
 @router.post("/extracts/{extract_id}/destroy", permission=Permission.EXTRACTS_MANAGE, fresh=True)
 def destroy_extract(ctx: Ctx, actor: CurrentActor, extract_id: str) -> ExtractView:
     """Order the removal of a version that is no longer in use; the certificate follows."""
     with ctx.database.write() as session:
-        return ExtractView.of(service.want_destroyed(session, actor, extract_id, ctx.clock))
+        return ExtractView.of(service.want_destroyed(session, actor, extract_id, ctx.clock), actor)
+
+
+def _check_may_read(session: Session, actor: Actor, project: str) -> None:
+    """Who sees the project, and who manages extracts, who see nothing else of it."""
+    found = projects.get_project(session, project)
+    if not holds(actor, Permission.EXTRACTS_MANAGE):
+        permissions.check_can_see_project(session, actor, found)
 
 
 def data_client(ctx: Context) -> DataClient:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
 
+from enclave.core.actions import allowed
+from enclave.core.actors import Actor
 from enclave.images import permissions, service, store
 from enclave.images.model import PackageRequest
 from enclave.people.permissions import Permission
@@ -47,10 +50,14 @@ class PackageView(BaseModel):
     decided_at: datetime | None
     reason: str
     image: str
+    allowed_actions: list[str]
 
     @classmethod
-    def of(cls, row: PackageRequest) -> PackageView:
-        return cls(**{name: getattr(row, name) for name in cls.model_fields})
+    def of(cls, session: Session, row: PackageRequest, actor: Actor) -> PackageView:
+        names = [name for name in cls.model_fields if name != "allowed_actions"]
+        return cls(
+            **{name: getattr(row, name) for name in names}, allowed_actions=allowed(service.checks(session, actor, row))
+        )
 
 
 @router.get("", permission=Permission.SIGNED_IN, order=newest("id"))
@@ -59,7 +66,7 @@ def list_packages(ctx: Ctx, actor: CurrentActor, project: str | None = None) -> 
     with ctx.database.read() as session:
         if project is not None:
             permissions.check_can_see_image(session, actor, project)
-        return [PackageView.of(row) for row in store.visible(session, actor, project, limit=None)]
+        return [PackageView.of(session, row, actor) for row in store.visible(session, actor, project, limit=None)]
 
 
 @router.post("", permission=Permission.SIGNED_IN, status_code=201)
@@ -70,14 +77,14 @@ def ask(ctx: Ctx, actor: CurrentActor, body: PackageBody) -> PackageView:
             session, actor, body.project, body.package, body.purpose, ctx.clock,
             version=body.version, licence=body.licence,
         )  # fmt: skip
-        return PackageView.of(row)
+        return PackageView.of(session, row, actor)
 
 
 @router.get("/approved", permission=Permission.IMAGES_MANAGE, order=by("id"))
 def list_approved(ctx: Ctx, actor: CurrentActor) -> list[PackageView]:
     """The approved list, the oldest first: what the next image is built with."""
     with ctx.database.read() as session:
-        return [PackageView.of(row) for row in store.approved(session)]
+        return [PackageView.of(session, row, actor) for row in store.approved(session)]
 
 
 @router.get("/{request_id}", permission=Permission.SIGNED_IN)
@@ -86,25 +93,28 @@ def show_package(ctx: Ctx, actor: CurrentActor, request_id: str) -> PackageView:
     with ctx.database.read() as session:
         row = store.get(session, request_id)
         permissions.check_can_see(session, actor, row)
-        return PackageView.of(row)
+        return PackageView.of(session, row, actor)
 
 
 @router.post("/{request_id}/approve", permission=Permission.IMAGES_MANAGE, fresh=True)
 def approve(ctx: Ctx, actor: CurrentActor, request_id: str, body: DecisionBody) -> PackageView:
     """Put it on the approved list."""
     with ctx.database.write() as session:
-        return PackageView.of(service.approve(session, actor, request_id, ctx.clock, body.reason))
+        row = service.approve(session, actor, request_id, ctx.clock, body.reason)
+        return PackageView.of(session, row, actor)
 
 
 @router.post("/{request_id}/refuse", permission=Permission.IMAGES_MANAGE)
 def refuse(ctx: Ctx, actor: CurrentActor, request_id: str, body: DecisionBody) -> PackageView:
     """Say no, with a reason; also to one that was approved and cannot be built."""
     with ctx.database.write() as session:
-        return PackageView.of(service.refuse(session, actor, request_id, body.reason, ctx.clock))
+        row = service.refuse(session, actor, request_id, body.reason, ctx.clock)
+        return PackageView.of(session, row, actor)
 
 
 @router.post("/{request_id}/withdraw", permission=Permission.SIGNED_IN)
 def withdraw(ctx: Ctx, actor: CurrentActor, request_id: str) -> PackageView:
     """Take one's own request back."""
     with ctx.database.write() as session:
-        return PackageView.of(service.withdraw(session, actor, request_id, ctx.clock))
+        row = service.withdraw(session, actor, request_id, ctx.clock)
+        return PackageView.of(session, row, actor)

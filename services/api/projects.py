@@ -7,18 +7,17 @@ from datetime import datetime
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
+from enclave.core.actions import allowed
 from enclave.core.actors import Actor
 from enclave.core.clock import Clock
-from enclave.core.errors import NotAllowed
 from enclave.extracts import withdrawal
 from enclave.extracts.model import Extract
 from enclave.extracts.states import ExtractState
 from enclave.extracts.store import extracts_of
-from enclave.people.permissions import Permission, holds
+from enclave.people.permissions import Permission
 from enclave.people.service import get_user, is_trained
 from enclave.projects import membership, permissions, service, store
 from enclave.projects.model import Project
-from enclave.projects.states import PROJECT, ProjectState
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.paging import by
 
@@ -49,6 +48,7 @@ class ProjectSummary(BaseModel):
     edition: str | None
     tables: list[str]
     members: list[str]
+    allowed_actions: list[str]
 
 
 class ProjectView(ProjectSummary):
@@ -61,7 +61,6 @@ class ProjectView(ProjectSummary):
     people: list[MemberView]
     lab_allowed: bool
     lab_reason: str
-    allowed_actions: list[str]
 
 
 class UserBody(BaseModel):
@@ -76,9 +75,9 @@ class ReasonBody(BaseModel):
     reason: str
 
 
-def summary_of(session: Session, project: Project) -> ProjectSummary:
+def summary_of(session: Session, project: Project, actor: Actor, now: datetime) -> ProjectSummary:
     """The list entry of a project."""
-    return ProjectSummary(**_common(session, project))
+    return ProjectSummary(**_common(session, project, actor, now))
 
 
 def view_of(session: Session, project: Project, actor: Actor, clock: Clock) -> ProjectView:
@@ -86,7 +85,7 @@ def view_of(session: Session, project: Project, actor: Actor, clock: Clock) -> P
     now = clock.now()
     access = service.lab_access(session, actor.name, project.id, now)
     return ProjectView(
-        **_common(session, project),
+        **_common(session, project, actor, now),
         reason=project.state_reason,
         request=project.request_id,
         abstract=str(project.form["abstract"]),
@@ -94,7 +93,6 @@ def view_of(session: Session, project: Project, actor: Actor, clock: Clock) -> P
         people=[_member(session, project, row.user, row.added_at, now) for row in project.members],
         lab_allowed=access.allowed,
         lab_reason=access.reason,
-        allowed_actions=_actions(project, actor),
     )
 
 
@@ -108,7 +106,7 @@ def visible(session: Session, actor: Actor) -> list[Project]:
 def list_projects(ctx: Ctx, actor: CurrentActor) -> list[ProjectSummary]:
     """The projects that the caller may see."""
     with ctx.database.read() as session:
-        return [summary_of(session, row) for row in visible(session, actor)]
+        return [summary_of(session, row, actor, ctx.clock.now()) for row in visible(session, actor)]
 
 
 @router.get("/{project_id}", permission=Permission.SIGNED_IN)
@@ -175,7 +173,7 @@ def close(ctx: Ctx, actor: CurrentActor, project_id: str, body: ReasonBody) -> P
         return view_of(session, project, actor, ctx.clock)
 
 
-def _common(session: Session, project: Project) -> dict[str, object]:
+def _common(session: Session, project: Project, actor: Actor, now: datetime) -> dict[str, object]:
     ready = _ready(session, project)
     return {
         "id": project.id,
@@ -189,6 +187,7 @@ def _common(session: Session, project: Project) -> dict[str, object]:
         "edition": ready.edition if ready else None,
         "tables": sorted((ready.result or {}).get("tables", {})) if ready else [],
         "members": [row.user for row in project.members],
+        "allowed_actions": allowed(membership.checks(actor, project, now)),
     }
 
 
@@ -206,20 +205,3 @@ def _member(session: Session, project: Project, user: str, added_at: datetime, n
         trained=is_trained(row, now),
         is_lead=row.id == project.lead,
     )
-
-
-def _actions(project: Project, actor: Actor) -> list[str]:
-    names = {
-        ProjectState.SUSPENDED: "suspend",
-        ProjectState.ACTIVE: "resume",
-        ProjectState.DORMANT: "dormant",
-        ProjectState.CLOSED: "close",
-    }
-    actions = []
-    if holds(actor, Permission.PROJECTS_MANAGE):
-        actions = sorted(names[state] for state in PROJECT.allowed(project.state))
-    try:
-        permissions.check_can_change_members(actor, project)
-    except NotAllowed:
-        return actions
-    return [*actions, "members"] if project.state != ProjectState.CLOSED else actions

@@ -212,7 +212,8 @@ def view(ctx: Context, actor: Actor, publication: str) -> PublicationView:
 def _actions(session: Session, row: Publication, actor: Actor) -> list[str]:
     found: list[str] = []
     if actor.kind == "user" and actor.name == row.author:
-        found += ["attach", "send"] if row.state == PublicationState.DRAFT else []
+        found += ["attach"] if row.state == PublicationState.DRAFT else []
+        found += ["send"] if row.state == PublicationState.DRAFT and service.sendable(session, row) else []
         found += ["withdraw"] if row.state in (PublicationState.DRAFT, PublicationState.OUT_FOR_COMMENT) else []
         found += ["answer"] if row.state != PublicationState.WITHDRAWN and any(word.text for word in row.words) else []
     if permissions.speaks_for(session, actor, row, projects.members(session, row.project)):

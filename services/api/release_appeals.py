@@ -13,7 +13,7 @@ from services.airlock import airlock_of
 from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
 from services.api.paging import by
 from services.api.release_access import ReleaseId, act, both
-from services.api.release_views import ReleaseView, can_review
+from services.api.release_views import ReleaseView, appeal_actions, can_review
 from services.api.routing import Revised
 
 router = GuardedRouter(tags=["releases"], answers=Revised)
@@ -32,6 +32,7 @@ class AppealRow(BaseModel):
     overdue: bool
     checker: str | None
     takable: bool
+    allowed_actions: list[str]
 
 
 class Reason(BaseModel):
@@ -65,6 +66,7 @@ def appeals_for(ctx: Context, actor: Actor) -> list[AppealRow]:
                 reason=appeal.reason, asked_at=appeal.asked_at, due_at=appeals.due(appeal),
                 overdue=appeals.due(appeal) < now, checker=appeal.checker,
                 takable=appeal.checker is None and not appeals.involved(actor, request),
+                allowed_actions=appeal_actions(request, actor, reviewer=True),
             )
             for appeal, request in appeals.waiting(session)
             if can_review(actor, request, airlock.members_of(session, request))

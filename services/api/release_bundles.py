@@ -10,6 +10,8 @@ from enclave.core.actors import Actor
 from enclave.core.errors import NotFound
 from enclave.people.permissions import Permission
 from output_review import service, store
+from output_review.permissions import check_can_release
+from output_review.policies import check_approved
 from output_review.record import PDF_NAME
 from output_review.render.record_pdf import record_pdf
 from output_review.revisions import check_revision
@@ -41,6 +43,9 @@ def release_now(ctx: Ctx, actor: CurrentActor, release: ReleaseId) -> ReleaseVie
     """Release an approved request now, or try again after a failure."""
     with ctx.database.write() as session:
         check_revision(session, release)
+        request = store.get(session, release)
+        check_can_release(actor, request, airlock_of(ctx).members_of(session, request))
+        check_approved(request)
     service.release(airlock_of(ctx), ctx.database, actor, release, ctx.key)
     return view(ctx, actor, release)
 

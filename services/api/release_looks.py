@@ -11,7 +11,7 @@ from services.airlock import airlock_of
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.paging import by
 from services.api.release_access import ReleaseId, act, both
-from services.api.release_views import LookView, ReleaseView, can_review
+from services.api.release_views import LookView, ReleaseView, can_review, look_actions
 from services.api.routing import Revised
 
 router = GuardedRouter(tags=["releases"], answers=Revised)
@@ -28,6 +28,7 @@ class LookRow(BaseModel):
     tier_title: str
     look: LookView
     takable: bool
+    allowed_actions: list[str]
 
 
 class Verdict(BaseModel):
@@ -47,6 +48,7 @@ def list_looks(ctx: Ctx, actor: CurrentActor) -> list[LookRow]:
                 id=request.id, project=request.project_id, title=request.title, author=request.author,
                 tier=request.tier, tier_title=tiers.tier_named(request.tier).title, look=LookView.of(look),
                 takable=look.state == LookState.OPEN and look.checker is None and actor.name not in request.checkers,
+                allowed_actions=look_actions(request, actor, reviewer=True),
             )
             for look, request in second_looks.waiting(session)
             if can_review(actor, request, airlock.members_of(session, request))

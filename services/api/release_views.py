@@ -361,15 +361,14 @@ def allowed_actions(
     """
     found: list[str] = []
     if actor.kind == "user" and actor.name == request.author:
-        found += ["edit", "check", "justify", "submit"] if request.editable else []
+        found += ["edit", "submit"] if request.editable else []
+        found += ["check"] if request.editable or request.under_review else []
         found += ["comment"]
         found += ["withdraw"] if request.editable or request.under_review else []
     if actor.kind == "user" and actor.name in members and request.state == S.RELEASED:
         found.append("download")
     if can_review(actor, request, members):
         found += _checkers_actions(request, actor, approvable)
-    elif actor.kind == "operator" and request.state == S.APPROVED:
-        found.append("release")
     return found
 
 
@@ -378,6 +377,13 @@ def _rarer_actions(request: ReleaseRequest, actor: Actor, reviewer: bool) -> lis
     found = []
     if (reviewer or actor.name == request.author) and tiers.may_ask_blind(actor, request):
         found.append("ask_blind")
+    if actor.name == request.author and request.editable and any(f.failing_rules for f in request.present_files):
+        found.append("justify")
+    asked = any(file.current_exceptions for file in request.present_files)
+    if reviewer and asked and request.under_review and actor.has(Role.SENIOR_CHECKER):
+        found.append("decide_exception")
+    if (reviewer or actor.kind == "operator") and request.state == S.APPROVED and not open_vetoes(request):
+        found.append("release")
     if actor.name == request.author and exception_appeals.possible(request):
         found.append("appeal_exception")
     if actor.name == request.author and any(contestable(request, each) for each in request.vetoes):
@@ -385,20 +391,25 @@ def _rarer_actions(request: ReleaseRequest, actor: Actor, reviewer: bool) -> lis
     if reviewer and request.under_review:
         found += ["hand_to"] if actor.name in request.checkers else []
         found += ["take_back"] if handing.returnable(request, actor.name) else []
+    return found + look_actions(request, actor, reviewer) + appeal_actions(request, actor, reviewer)
+
+
+def look_actions(request: ReleaseRequest, actor: Actor, reviewer: bool) -> list[str]:
+    """What this person may do about the second look."""
     look = request.second_look
-    if reviewer and look is not None and look.state == LookState.OPEN and request.state == S.RELEASED:
-        if look.checker == actor.name:
-            found.append("close_second_look")
-        elif look.checker is None and actor.name not in request.checkers:
-            found.append("take_second_look")
-    return found + _appeal_actions(request, actor, reviewer)
+    if not reviewer or look is None or look.state != LookState.OPEN or request.state != S.RELEASED:
+        return []
+    if look.checker is None:
+        return [] if actor.name in request.checkers else ["take_second_look"]
+    return ["close_second_look"] if look.checker == actor.name else []
 
 
 def _appealed(request: ReleaseRequest) -> bool:
     return request.appeal is not None and request.appeal.state == AppealState.OPEN
 
 
-def _appeal_actions(request: ReleaseRequest, actor: Actor, reviewer: bool) -> list[str]:
+def appeal_actions(request: ReleaseRequest, actor: Actor, reviewer: bool) -> list[str]:
+    """What this person may do about an appeal."""
     if appeals.may_ask(actor, request):
         return ["appeal"]
     found = request.appeal
@@ -411,7 +422,7 @@ def _appeal_actions(request: ReleaseRequest, actor: Actor, reviewer: bool) -> li
 
 def _checkers_actions(request: ReleaseRequest | Summary, actor: Actor, approvable: Callable[[], bool]) -> list[str]:
     if request.state == S.APPROVED:
-        return ["release"]
+        return ["return"]
     senior = actor.has(Role.SENIOR_CHECKER)
     if request.state == S.RELEASED:
         return ["revoke"] if senior else []
@@ -420,10 +431,10 @@ def _checkers_actions(request: ReleaseRequest | Summary, actor: Actor, approvabl
     seated = actor.name in request.checkers
     if not seated and not senior and len(request.checkers) >= policies.required_votes(request):
         return []
-    found = ["vote", "comment", "return", "reject"]
-    found.append("hand_over" if seated else "claim")
-    if senior:
-        found.append("decide_exception")
+    found = ["vote", "comment", "check", "return", "reject"]
+    found += [] if seated else ["claim"]
+    found += ["hand_over"] if seated else []
+    found += ["free_place"] if senior and set(request.checkers) - {actor.name} else []
     if request.state == S.REVIEWED and approvable():
         found.append("approve")
     return found

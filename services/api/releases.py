@@ -14,7 +14,8 @@ from enclave.people.permissions import Permission, holds
 from enclave.people.roles import Role
 from enclave.projects import store as projects
 from output_review import duty, pack_decisions, policies, queue, service, store, summaries, templates, tiers, together
-from output_review.permissions import barred
+from output_review.permissions import barred, check_can_review
+from output_review.policies import check_checkable, check_under_review
 from output_review.queue import Pick
 from output_review.states import LABEL
 from output_review.summaries import Summary
@@ -22,7 +23,7 @@ from output_review.visibility import Thing, can_see
 from services.airlock import airlock_of, check_draft, start_draft
 from services.api.deps import Context, Ctx, CurrentActor, GuardedRouter
 from services.api.paging import Page, Paging
-from services.api.release_access import ReleaseId, act, both, check_member, check_sees, view
+from services.api.release_access import ReleaseId, act, both, check_member, opened, view
 from services.api.release_files import take
 from services.api.release_templates import read_answers
 from services.api.release_views import ReleaseView, allowed_actions, can_review
@@ -177,8 +178,13 @@ def show(ctx: Ctx, actor: CurrentActor, release: ReleaseId) -> ReleaseView:
 
 @both(router, "post", "/check")
 def check(ctx: Ctx, actor: CurrentActor, release: ReleaseId) -> ReleaseView:
-    """Run the checks that are still to do."""
-    check_sees(ctx, actor, release, Thing.FINDINGS)
+    """Run the checks that are still to do; for its author, and for checkers under review."""
+    with ctx.database.read() as session:
+        request, members = opened(session, actor, release)
+        if actor.name != request.author:
+            check_can_review(actor, request, members)
+            check_under_review(request)
+        check_checkable(request)
     check_draft(ctx, actor, release)
     return view(ctx, actor, release)
 

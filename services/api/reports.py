@@ -33,7 +33,7 @@ def runs(ctx: Ctx, actor: CurrentActor) -> list[dict[str, Any]]:
     """Runs of the projects that the actor belongs to, the newest first."""
     with ctx.database.read() as session:
         found = store.list_runs(session, limit=None)
-        return [service.run_json(run) for run in found if permissions.can_see(session, actor, run)]
+        return [service.run_json(run, actor) for run in found if permissions.can_see(session, actor, run)]
 
 
 @router.get("/runs/{run_id}", permission=Permission.SIGNED_IN)
@@ -42,14 +42,14 @@ def show_run(ctx: Ctx, actor: CurrentActor, run_id: str) -> dict[str, Any]:
     with ctx.database.read() as session:
         run = store.get_run(session, run_id)
         permissions.check_can_see(session, actor, run)
-        return service.run_json(run)
+        return service.run_json(run, actor)
 
 
 @router.post("/runs/{run_id}/cancel", permission=Permission.REPORTS_RUN)
 def cancel(ctx: Ctx, actor: CurrentActor, run_id: str) -> dict[str, Any]:
     """Stop a run that waits or runs."""
     with ctx.database.write() as session:
-        return service.run_json(service.cancel(session, actor, ctx.clock, run_id))
+        return service.run_json(service.cancel(session, actor, ctx.clock, run_id), actor)
 
 
 @router.get("/{name}", permission=Permission.REPORTS_RUN)
@@ -63,4 +63,4 @@ def run(ctx: Ctx, actor: CurrentActor, name: str, body: NewRun) -> dict[str, Any
     """Queue a run; its outputs become a draft release request."""
     with ctx.database.write() as session:
         found = service.request_run(session, actor, ctx.clock, name, body.project, body.parameters)
-        return service.run_json(found)
+        return service.run_json(found, actor)

@@ -8,17 +8,16 @@ from typing import Any
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
+from enclave.core.actions import allowed
 from enclave.core.actors import Actor
 from enclave.core.clock import Clock
-from enclave.core.errors import BadInput, NotAllowed, Unprocessable
+from enclave.core.errors import BadInput, Unprocessable
 from enclave.extracts import approval
-from enclave.people.permissions import Permission, holds
-from enclave.people.roles import Role
-from enclave.people.service import get_user
+from enclave.people.permissions import Permission
 from enclave.projects import form as forms
 from enclave.projects import pathway, permissions, service, store
 from enclave.projects.model import DataRequest
-from enclave.projects.states import EDITABLE, NEXT_OWNER, REQUEST, RequestState, Verdict
+from enclave.projects.states import NEXT_OWNER, RequestState, Verdict
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.paging import by, newest
 
@@ -60,6 +59,7 @@ class RequestSummary(BaseModel):
     days: int
     next_owner: str
     version: int
+    allowed_actions: list[str]
 
 
 class RequestView(RequestSummary):
@@ -71,7 +71,6 @@ class RequestView(RequestSummary):
     reason: str
     decisions: list[DecisionView]
     changed: list[str]
-    allowed_actions: list[str]
 
 
 class NewRequest(BaseModel):
@@ -107,15 +106,15 @@ class DecisionBody(BaseModel):
     digest: str
 
 
-def summary_of(request: DataRequest, now: datetime) -> RequestSummary:
+def summary_of(session: Session, request: DataRequest, actor: Actor, clock: Clock) -> RequestSummary:
     """The list entry of a request."""
-    return RequestSummary(**_common(request, now))
+    return RequestSummary(**_common(session, request, actor, clock))
 
 
 def view_of(session: Session, request: DataRequest, actor: Actor, clock: Clock) -> RequestView:
     """The request as this person may see it."""
     return RequestView(
-        **_common(request, clock.now()),
+        **_common(session, request, actor, clock),
         form=request.form,
         digest=request.versions[-1].digest if request.versions else None,
         summary=request.summary,
@@ -132,23 +131,12 @@ def view_of(session: Session, request: DataRequest, actor: Actor, clock: Clock) 
             for row in store.current_decisions(request)
         ],
         changed=service.differences(request),
-        allowed_actions=allowed_actions(session, request, actor),
     )
 
 
 def allowed_actions(session: Session, request: DataRequest, actor: Actor) -> list[str]:
-    """What this person may do with the request in its present state, by asking the permissions themselves."""
-    state = RequestState(request.state)
-    actions = []
-    if _may(lambda: permissions.check_can_change_request(actor, request)):
-        actions += ["edit", "submit"] if state in EDITABLE else []
-        actions += ["withdraw"] if RequestState.WITHDRAWN in REQUEST.allowed(state) else []
-    if _may(lambda: permissions.check_can_forward(actor, request)):
-        actions += ["forward"] if state is RequestState.SUBMITTED else []
-        actions += ["return"] if RequestState.RETURNED in REQUEST.allowed(state) else []
-    if state is RequestState.UNDER_REVIEW and _pending_for(session, request, actor):
-        actions.append("decide")
-    return actions
+    """What this person may do with the request in its present state."""
+    return allowed(service.checks(session, actor, request))
 
 
 def visible(session: Session, actor: Actor) -> list[DataRequest]:
@@ -198,7 +186,7 @@ def register_entries(session: Session) -> list[RegisterEntry]:
 def list_requests(ctx: Ctx, actor: CurrentActor) -> list[RequestSummary]:
     """The requests that the caller may read."""
     with ctx.database.read() as session:
-        return [summary_of(row, ctx.clock.now()) for row in visible(session, actor)]
+        return [summary_of(session, row, actor, ctx.clock) for row in visible(session, actor)]
 
 
 @router.post("/requests", permission=Permission.REQUESTS_WRITE, status_code=201)
@@ -277,7 +265,7 @@ def withdraw_request(ctx: Ctx, actor: CurrentActor, request_id: str, body: Reaso
         return view_of(session, request, actor, ctx.clock)
 
 
-def _common(request: DataRequest, now: datetime) -> dict[str, Any]:
+def _common(session: Session, request: DataRequest, actor: Actor, clock: Clock) -> dict[str, Any]:
     return {
         "id": request.id,
         "title": request.title,
@@ -285,27 +273,11 @@ def _common(request: DataRequest, now: datetime) -> dict[str, Any]:
         "requester": request.requester,
         "state": request.state,
         "since": request.state_since,
-        "days": max(0, (now - request.state_since).days),
+        "days": max(0, (clock.now() - request.state_since).days),
         "next_owner": NEXT_OWNER[RequestState(request.state)],
         "version": request.version,
+        "allowed_actions": allowed_actions(session, request, actor),
     }
-
-
-def _may(check: Any) -> bool:
-    try:
-        check()
-    except NotAllowed:
-        return False
-    return True
-
-
-def _pending_for(session: Session, request: DataRequest, actor: Actor) -> bool:
-    if not holds(actor, Permission.REQUESTS_DECIDE) or not actor.has(Role.PROVIDER_REVIEWER):
-        return False
-    if not _may(lambda: permissions.check_can_decide(session, actor, request)):
-        return False
-    own = get_user(session, actor.name).provider
-    return any(row.provider == own and row.state == Verdict.PENDING for row in store.current_decisions(request))
 
 
 def _readable(selection: Any) -> forms.Selection | None:

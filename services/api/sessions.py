@@ -6,6 +6,8 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
+from enclave.core.actions import allowed
+from enclave.core.actors import Actor
 from enclave.people.permissions import Permission
 from enclave.sandboxes.hub_client import Lab
 from enclave.traffic import store as traffic
@@ -25,15 +27,17 @@ class LabView(BaseModel):
     state: str
     started: datetime | None
     last_activity: datetime | None
+    allowed_actions: list[str]
 
     @classmethod
-    def of(cls, lab: Lab) -> LabView:
+    def of(cls, lab: Lab, actor: Actor) -> LabView:
         return cls(
             user=lab.user,
             project=lab.project,
             state=lab.state,
             started=lab.started,
             last_activity=lab.last_activity,
+            allowed_actions=allowed(lab_sessions.checks(actor, lab.user)),
         )
 
 
@@ -104,14 +108,14 @@ def show_traffic(ctx: Ctx, run: str) -> TrafficRecord:
 @router.get("", permission=Permission.SIGNED_IN, order=by("user", "project"))
 def list_sessions(ctx: Ctx, actor: CurrentActor) -> list[LabView]:
     """Every lab for who manages sessions, else one's own."""
-    return [LabView.of(lab) for lab in lab_sessions.visible_labs(ctx, actor)]
+    return [LabView.of(lab, actor) for lab in lab_sessions.visible_labs(ctx, actor)]
 
 
 @router.post("/{project}/open", permission=Permission.SIGNED_IN, status_code=202)
 def open_session(ctx: Ctx, actor: CurrentActor, project: str) -> LabView | None:
     """Start one's own lab; it is ready when the list says so."""
     lab = lab_sessions.open_lab(ctx, actor, project)
-    return LabView.of(lab) if lab else None
+    return LabView.of(lab, actor) if lab else None
 
 
 @router.post("/{user}/{project}/stop", permission=Permission.SIGNED_IN, status_code=202)

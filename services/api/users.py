@@ -7,6 +7,8 @@ from datetime import datetime
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
+from enclave.core.actions import allowed
+from enclave.core.actors import Actor
 from enclave.people import second_factor, setup_links, store
 from enclave.people import service as people
 from enclave.people.model import User
@@ -41,7 +43,7 @@ class UserView(BaseModel):
     allowed_actions: list[str]
 
     @classmethod
-    def of(cls, user: User, second_factor: bool = False) -> UserView:
+    def of(cls, user: User, actor: Actor, second_factor: bool = False) -> UserView:
         return cls(
             name=user.id,
             full_name=user.full_name,
@@ -54,7 +56,7 @@ class UserView(BaseModel):
                 for each in user.trainings
             ],
             second_factor=second_factor,
-            allowed_actions=["suspend", "training", "setup-link"] if user.state == "ACTIVE" else ["reinstate"],
+            allowed_actions=allowed(people.checks(actor, user)),
         )
 
 
@@ -82,24 +84,24 @@ class Link(BaseModel):
     expires_at: datetime
 
 
-def views(session: Session, users: list[User]) -> list[UserView]:
+def views(session: Session, users: list[User], actor: Actor) -> list[UserView]:
     """People as administrators see them."""
     enrolled = store.with_second_factor(session)
-    return [UserView.of(user, user.id in enrolled) for user in users]
+    return [UserView.of(user, actor, user.id in enrolled) for user in users]
 
 
 @router.get("", permission=Permission.PEOPLE_READ, order=by("name"))
-def list_users(ctx: Ctx, search: str = "") -> list[UserView]:
+def list_users(ctx: Ctx, actor: CurrentActor, search: str = "") -> list[UserView]:
     """Everybody, by name."""
     with ctx.database.read() as session:
-        return views(session, store.list_users(session, search))
+        return views(session, store.list_users(session, search), actor)
 
 
 @router.get("/{name}", permission=Permission.PEOPLE_READ)
-def show_user(ctx: Ctx, name: str) -> UserView:
+def show_user(ctx: Ctx, actor: CurrentActor, name: str) -> UserView:
     """One person."""
     with ctx.database.read() as session:
-        return views(session, [people.get_user(session, name)])[0]
+        return views(session, [people.get_user(session, name)], actor)[0]
 
 
 @router.post("", permission=Permission.PEOPLE_MANAGE, status_code=201, fresh=True)
@@ -107,7 +109,7 @@ def add_user(ctx: Ctx, actor: CurrentActor, body: NewUser) -> UserView:
     """Add a person."""
     with ctx.database.write() as session:
         known = ctx.settings.demo
-        return UserView.of(people.add_user(session, actor, ctx.clock, **body.model_dump(), known_password=known))
+        return UserView.of(people.add_user(session, actor, ctx.clock, **body.model_dump(), known_password=known), actor)
 
 
 @router.post("/{name}/suspend", permission=Permission.PEOPLE_MANAGE, fresh=True)
@@ -116,14 +118,14 @@ def suspend(ctx: Ctx, actor: CurrentActor, name: str, body: Reason) -> UserView:
     with ctx.database.write() as session:
         user = people.suspend(session, actor, ctx.clock, name, body.reason)
         close_sessions_of(session, name)
-        return UserView.of(user)
+        return UserView.of(user, actor)
 
 
 @router.post("/{name}/reinstate", permission=Permission.PEOPLE_MANAGE)
 def reinstate(ctx: Ctx, actor: CurrentActor, name: str) -> UserView:
     """Lift a suspension."""
     with ctx.database.write() as session:
-        return UserView.of(people.reinstate(session, actor, ctx.clock, name))
+        return UserView.of(people.reinstate(session, actor, ctx.clock, name), actor)
 
 
 @router.post("/{name}/training", permission=Permission.PEOPLE_MANAGE)
@@ -132,7 +134,7 @@ def train(ctx: Ctx, actor: CurrentActor, name: str, body: TrainingView) -> UserV
     with ctx.database.write() as session:
         people.add_training(session, actor, ctx.clock, name, **body.model_dump())
         session.expire_all()
-        return UserView.of(people.get_user(session, name))
+        return UserView.of(people.get_user(session, name), actor)
 
 
 @router.post("/{name}/setup-link", permission=Permission.PEOPLE_MANAGE, status_code=201, fresh=True)
@@ -151,4 +153,4 @@ def remove_second_factor(ctx: Ctx, actor: CurrentActor, name: str, body: Reason)
         user = people.get_user(session, name)
         second_factor.remove(session, actor, ctx.clock, name, body.reason)
         close_sessions_of(session, name)
-        return UserView.of(user)
+        return UserView.of(user, actor)

@@ -27,6 +27,7 @@ from output_review.vetoes.states import LABEL, VetoState
 from services.airlock import airlock_of
 from services.api.context import Context
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
+from services.api.paging import AS_IT_STANDS, newest
 
 router = GuardedRouter(prefix="/vetoes", tags=["vetoes"])
 
@@ -144,11 +145,11 @@ class Decision(BaseModel):
     reason: str
 
 
-@router.get("", permission=Permission.USES_READ)
+@router.get("", permission=Permission.USES_READ, order=newest("id"))
 def list_vetoes(ctx: Ctx, actor: CurrentActor) -> list[VetoView]:
     """Those of the caller's provider, or all for those who oversee; the newest first."""
     with ctx.database.read() as session:
-        found = service.listing(session, provider_of(session, actor) if _provider_only(actor) else None)
+        found = service.listing(session, provider_of(session, actor) if _provider_only(actor) else None, None)
         pairs = [service.get(session, veto.id) for veto in found]
         return [
             VetoView.of(session, actor, veto, request, ctx.clock.now())
@@ -157,7 +158,7 @@ def list_vetoes(ctx: Ctx, actor: CurrentActor) -> list[VetoView]:
         ]
 
 
-@router.get("/rules", permission=Permission.USES_READ)
+@router.get("/rules", permission=Permission.USES_READ, order=newest("decided_at", "provider"))
 def list_rules(ctx: Ctx, actor: CurrentActor) -> list[RuleView]:
     """The office's decisions, the newest first."""
     with ctx.database.read() as session:
@@ -174,7 +175,7 @@ def set_rule(ctx: Ctx, actor: CurrentActor, body: Switch) -> RuleView:
         )  # fmt: skip
 
 
-@router.get("/cost", permission=Permission.USES_READ)
+@router.get("/cost", permission=Permission.USES_READ, order=AS_IT_STANDS)
 def show_cost(
     ctx: Ctx, actor: CurrentActor, days: Annotated[list[int], Query(min_length=1, max_length=5)] = list(costs.CHOICES),  # noqa: B006
 ) -> list[ProviderView]:  # fmt: skip

@@ -8,6 +8,9 @@ from typing import Any
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
+from enclave.core.actions import allowed
+from enclave.core.actors import Actor
+from enclave.core.clock import Clock
 from enclave.core.errors import NotFound
 from enclave.people.permissions import Permission
 from enclave.projects import permissions
@@ -35,11 +38,13 @@ class SnapshotView(BaseModel):
     reason: str
     made_at: datetime
     bytes: int
+    allowed_actions: list[str]
 
     @classmethod
-    def of(cls, row: Snapshot) -> SnapshotView:
+    def of(cls, session: Session, row: Snapshot, actor: Actor, clock: Clock) -> SnapshotView:
         return cls(
-            id=row.id, state=row.state, note=row.note, reason=row.reason, made_at=row.made_at, bytes=row.bytes
+            id=row.id, state=row.state, note=row.note, reason=row.reason, made_at=row.made_at, bytes=row.bytes,
+            allowed_actions=allowed(service.checks(session, actor, row, clock)),
         )  # fmt: skip
 
 
@@ -140,18 +145,23 @@ def list_snapshots(ctx: Ctx, actor: CurrentActor, project_id: str) -> list[Snaps
     """The caller's own snapshots, newest first."""
     with ctx.database.read() as session:
         permissions.check_can_see_project(session, actor, get_project(session, project_id))
-        return [SnapshotView.of(row) for row in store.snapshots_of(session, project_id, actor.name)]
+        return [
+            SnapshotView.of(session, row, actor, ctx.clock)
+            for row in store.snapshots_of(session, project_id, actor.name)
+        ]
 
 
 @router.post("/{project_id}/snapshots", permission=Permission.SIGNED_IN, status_code=202)
 def take_snapshot(ctx: Ctx, actor: CurrentActor, project_id: str, body: NoteBody) -> SnapshotView:
     """Ask for a snapshot of one's own workspace."""
     with ctx.database.write() as session:
-        return SnapshotView.of(service.want_snapshot(session, actor, project_id, body.note, ctx.clock))
+        row = service.want_snapshot(session, actor, project_id, body.note, ctx.clock)
+        return SnapshotView.of(session, row, actor, ctx.clock)
 
 
 @router.post("/{project_id}/snapshots/{snapshot_id}/restore", permission=Permission.SIGNED_IN, status_code=202)
 def restore_snapshot(ctx: Ctx, actor: CurrentActor, project_id: str, snapshot_id: str) -> SnapshotView:
     """Ask for a snapshot's files in the folder `restored/<id>`."""
     with ctx.database.write() as session:
-        return SnapshotView.of(service.want_restore(session, actor, project_id, snapshot_id, ctx.clock))
+        row = service.want_restore(session, actor, project_id, snapshot_id, ctx.clock)
+        return SnapshotView.of(session, row, actor, ctx.clock)

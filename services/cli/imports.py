@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 
@@ -70,6 +71,17 @@ def add(
 ) -> None:  # fmt: skip
     """Add files to a draft, or replace those of the same name."""
     _tell(OperatorClient(as_user).post(f"/imports/{identity}/files", files=_forms(files)), json)
+
+
+@app.command("take-out")
+def take_out(
+    identity: ImportArgument,
+    file: Annotated[str, typer.Argument(help="Name or id of the file.")],
+    as_user: AsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Take a file out of a draft."""
+    _tell(OperatorClient(as_user).delete(f"/imports/{identity}/files/{quote(file)}"), json)
 
 
 @app.command()

@@ -36,6 +36,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("services.cli.check", "Disclosure checks on finished files."),
     "suppress": ("services.cli.suppress", "Hide small counts with proof that they stay hidden."),
     "review": ("services.cli.review", "Output review and release records."),
+    "reply": ("services.cli.reply", "Checkers' saved replies."),
+    "inbox": ("services.cli.inbox", "What a person was told, mail, and being away."),
     "import": ("services.cli.imports", "Code, files of packages and public data that come into labs."),
     "veto": ("services.cli.veto", "Providers' vetoes of releases, and what they cost."),
     "publication": ("services.cli.publication", "Publications that go to the providers for comment."),

@@ -50,6 +50,23 @@ def show(
 
 
 @app.command()
+def decide(
+    name: Annotated[str, typer.Argument(help="Name of the pack.")],
+    rule: Annotated[str, typer.Argument(help="Kind of the rule, such as min_cell.")],
+    reason: Annotated[str, typer.Option("--reason", "-r", help="Why; it stands in the pack's history.")],
+    advice: Annotated[bool, typer.Option("--advice/--rule", help="Advice from now on, or a rule again.")] = True,
+    as_user: AsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Turn a rule that is seldom right to advice, or make it a rule again (demo; elsewhere the portal)."""
+    found = OperatorClient(as_user).post(f"/policies/{name}/rules/{rule}", {"advice": advice, "reason": reason})
+    if as_json:
+        print_json(found)
+        return
+    say(escape(f"{rule} of {name} is {'advice' if advice else 'a rule'} for files checked from now on."))
+
+
+@app.command()
 def simulate(
     name: Annotated[str, typer.Argument(help="Name of the other pack.")],
     days: Annotated[int, typer.Option(help="How far back, in days.")] = 365,

@@ -67,6 +67,39 @@ def claim(release: ReleaseArgument, as_user: AsOption = None, json: JsonOption =
     _act(as_user, release, "claim", None, json)
 
 
+@app.command("give-up")
+def give_up(
+    release: ReleaseArgument,
+    checker: Annotated[str | None, typer.Option(help="Whose place; a senior checker frees a colleague's.")] = None,
+    as_user: AsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Give up a place at the desk, for anybody to take."""
+    _act(as_user, release, "hand-over", {"checker": checker}, json)
+
+
+@app.command()
+def tick(
+    release: ReleaseArgument,
+    items: Annotated[list[str], typer.Argument(help="Items of the checklist that hold; the others do not.")],
+    as_user: AsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Set your own checklist."""
+    _act(as_user, release, "checklist", {"items": items}, json)
+
+
+@app.command("take-out")
+def take_out(
+    release: ReleaseArgument,
+    file: Annotated[str, typer.Argument(help="Name or id of the file.")],
+    as_user: AsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Take a file out of a draft, as its author."""
+    _tell(OperatorClient(as_user).delete(f"/releases/{release}/files/{quote(file)}"), json)
+
+
 @app.command("hand-to")
 def hand_to(
     release: ReleaseArgument,

@@ -20,7 +20,7 @@ router = GuardedRouter(prefix="/agreements", include_in_schema=False)
 @router.get("", permission=Permission.AGREEMENTS_MANAGE)
 def list_page(request: Request, ctx: Ctx, actor: CurrentActor) -> Response:
     """All agreements, and the form to draw one up."""
-    rows = list_agreements(ctx)
+    rows = list_agreements(ctx, actor)
     standing = {row.provider for row in rows if row.state in store.STANDING}
     return page(
         request, "agreements/list.html", title="Participation agreements", actor=actor, agreements=rows,
@@ -41,7 +41,7 @@ def draw_up(ctx: Ctx, actor: CurrentActor, provider: Annotated[str, Form()]) -> 
 @router.get("/{agreement_id}", permission=Permission.AGREEMENTS_MANAGE)
 def show_page(request: Request, ctx: Ctx, actor: CurrentActor, agreement_id: str) -> Response:
     """One agreement with its elements and pathways."""
-    item = show_agreement(ctx, agreement_id)
+    item = show_agreement(ctx, actor, agreement_id)
     return page(request, "agreements/show.html", title=item.name, actor=actor, item=item)
 
 

@@ -24,7 +24,7 @@ router = GuardedRouter(prefix="/people", include_in_schema=False)
 def list_page(request: Request, ctx: Ctx, actor: CurrentActor, search: str = "") -> Response:
     """Everybody, with a search box and the form to add a person."""
     with ctx.database.read() as session:
-        users = views(session, store.list_users(session, search))
+        users = views(session, store.list_users(session, search), actor)
     return page(
         request, "people/list.html", title="People", actor=actor, users=users, search=search, roles=list(Role),
         now=ctx.clock.now(),

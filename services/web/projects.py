@@ -55,7 +55,7 @@ def _ending(session: Session, actor: Actor, clock: Clock) -> list[Waiting]:
 def list_page(request: Request, ctx: Ctx, actor: CurrentActor) -> Response:
     """The projects that the person may see."""
     with ctx.database.read() as session:
-        rows = [summary_of(session, row) for row in visible(session, actor)]
+        rows = [summary_of(session, row, actor, ctx.clock.now()) for row in visible(session, actor)]
     return page(
         request, "projects/list.html", title="Projects", actor=actor, projects=rows, now=ctx.clock.now(),
         may_write=holds(actor, Permission.REQUESTS_WRITE),
@@ -69,7 +69,7 @@ def show_page(request: Request, ctx: Ctx, actor: CurrentActor, project_id: str) 
         project = store.get_project(session, project_id)
         permissions.check_can_see_project(session, actor, project)
         view = view_of(session, project, actor, ctx.clock)
-        versions = [ExtractView.of(row) for row in extracts_of(session, project_id)]
+        versions = [ExtractView.of(row, actor) for row in extracts_of(session, project_id)]
         helper = helper_of(session, project_id, actor.name, ctx.clock.now())
         ending = notice_of_end(project, ctx.clock.now())
     return page(

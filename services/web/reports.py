@@ -30,7 +30,7 @@ def list_page(request: Request, ctx: Ctx, actor: CurrentActor) -> Response:
     """The catalogue and the latest runs."""
     with ctx.database.read() as session:
         found = [run for run in store.list_runs(session) if permissions.can_see(session, actor, run)]
-        runs = [service.run_json(run) for run in found]
+        runs = [service.run_json(run, actor) for run in found]
     return page(
         request, "reports/list.html", title="Reports", actor=actor, reports=list(load_catalogue().values()), runs=runs
     )
@@ -42,7 +42,7 @@ def run_page(request: Request, ctx: Ctx, actor: CurrentActor, run_id: str) -> Re
     with ctx.database.read() as session:
         run = store.get_run(session, run_id)
         permissions.check_can_see(session, actor, run)
-        view = service.run_json(run)
+        view = service.run_json(run, actor)
     return page(request, "reports/run.html", title=f"Report run {run_id}", actor=actor, run=view)
 
 

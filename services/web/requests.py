@@ -63,7 +63,7 @@ def register_page(request: Request, ctx: Ctx, actor: MaybeActor) -> Response:
 def list_page(request: Request, ctx: Ctx, actor: CurrentActor) -> Response:
     """The requests that the person may read, with the clock and whose turn it is."""
     with ctx.database.read() as session:
-        rows = [summary_of(row, ctx.clock.now()) for row in visible(session, actor)]
+        rows = [summary_of(session, row, actor, ctx.clock) for row in visible(session, actor)]
     return page(
         request, "requests/list.html", title="Data requests", actor=actor, requests=rows,
         may_write=holds(actor, Permission.REQUESTS_WRITE),

@@ -7,7 +7,9 @@ import pytest
 from enclave.core.audit import verify
 from enclave.core.clock import FixedClock
 from enclave.dp import audits
+from enclave.dp.policy import load_policies
 from services.worker import mechanism as worker
+from services.worker.app import Worker
 from tests.factories import OPERATOR, Role, make_user
 from tests.portal import BASE, Portal
 from tests.unit.dp.editions import EDITION
@@ -47,6 +49,20 @@ def test_the_office_audits_the_mechanism_and_the_page_says_what_came_out(
     assert "persons" in shown
     with world.database.read() as session:
         assert verify(session).holds
+
+
+def test_the_result_comes_to_the_public_page_without_anybodys_help(
+    world: World, portal: Portal, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "DRAWS", 4)  # what is seen here is the road, not the numbers
+    clock.advance(worker.WAIT)
+    loop = Worker(portal.context, worker.JOBS)
+    assert loop.tick() == 1
+    assert loop.tick() == 0
+    (edition,) = portal.stranger().get(f"{BASE}/api/public/privacy").json()
+    assert edition["audit"]["draws"] == 4
+    assert {each["table"] for each in edition["audit"]["findings"]} == set(load_policies())
+    assert "4 times each" in portal.stranger().get(PAGE).text
 
 
 def test_only_the_office_audits_and_with_numbers_that_can_be_drawn(world: World, portal: Portal) -> None:

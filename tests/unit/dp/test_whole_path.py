@@ -19,10 +19,11 @@ from enclave.core.actors import Actor
 from enclave.core.audit import verify
 from enclave.core.clock import FixedClock
 from enclave.core.digests import sha256_hex
-from enclave.core.errors import Conflict, EnclaveError, NotAllowed, Unavailable, Unprocessable
+from enclave.core.errors import Conflict, EnclaveError, NotAllowed, TooMany, Unavailable, Unprocessable
 from enclave.core.signing import SigningKey, open_envelope
-from enclave.dp import service, store
+from enclave.dp import access, ledger, service, store
 from enclave.dp.answers import Answers
+from enclave.dp.ledger import Question
 from enclave.dp.receipts import canonical_csv
 from enclave.dp.shape import Table
 from enclave.dp.specification import parse_request
@@ -123,6 +124,22 @@ def test_the_same_question_in_parallel_is_computed_and_charged_once(world: World
         answers = list(pool.map(lambda _: ask(world), range(8)))
     assert len({json.dumps(answer["rows"]) for answer in answers}) == 1
     assert charged(world) == round(answers[0]["loss"]["rho"] * 1e9)
+
+
+def test_new_questions_have_a_pace_and_old_ones_none(world: World, clock: FixedClock) -> None:
+    first = ask(world, loss={"rho": 0.0001})
+    with world.database.write() as session:
+        for number in range(access.MOST_A_MINUTE - 1):
+            asked = Question(
+                PROJECT, EDITION, "explore", f"{number:064}", "0" * 64, {"dataset": "k12_completion"}, (1,)
+            )
+            entry, _ = ledger.reserve(session, world.alice, clock, asked)
+            ledger.spend(session, world.alice, clock, entry, None, "a test of the pace")
+    with pytest.raises(TooMany, match="within a minute"):
+        ask(world, loss={"rho": 0.0002})
+    assert ask(world, loss={"rho": 0.0001})["rows"] == first["rows"]
+    clock.advance(timedelta(minutes=1, seconds=1))
+    assert ask(world, loss={"rho": 0.0002})["charged"]["rho"] == pytest.approx(0.0002)
 
 
 def test_strangers_operators_and_members_of_other_projects_cannot_ask(world: World, clock: FixedClock) -> None:

@@ -128,7 +128,7 @@ def ask(context: Context, actor: Actor, project: str | None = PROJECT, **given: 
 
 def shown(context: Context, run_id: str) -> dict[str, Any]:
     with context.database.read() as session:
-        return service.run_json(store.get_run(session, run_id))
+        return service.run_json(store.get_run(session, run_id), OPERATOR)
 
 
 def test_every_state_stands_in_the_table() -> None:
