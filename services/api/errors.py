@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from enclave.core.actors import Actor
@@ -68,6 +69,7 @@ def install_error_pages(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(DataError, _unstorable)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -144,6 +146,11 @@ def _unstorable(request: Request, error: Exception) -> Response:
     """A value that PostgreSQL cannot hold: too long for its place, or with a character that no text may have."""
     log.warning("unstorable_value", path=request.url.path)
     return _answer(request, Unprocessable("A value is too long or has a character that cannot be kept.", "Shorten it."))
+
+
+def _gone(request: Request, error: Exception) -> Response:
+    """A caller who hangs up before the end of the body: nobody reads this, and it is no fault of ours to log."""
+    return _answer(request, BadInput("The request broke off.", "Send it again, whole."))
 
 
 def _unexpected(request: Request, error: Exception) -> Response:
