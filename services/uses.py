@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from enclave.agreements import store as agreements
 from enclave.core.audit.model import AuditEvent
+from enclave.dp.joins import tables_named
 from enclave.dp.model import LedgerEntry
 from enclave.dp.planning import PLANNING
 from enclave.dp.states import EntryState
@@ -130,10 +131,11 @@ def _queries(session: Session, provider: str) -> Iterator[Use]:
     spent = select(LedgerEntry).where(LedgerEntry.state == EntryState.SPENT.value).order_by(LedgerEntry.id)
     days: dict[tuple[str, str], list[LedgerEntry]] = {}
     for entry in session.scalars(spent):
-        if entry.specification.get("dataset") in tables:
+        if tables_named(entry.specification) & tables:
             days.setdefault((entry.project, f"{entry.reserved_at:%Y-%m-%d}"), []).append(entry)
     for (project, day), entries in days.items():
-        elements = tuple(sorted({f"{provider}.{entry.specification['dataset']}" for entry in entries}))
+        named = {table for entry in entries for table in tables_named(entry.specification) & tables}
+        elements = tuple(sorted(f"{provider}.{table}" for table in named))
         use = replace(
             _of_project(session, Kind.QUERY, entries[-1].reserved_at, project), id=f"{project} {day}",
             parties=tuple(sorted({entry.user for entry in entries})), elements=elements,

@@ -8,7 +8,8 @@ Persons who are not in a joined table are in no group of its attributes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from enclave.core.errors import Unprocessable
 from enclave.dp.policy import Join, Shown, TablePolicy, load_policies, policy_for
@@ -50,6 +51,12 @@ def attributes(specification: Specification) -> dict[str, tuple[str, ...]]:
     for table, column in sorted((name.split(".")[0], name.split(".")[1]) for name in named):
         found[table] = (*found.get(table, ()), column)
     return found
+
+
+def tables_named(specification: Mapping[str, Any]) -> set[str]:
+    """The dataset and the joined tables of a question as the ledger keeps it."""
+    columns = [item["column"] for item in (*specification.get("where", ()), *specification.get("by", ()))]
+    return {str(specification.get("dataset")), *(name.split(".")[0] for name in columns if is_attribute(name))}
 
 
 def is_attribute(column: str) -> bool:

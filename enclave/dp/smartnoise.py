@@ -14,6 +14,7 @@ and its noise is of floats; here noise is the integer Gaussian of `engine`, and 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -34,17 +35,32 @@ _BOUNDS = {"lower": -1, "upper": 1}
 
 
 class Mechanism:
-    """What smartnoise-sql calls for one sum: the noise that was charged for it, and the threshold of the plan."""
+    """What smartnoise-sql calls for one sum: the noise that was charged for it, and the threshold of the plan.
+
+    Noise is drawn once, as a vector over the rows; each call is answered with the next row's number, and refused when
+    it is not about the next row.
+    """
 
     def __init__(self, priced: Priced, noise: Noise, threshold: int | None = None) -> None:
         self.priced, self.threshold = priced, threshold
         self.sensitivity = priced.statistic.squared_sensitivity
         self.epsilon, self.delta = priced.loss.epsilon(), 0.0
         self._noise = noise
+        self._drawn: Iterator[tuple[int, int]] = iter(())
+
+    def draw(self, exact: list[int]) -> None:
+        """Draw the noise of the rows that will be asked for, in their order."""
+        self._drawn = iter(list(zip(exact, self._noise.add(exact, self.priced), strict=True)))
 
     def release(self, values: list[int]) -> list[int]:
-        """The values with noise."""
-        return self._noise.add([int(value) for value in values], self.priced)
+        """The next numbers with noise."""
+        return [self._next(int(value)) for value in values]
+
+    def _next(self, value: int) -> int:
+        exact, noisy = next(self._drawn, (None, 0))
+        if exact != value:
+            raise Unavailable("The second engine took a row out of turn.", "Report this to the data steward.")
+        return noisy
 
 
 class Reader(PrivateReader):  # type: ignore[misc]
@@ -54,6 +70,7 @@ class Reader(PrivateReader):  # type: ignore[misc]
         self.sql, self.meaning = statement(plan)
         metadata = _metadata(plan, self.meaning)
         self._names: list[str] = []
+        self._asked: list[Key | None] = []
         columns = list(metadata[""]["dp"]["bounded"])
         empty = PandasReader(pd.DataFrame(columns=columns), metadata)
         self._plan = plan
@@ -72,14 +89,21 @@ class Reader(PrivateReader):  # type: ignore[misc]
         """
         symbols = self._rewrite(self.sql)[0]._select_symbols
         self._names = [symbol.name for symbol in symbols]
-        found = [self._statistic(symbol) for symbol in symbols]
+        found = self._asked = [self._statistic(symbol) for symbol in symbols]
         if {each for each in found if each} != set(self._mechanisms):
             raise Unavailable("The second engine leaves out what was priced.", "Report this to the data steward.")
         return found
 
     def release(self, rows: list[list[int]]) -> list[list[int]]:
         """Noisy rows of exact ones, less those at or below the threshold. After `statistics`."""
+        self.draw(rows)
         return list(self.execute(self.sql, pre_aggregated=[self._names, *rows], postprocess=False))
+
+    def draw(self, rows: list[list[int]]) -> None:
+        """Draw the noise of every statistic for these rows."""
+        for place, each in enumerate(self._asked):
+            if each:
+                self._mechanisms[each].draw([row[place] for row in rows])
 
     def _get_mechanisms(self, subquery: Any) -> list[Mechanism | None]:
         found = [self._statistic(symbol) for symbol in subquery._select_symbols]

@@ -25,6 +25,7 @@ from enclave.dp.shape import shape
 from enclave.dp.specification import Request, parse_request, question_digest
 from enclave.editions.model import Edition, EditionTable
 from services.private_answers import answer_question
+from services.uses import Kind, uses_of
 from tests.unit.dp.editions import EDITION, Row, completions, publish
 from tests.unit.dp.world import PROJECT, World, count_body
 
@@ -248,6 +249,9 @@ def test_the_whole_path_answers_a_join_and_the_receipt_names_it(world: World, tm
     (join,) = receipt["joins"]
     assert (join["table"], join["row"], join["columns"]) == ("k12_enrollment", "last", ["english_learner"])
     assert len(join["digest"]) == 64
+    with world.database.read() as session:
+        (use,) = [each for each in uses_of(session, "cde") if each.kind is Kind.QUERY]
+    assert use.elements == ("cde.k12_completion", "cde.k12_enrollment"), "a provider sees a join of its tables too"
 
 
 def test_a_joined_provider_that_withdraws_closes_the_question(world: World, tmp_path: Path) -> None:

@@ -127,6 +127,17 @@ def test_a_sum_that_was_not_priced_is_refused() -> None:
         Reader(cheaper, NoNoise()).statistics()
 
 
+def test_a_row_out_of_turn_is_refused() -> None:
+    reader = Reader(plan_of(measures=MOMENTS, loss={"epsilon": 1}), NoNoise())
+    width = len(reader.statistics())
+    reader.draw([[1] * width, [2] * width])
+    mechanism = next(each for each in reader._get_mechanisms(reader._rewrite(reader.sql)[0]) if each)
+    assert mechanism.release([1]) == [1]
+    for value in (3, 2):  # another row, then none that was drawn
+        with pytest.raises(Unavailable, match="out of turn"):
+            mechanism.release([value])
+
+
 @pytest.mark.parametrize("by", [[], LEARNED])
 def test_our_charge_holds_every_mechanism_of_its_odometer_and_is_never_below_dp_accounting(by: list[Any]) -> None:
     """Its odometer counts mechanisms, the hidden key count included; what they lose together is computed exactly."""
@@ -136,6 +147,7 @@ def test_our_charge_holds_every_mechanism_of_its_odometer_and_is_never_below_dp_
     reader = Reader(plan, NoNoise())
     width = len(reader.statistics())
     names = [symbol.name for symbol in reader._rewrite(reader.sql)[0]._select_symbols]
+    reader.draw([[10_000] * width])
     reader.execute(reader.sql, pre_aggregated=[names, [10_000] * width])
     charged = sorted(item.loss.epsilon() for item in plan.statistics)
     assert charged == sorted(epsilon for epsilon, _ in reader.odometer.steps)
