@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from enclave.core.audit.model import AuditEvent
+from enclave.core.audit.revisions import tags
 from enclave.core.errors import Stale
 from output_review import store
 
@@ -96,8 +97,7 @@ class Asked(str):
     @classmethod
     def by_header(cls, identity: str, if_match: str) -> Asked:
         """`If-Match: "7"`, several with commas between them, or `*`, which any revision fits (RFC 9110, 13.1.1)."""
-        tags = [tag.strip() for tag in if_match.split(",") if tag.strip()]
-        return cls(identity, [] if "*" in tags else [tag.removeprefix("W/").strip('"') for tag in tags])
+        return cls(identity, tags(if_match))
 
 
 def revision(session: Session, identity: str, subject: str = RELEASE) -> int:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from enclave.agreements.service import record_data_use
 from enclave.core.actions import Check
 from enclave.core.actors import Actor
 from enclave.core.audit import record
+from enclave.core.audit.revisions import check_seen, revision_of
 from enclave.core.clock import Clock
 from enclave.core.digests import canonical_json, sha256_hex
 from enclave.core.errors import BadInput, Conflict, NotAllowed, Unprocessable
@@ -41,6 +44,7 @@ __all__ = [
     "withdraw",
 ]
 MONTH = timedelta(days=30)
+SUBJECT = "data_request"
 
 
 def create(
@@ -199,6 +203,18 @@ def checks(session: Session, actor: Actor, request: DataRequest) -> dict[str, Ch
         "return": lambda: office(RequestState.RETURNED),
         "decide": decide,
     }
+
+
+def check_revision(session: Session, request_id: str, seen: Sequence[str]) -> None:
+    """Stale unless the request stands where its caller saw it; it stays locked until the transaction's end."""
+    if seen:
+        session.execute(select(DataRequest.id).where(DataRequest.id == request_id).with_for_update())
+    check_seen(session, SUBJECT, request_id, seen)
+
+
+def revision(session: Session, request_id: str) -> int:
+    """How often the request was changed."""
+    return revision_of(session, SUBJECT, request_id)
 
 
 def differences(request: DataRequest) -> list[str]:

@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from enclave.core.actors import Actor
@@ -68,6 +69,7 @@ def install_error_pages(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(DataError, _unstorable)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -87,7 +89,7 @@ def _answer(request: Request, error: EnclaveError, typed: list[tuple[str, str]] 
     if isinstance(error, Confirmation):
         return confirmation_page(request, error)
     if isinstance(error, Stale):
-        return stale_page(request, error, context_of(request), _who(request))
+        return stale_page(request, error, context_of(request), _who(request), typed)
     return error_page(request, error, _who(request), typed)
 
 
@@ -106,11 +108,12 @@ async def _enclave_error(request: Request, error: Exception) -> Response:
 
 
 async def _typed(request: Request, error: EnclaveError) -> list[tuple[str, str]]:
-    """The words of a form that a login or a token of yesterday refused, so that nobody writes them twice.
+    """The words of a form that a login or a token of yesterday refused, or that came too late, so that nobody writes
+    them twice.
 
     Only of a form of our own: a browser says where a form comes from, and no other site gets words onto our page.
     """
-    lost = isinstance(error, NotAuthenticated) or (type(error) is NotAllowed)
+    lost = isinstance(error, (NotAuthenticated, Stale)) or (type(error) is NotAllowed)
     ours = request.headers.get("sec-fetch-site") == "same-origin"
     if "/account" in request.url.path or "/welcome" in request.url.path:  # forms of passwords
         return []
@@ -143,6 +146,11 @@ def _unstorable(request: Request, error: Exception) -> Response:
     """A value that PostgreSQL cannot hold: too long for its place, or with a character that no text may have."""
     log.warning("unstorable_value", path=request.url.path)
     return _answer(request, Unprocessable("A value is too long or has a character that cannot be kept.", "Shorten it."))
+
+
+def _gone(request: Request, error: Exception) -> Response:
+    """A caller who hangs up before the end of the body: nobody reads this, and it is no fault of ours to log."""
+    return _answer(request, BadInput("The request broke off.", "Send it again, whole."))
 
 
 def _unexpected(request: Request, error: Exception) -> Response:

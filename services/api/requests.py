@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import Depends, Request
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from enclave.core.actions import allowed
 from enclave.core.actors import Actor
+from enclave.core.audit.revisions import tags
 from enclave.core.clock import Clock
 from enclave.core.errors import BadInput, Unprocessable
 from enclave.extracts import approval
@@ -20,8 +22,17 @@ from enclave.projects.model import DataRequest
 from enclave.projects.states import NEXT_OWNER, RequestState, Verdict
 from services.api.deps import Ctx, CurrentActor, GuardedRouter
 from services.api.paging import by, newest
+from services.api.routing import Revised
 
-router = GuardedRouter(tags=["requests"])
+router = GuardedRouter(tags=["requests"], answers=Revised)
+
+
+async def seen_revisions(request: Request) -> list[str]:
+    """The revisions that the caller saw; none where any will do."""
+    return tags(request.headers.get("If-Match", ""))
+
+
+Seen = Annotated[list[str], Depends(seen_revisions)]
 
 
 class DecisionView(BaseModel):
@@ -63,8 +74,9 @@ class RequestSummary(BaseModel):
 
 
 class RequestView(RequestSummary):
-    """A whole request, with what the caller may do next."""
+    """A whole request, with what the caller may do next; `revision` counts its changes and is the answer's `ETag`."""
 
+    revision: int
     form: dict[str, Any]
     digest: str | None
     summary: str
@@ -115,6 +127,7 @@ def view_of(session: Session, request: DataRequest, actor: Actor, clock: Clock) 
     """The request as this person may see it."""
     return RequestView(
         **_common(session, request, actor, clock),
+        revision=service.revision(session, request.id),
         form=request.form,
         digest=request.versions[-1].digest if request.versions else None,
         summary=request.summary,
@@ -217,50 +230,56 @@ def show_pathway(ctx: Ctx, actor: CurrentActor, request_id: str) -> list[dict[st
 
 
 @router.put("/requests/{request_id}", permission=Permission.REQUESTS_WRITE)
-def edit_request(ctx: Ctx, actor: CurrentActor, request_id: str, body: FormBody) -> RequestView:
+def edit_request(ctx: Ctx, actor: CurrentActor, request_id: str, body: FormBody, seen: Seen) -> RequestView:
     """Replace the form of a draft or a returned request."""
     with ctx.database.write() as session:
+        service.check_revision(session, request_id, seen)
         request = service.edit(session, actor, request_id, body.form, ctx.clock)
         return view_of(session, request, actor, ctx.clock)
 
 
 @router.post("/requests/{request_id}/submit", permission=Permission.REQUESTS_WRITE)
-def submit_request(ctx: Ctx, actor: CurrentActor, request_id: str) -> RequestView:
+def submit_request(ctx: Ctx, actor: CurrentActor, request_id: str, seen: Seen) -> RequestView:
     """Hand it to the office; refused when incomplete or when an element has no pathway."""
     with ctx.database.write() as session:
+        service.check_revision(session, request_id, seen)
         return view_of(session, service.submit(session, actor, request_id, ctx.clock), actor, ctx.clock)
 
 
 @router.post("/requests/{request_id}/forward", permission=Permission.REQUESTS_FORWARD)
-def forward_request(ctx: Ctx, actor: CurrentActor, request_id: str, body: SummaryBody) -> RequestView:
+def forward_request(ctx: Ctx, actor: CurrentActor, request_id: str, body: SummaryBody, seen: Seen) -> RequestView:
     """The office sends it to the providers that it names."""
     with ctx.database.write() as session:
+        service.check_revision(session, request_id, seen)
         request = service.forward(session, actor, request_id, body.summary, ctx.clock)
         return view_of(session, request, actor, ctx.clock)
 
 
 @router.post("/requests/{request_id}/return", permission=Permission.REQUESTS_FORWARD)
-def return_request(ctx: Ctx, actor: CurrentActor, request_id: str, body: ReasonBody) -> RequestView:
+def return_request(ctx: Ctx, actor: CurrentActor, request_id: str, body: ReasonBody, seen: Seen) -> RequestView:
     """The office sends it back to its requester."""
     with ctx.database.write() as session:
+        service.check_revision(session, request_id, seen)
         request = service.return_by_office(session, actor, request_id, body.reason, ctx.clock)
         return view_of(session, request, actor, ctx.clock)
 
 
 @router.post("/requests/{request_id}/decide", permission=Permission.REQUESTS_DECIDE, fresh=True)
-def decide_request(ctx: Ctx, actor: CurrentActor, request_id: str, body: DecisionBody) -> RequestView:
+def decide_request(ctx: Ctx, actor: CurrentActor, request_id: str, body: DecisionBody, seen: Seen) -> RequestView:
     """One provider approves, declines or returns its own elements."""
     if body.verdict is Verdict.PENDING:
         raise BadInput("That is no decision.", "Approve, decline or return.")
     with ctx.database.write() as session:
+        service.check_revision(session, request_id, seen)
         request = approval.decide(session, actor, request_id, body.verdict, body.reason, body.digest, ctx.clock)
         return view_of(session, request, actor, ctx.clock)
 
 
 @router.post("/requests/{request_id}/withdraw", permission=Permission.REQUESTS_WRITE)
-def withdraw_request(ctx: Ctx, actor: CurrentActor, request_id: str, body: ReasonBody) -> RequestView:
+def withdraw_request(ctx: Ctx, actor: CurrentActor, request_id: str, body: ReasonBody, seen: Seen) -> RequestView:
     """The requester takes it back."""
     with ctx.database.write() as session:
+        service.check_revision(session, request_id, seen)
         request = service.withdraw(session, actor, request_id, body.reason, ctx.clock)
         return view_of(session, request, actor, ctx.clock)
 

@@ -109,14 +109,16 @@ def edit_page(request: Request, ctx: Ctx, actor: CurrentActor, request_id: str) 
         row = store.get_request(session, request_id)
         permissions.check_can_change_request(actor, row)
         policies.check_edit_allowed(row)
-        document, title = row.form, row.title
-    return _form_page(request, ctx, actor, document, f"/requests/{request_id}/edit", f"Edit: {title}")
+        document, title, revision = row.form, row.title, service.revision(session, request_id)
+    target = f"/requests/{request_id}/edit"
+    return _form_page(request, ctx, actor, document, target, f"Edit: {title}", revision)
 
 
 @router.post("/requests/{request_id}/edit", permission=Permission.REQUESTS_WRITE)
 def edit(ctx: Ctx, actor: CurrentActor, request_id: str, fields: Fields) -> Response:
     """Keep the changes, and submit when that was asked for and is possible."""
     with ctx.database.write() as session:
+        service.check_revision(session, request_id, [text] if (text := str(fields.get("revision", ""))) else [])
         service.edit(session, actor, request_id, document_of(fields), ctx.clock)
     return _after_saving(ctx, actor, request_id, submit=fields.get("then") == "submit")
 
@@ -184,13 +186,17 @@ def _after_saving(ctx: Ctx, actor: Actor, request_id: str, *, submit: bool) -> R
     return redirect(f"/requests/{request_id}", "Submitted. The office checks it next.")
 
 
-def _form_page(request: Request, ctx: Ctx, actor: Actor, document: dict[str, Any], target: str, title: str) -> Response:
+def _form_page(
+    request: Request, ctx: Ctx, actor: Actor, document: dict[str, Any], target: str, title: str,
+    revision: int | None = None,
+) -> Response:  # fmt: skip
     with ctx.database.read() as session:
         tables = picker(session, document)
     years = document.get("years") or ["", ""]
     return page(
         request, "requests/form.html", title=title, actor=actor, form=document, tables=tables, target=target,
-        years=years, team=", ".join(document.get("team") or []), cohort=cohort_text(document.get("cohort") or []),
+        revision=revision, years=years,
+        team=", ".join(document.get("team") or []), cohort=cohort_text(document.get("cohort") or []),
     )  # fmt: skip
 
 

@@ -82,11 +82,13 @@ class Meanwhile:
     sentences: list[str]
 
 
-def stale_page(request: Request, error: EnclaveError, ctx: Context, actor: Actor | None) -> Response:
+def stale_page(
+    request: Request, error: EnclaveError, ctx: Context, actor: Actor | None, typed: list[tuple[str, str]] | None = None
+) -> Response:
     """The page that a stale form gets: status 412, nothing done, nothing typed lost."""
     found = getattr(request.state, "seen", None)
     if not isinstance(found, Seen) or actor is None:
-        return error_page(request, error, actor)
+        return error_page(request, error, actor, typed)
     now = meanwhile(ctx, actor, found)
     action = request.url.path.rstrip("/").rsplit("/", 1)[-1]
     return page(

@@ -56,7 +56,8 @@ FORMS: dict[str, str] = {
     "/releases/{}/justify": "POST /releases/{}/justifications", "/releases/{}/repairs": SAME,
     "/releases/{}/repairs/{}/take": SAME, "/releases/{}/repairs/{}/undo": SAME, "/releases/{}/submit": SAME,
     "/releases/{}/template": SAME, "/releases/{}/withdraw": SAME,
-    "/replies": "POST /review/replies", "/replies/{}/remove": "DELETE /review/replies/{}",
+    "/replies": "POST /review/replies", "/replies/{}/change": "PUT /review/replies/{}",
+    "/replies/{}/remove": "DELETE /review/replies/{}",
     "/reports/runs/{}/cancel": SAME, "/reports/{}": "POST /reports/{}/runs",
     "/requests": SAME, "/requests/{}/decide": SAME, "/requests/{}/edit": "PUT /requests/{}",
     "/requests/{}/forward": SAME, "/requests/{}/return": SAME, "/requests/{}/submit": SAME,
@@ -125,6 +126,16 @@ def test_every_call_that_changes_something_takes_a_key(portal: Portal) -> None:
         for method, operation in methods.items():
             names = {each["name"] for each in operation.get("parameters", ())}
             assert ("Idempotency-Key" in names) == (method != "get"), (method, path)
+
+
+def test_every_call_says_what_it_does_and_who_may(portal: Portal) -> None:
+    document = portal.stranger().get(f"{BASE}/api/openapi.json").json()
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            assert operation["summary"] and operation["description"], (method, path)
+            assert {"4XX", "422", "503"} <= set(operation["responses"]), (method, path)
+            door = operation["x-door"]
+            assert (operation["x-roles"] == []) == (door in ("public", "operate") or "service:" in door), (method, path)
 
 
 def _literals(folder: Path) -> Iterator[str]:

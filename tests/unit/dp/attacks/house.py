@@ -42,6 +42,8 @@ CANARY = "canary-4711"
 """In every text of the edition's data that somebody might get to see."""
 PERSONS = 7_431_985_562_000
 """Keys of persons begin here: thirteen digits that occur nowhere else."""
+ALONE = "7770777"
+"""A school with one person in it."""
 OTHER = "beside"
 """Ben's project; Alice is no member of it."""
 BASE = "/services/portal/api"
@@ -148,7 +150,8 @@ def planted() -> list[dict[str, Any]]:
     ]
     odd = {"county_code": f"{CANARY}-county", "district_code": f"{CANARY}-district", "gpa": f"{CANARY}-gpa"}
     odd |= {"school_code": f"{CANARY}-school", "gender": f"{CANARY}-gender", "completion_type": f"{CANARY}-type"}
-    return [*rows, *({**rows[0], **odd, "person_key": PERSONS + 900 + number} for number in range(40))]
+    alone = {"person_key": PERSONS + 990, "academic_year": 2024, "school_code": ALONE}
+    return [*rows, {**rows[0], **alone}, *({**rows[0], **odd, "person_key": PERSONS + 900 + n} for n in range(40))]
 
 
 def _keys(root: Path) -> dict[str, SigningKey]:
