@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from enclave.core.actors import Actor
 from enclave.core.clock import Clock
 from enclave.core.errors import EnclaveError, Unavailable
-from enclave.dp import access, bounding, ledger, planning, store
+from enclave.dp import access, bounding, caps, ledger, planning, store
 from enclave.dp.dummies import dummy
 from enclave.dp.joins import policy_of
 from enclave.dp.ledger import Question
@@ -117,7 +117,11 @@ def job_of(entry: LedgerEntry) -> dict[str, Any]:
 def settle(session: Session, actor: Actor, clock: Clock, entry_id: str, reply: dict[str, Any]) -> LedgerEntry:
     """Write down what the data service says of an entry. Settled entries stay as they are."""
     entry = store.entry(session, entry_id)
-    if entry.state != EntryState.RESERVED or reply["state"] == "started":
+    if reply["state"] == "started":
+        return entry
+    caps.open_cap(session, actor, clock, entry.edition)  # of two replies to one entry, the second waits here
+    session.refresh(entry)
+    if entry.state != EntryState.RESERVED:
         return entry
     if reply["state"] == "answered":
         ledger.spend(session, actor, clock, entry, reply["answer"])

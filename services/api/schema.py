@@ -6,6 +6,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from enclave.people.permissions import ROLES, Permission
+
 _REFUSED = {
     "description": "Refused; the body says what to do next.",
     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorAnswer"}}},
@@ -44,6 +46,11 @@ _PROBLEM = {
 }
 
 
+def roles_of(door: str) -> list[str]:
+    """The roles that a route is open to, its domain's own checks aside; none for what is anybody's or a service's."""
+    return sorted(ROLES[Permission(door)]) if door in set(Permission) else []
+
+
 def is_listing(operation: dict[str, Any]) -> bool:
     """Whether an operation answers in pages."""
     return "cursor" in {each["name"] for each in operation.get("parameters", ())}
@@ -66,6 +73,7 @@ def describe(app: FastAPI) -> None:
                         operation.setdefault("parameters", []).append(_KEY)
                     if is_listing(operation):
                         operation["responses"]["200"]["headers"] = _PAGE
+                    operation["x-roles"] = roles_of(operation["x-door"])
                     operation["responses"].update(dict.fromkeys(STATUSES, _REFUSED))
         return app.openapi_schema or {}
 

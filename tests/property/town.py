@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
+from psycopg import sql
+
 from enclave.core.clock import FixedClock
 from enclave.people.roles import Role
 from enclave.people.web_sessions import csrf_token_for, open_session
@@ -38,17 +41,35 @@ class Town:
     _kept: Path
 
     @property
-    def _file(self) -> Path:
-        return Path(str(self.portal.context.database.url.database))
+    def on_server(self) -> bool:
+        """Whether the database is PostgreSQL's, where going back takes longer."""
+        return self.portal.context.database.engine.dialect.name == "postgresql"
 
     def keep(self) -> None:
         """Remember the database as it stands."""
-        self._copy(self._file, self._kept)
+        if self.on_server:
+            self._clone(self._name, f"{self._name}_kept")
+        else:
+            self._copy(Path(self._name), self._kept)
 
     def reset(self) -> None:
         """Go back to what was kept."""
         self.portal.context.database.dispose()
-        self._copy(self._kept, self._file)
+        if self.on_server:
+            self._clone(f"{self._name}_kept", self._name)
+        else:
+            self._copy(self._kept, Path(self._name))
+
+    @property
+    def _name(self) -> str:
+        return str(self.portal.context.database.url.database)
+
+    def _clone(self, source: str, target: str) -> None:
+        self.portal.context.database.dispose()
+        url = self.portal.context.database.url.set(drivername="postgresql", database="postgres")
+        with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as server:
+            for statement in ("DROP DATABASE IF EXISTS {0} WITH (FORCE)", "CREATE DATABASE {0} TEMPLATE {1}"):
+                server.execute(sql.SQL(statement).format(sql.Identifier(target), sql.Identifier(source)))
 
     def headers(self, who: str) -> dict[str, str]:
         """What a program of this person sends on the operator's socket, or in a browser's session."""

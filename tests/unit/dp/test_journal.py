@@ -6,7 +6,9 @@ import csv
 import io
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -17,7 +19,7 @@ from enclave.core.db import Database
 from enclave.core.digests import canonical_json, sha256_hex
 from enclave.core.errors import BadInput, Conflict
 from enclave.core.signing import Keyring
-from enclave.dp import caps, journal, ledger, store
+from enclave.dp import caps, journal, ledger, service, store
 from enclave.dp.journal import link
 from enclave.dp.ledger import Question
 from enclave.dp.loss import NANO, Loss
@@ -110,6 +112,24 @@ def test_what_editions_lost_before_there_was_a_cap_over_all_counts(database: Dat
         every = store.cap(session, caps.EVERY)
         assert every is not None
         assert every.charged == NANO + 1000
+
+
+def test_of_two_replies_to_one_entry_the_second_finds_it_settled(either_database: Database, clock: FixedClock) -> None:
+    with either_database.write() as session:
+        entry, _ = ledger.reserve(session, ALICE, clock, question("a", 1000))
+    together = Barrier(2)
+
+    def settle(_: int) -> str:
+        with either_database.write() as session:
+            store.entry(session, entry.id)
+            if either_database.engine.dialect.name == "postgresql":  # SQLite has one writer at a time anyway
+                together.wait(20)
+            answer = {"state": "answered", "answer": {"rows": [], "receipt": {"signed": True}}}
+            return service.settle(session, ALICE, clock, entry.id, answer).state
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(settle, range(2))) == ["SPENT", "SPENT"]
+    assert differing(either_database) == []
 
 
 def test_a_grant_is_taken_back_down_to_what_is_used(database: Database, clock: FixedClock) -> None:

@@ -128,6 +128,16 @@ def test_every_call_that_changes_something_takes_a_key(portal: Portal) -> None:
             assert ("Idempotency-Key" in names) == (method != "get"), (method, path)
 
 
+def test_every_call_says_what_it_does_and_who_may(portal: Portal) -> None:
+    document = portal.stranger().get(f"{BASE}/api/openapi.json").json()
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            assert operation["summary"] and operation["description"], (method, path)
+            assert {"4XX", "422", "503"} <= set(operation["responses"]), (method, path)
+            door = operation["x-door"]
+            assert (operation["x-roles"] == []) == (door in ("public", "operate") or "service:" in door), (method, path)
+
+
 def _literals(folder: Path) -> Iterator[str]:
     """Addresses that commands write down, names left out."""
     for source in folder.rglob("*.py"):
