@@ -216,6 +216,7 @@ def _send(place: Path, path: str, person: str, body: Any, patience: float = 120)
             digest = sha256(json.dumps(said["rows"], sort_keys=True).encode()).hexdigest()
             found |= {"rows": digest, "entry": said["entry"]}
         elif answer.status_code >= 400:
+            time.sleep(0.3 if answer.status_code == 503 else 0)
             found |= {"code": said["error"]["code"], "message": said["error"]["message"]}
         return found
 

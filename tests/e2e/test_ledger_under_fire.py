@@ -5,12 +5,14 @@ Never above a cap; what is charged is a signed receipt, or a question that ended
 
 from __future__ import annotations
 
+import gc
 import json
 import random
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
@@ -32,6 +34,11 @@ from tests.fire import EDITION, OPERATOR, PEOPLE, Fire, ask_once, burning, quest
 from tests.scale import examples
 from tests.unit.dp.world import wait_until
 
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+"""A client whose service is killed under it leaves its socket to the garbage collector, which is called at the end."""
 REQUESTS = examples(96, 10_000)
 PROCESSES = 8
 PAUSE = (0.5, 2.0) if REQUESTS < 1_000 else (2.0, 8.0)
@@ -67,9 +74,10 @@ def test_the_ledger_holds_under_fire(fire: Fire, tmp_path: Path) -> None:
     price = 2.5 * CAP / NANO / (REQUESTS * 0.3)
     at_work = researchers(fire, PROCESSES, REQUESTS, price, tmp_path)
     chance = random.Random(7)
-    while any(process.is_alive() for process in at_work):
+    victims = chain(("portal", "data"), iter(lambda: chance.choice(("data", "portal")), None))
+    while any(process.is_alive() for process in at_work) or not all(fire.kills.values()):
         time.sleep(chance.uniform(0.2, 1.5))
-        service = chance.choice(("data", "portal"))
+        service = next(victims)
         fire.kill(service)
         never_above_a_cap(fire)
         fire.start(service)
@@ -81,7 +89,7 @@ def test_the_ledger_holds_under_fire(fire: Fire, tmp_path: Path) -> None:
     the_books_hold(fire)
     told(fire, tmp_path)
     what_people_saw_holds(tmp_path)
-    assert fire.kills["data"] + fire.kills["portal"] >= 2
+    gc.collect()
 
 
 def told(fire: Fire, folder: Path) -> None:
