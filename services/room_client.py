@@ -17,8 +17,11 @@ _AWAY = ("The guard does not answer.", "It is tried again by itself; see `c2c do
 
 def ask_guard(ctx: Context, job: RoomJob, seconds: float = SECONDS) -> dict[str, Any]:
     """The guard's answer; NotFound and Conflict are the guard's own sentences, Unavailable all the rest."""
+    path = ctx.settings.paths.socket("guard")
+    if not path.exists():  # httpx leaves the socket of a call open that found nobody
+        raise Unavailable(*_AWAY)
     try:
-        with over_socket(ctx.settings.paths.socket("guard"), timeout=seconds) as client:
+        with over_socket(path, timeout=seconds) as client:
             answer = client.post(f"http://guard{ADDRESS}", json=seal_job(job, ctx.key, ctx.clock))
         found: dict[str, Any] = answer.json()
     except (httpx.HTTPError, ValueError) as problem:
