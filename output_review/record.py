@@ -2,8 +2,8 @@
 
 It answers SATRE 3.3.09 (a record of the criteria applied to each output): the policy pack and its version, every check
 with the digest of its evidence, findings, exceptions with who granted them and why, votes with the bytes they are
-about, lineage, receipts, and the manifest of the bundle. `verify` needs the bundle and the enclave's public keys, no
-network and no database.
+about, what providers with a veto said, lineage, receipts, and the manifest of the bundle. `verify` needs the bundle and
+the enclave's public keys, no network and no database.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ from enclave.core.digests import sha256_hex
 from enclave.core.errors import BadInput, NotAuthenticated
 from enclave.core.signing import Keyring, open_envelope
 from output_review.checks import evidence_digest
-from output_review.model import OutputFile, ReleaseRequest, binding_of
+from output_review.model import OutputFile, ReleaseRequest, Veto, binding_of
 from output_review.policies import required_votes
 from output_review.states import VOTABLE, ExceptionState, FileKind, VoteChoice
 from output_review.templates import checklist_of
+from output_review.vetoes.policies import manifest_of
+from output_review.vetoes.states import STANDING, VetoState
 
 KIND = "release.record"
 ISSUERS = frozenset({"portal", "worker"})
@@ -63,6 +65,7 @@ def payload_of(
                 claim.checker: [said[key] for key in claim.checklist if key in said] for claim in request.claims
             },
         },
+        "vetoes": [_veto(veto, manifest_of(request)) for veto in request.vetoes],
         "lineage": {"providers": list(request.providers), **request.lineage},
         "files": [_file(file) for file in request.present_files],
         "manifest": [
@@ -91,6 +94,7 @@ def _file(file: OutputFile) -> dict[str, Any]:
             {
                 "rule": item.rule, "state": item.state, "justification": item.justification,
                 "decided_by": item.decided_by, "reason": item.reason, "decided_at": _moment(item.decided_at),
+                "appeal": item.appeal, "refused_by": item.refused_by, "refusal": item.refusal,
             }
             for item in file.current_exceptions.values()
         ],
@@ -101,6 +105,15 @@ def _file(file: OutputFile) -> dict[str, Any]:
             }
             for vote in file.current_votes
         ],
+    }  # fmt: skip
+
+
+def _veto(veto: Veto, manifest: str) -> dict[str, Any]:
+    """A provider's word; `same` says whether it is about these very files and words, as they left."""
+    return {
+        "provider": veto.provider, "turn": veto.turn, "state": veto.state, "same": veto.manifest == manifest,
+        "due_at": _moment(veto.due_at), "said_by": veto.said_by, "said_at": _moment(veto.said_at),
+        "reason": veto.reason, "contest": veto.contest, "answer": veto.answer, "answered_by": veto.answered_by,
     }  # fmt: skip
 
 
@@ -144,6 +157,7 @@ def verify(bundle: Path, keyring: Keyring, clock: Clock) -> Verification:
     result.say("signature", True, f"Signed by {envelope['issuer']} at {envelope['issued_at']}.")
     try:
         _check_files(result, members, payload)
+        _check_vetoes(result, payload)
         for entry in payload["files"]:
             _check_file(result, payload, entry)
     except (KeyError, TypeError, AttributeError):
@@ -170,6 +184,19 @@ def _check_files(result: Verification, members: _Members, payload: Mapping[str, 
     leaving = {f"{FILES}{entry['name']}": entry["sha256"] for entry in payload["files"] if entry["leaves"]}
     same = leaving == {path: entry["sha256"] for path, entry in listed.items()}
     result.say("reviewed files", same, "The manifest holds exactly the files that were voted on.")
+
+
+def _check_vetoes(result: Verification, payload: Mapping[str, Any]) -> None:
+    """Records from before the veto hold none; where there are some, none may stand against what left."""
+    if not payload.get("vetoes"):
+        return
+    standing = [
+        veto["provider"]
+        for veto in payload["vetoes"]
+        if veto["state"] == VetoState.OPEN or (veto["same"] and veto["state"] in STANDING)
+    ]
+    said = f"Held by {', '.join(sorted(standing))}." if standing else "No provider's veto stands against these files."
+    result.say("vetoes", not standing, said)
 
 
 def _check_file(result: Verification, payload: Mapping[str, Any], entry: Mapping[str, Any]) -> None:

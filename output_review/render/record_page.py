@@ -8,6 +8,7 @@ from typing import Any
 
 from output_review.render.markup import Html, joined, tag
 from output_review.render.unseen import all_spelled
+from output_review.vetoes.states import LABEL, VetoState
 
 _STYLE = (
     "body{font:16px/1.5 'Public Sans',Arial,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b}"
@@ -70,12 +71,30 @@ def sections_of(payload: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
     checklists, lineage = payload["review"]["checklists"], payload["lineage"]
     sections = {
         "What the checkers confirmed": [(checker, " ".join(said)) for checker, said in checklists.items() if said],
+        "What providers with a veto said": [(veto["provider"], _said(veto)) for veto in payload.get("vetoes", ())],
         "Lineage and receipts": [(words(key), flat(value)) for key, value in lineage.items() if value],
         f"Manifest: {len(payload['manifest'])} files were released": [
             (entry["path"], f"{entry['size']:,} bytes, SHA-256 {entry['sha256']}") for entry in payload["manifest"]
         ],
     }
     return {head: lines for head, lines in sections.items() if lines}
+
+
+def _said(veto: Mapping[str, Any]) -> str:
+    """A provider's veto in a sentence or two."""
+    about = f"Turn {veto['turn']}: {LABEL[VetoState(veto['state'])]}"
+    by = f", {moment(veto['said_at'])} by {veto['said_by']}" if veto["said_by"] else ""
+    reasons = (("Reason", veto["reason"]), ("The author", veto["contest"]), ("The office", veto["answer"]))
+    return f"{about}{by}. " + " ".join(f"{label}: {text}" for label, text in reasons if text)
+
+
+def exception_words(item: Mapping[str, Any]) -> str:
+    """Who answered a request for an exception, and why; after an appeal also the first answer."""
+    answer = f"{words(item['state'])} by {item['decided_by']}" if item["decided_by"] else words(item["state"])
+    said = f"{answer}. Justification: {item['justification']} Answer: {item['reason'] or 'none'}"
+    if not item.get("appeal"):
+        return said
+    return f"{said} First refused by {item['refused_by']}: {item['refusal']} Appeal: {item['appeal']}"
 
 
 def flat(value: Any) -> str:
@@ -118,9 +137,7 @@ def _file(entry: Mapping[str, Any]) -> Html:
             tag("code", check["evidence"])) if check else None,
         _table("Findings", ("Rule", "Status", "Message", "Where"),
                [(f["rule"], f["status"], f["message"], f["where"]) for f in findings]),
-        _table("Exceptions", ("Rule", "Answer", "Justification", "By", "Reason"),
-               [(e["rule"], words(e["state"]), e["justification"], e["decided_by"] or "", e["reason"])
-                for e in entry["exceptions"]]),
+        _table("Exceptions", ("Rule", "Answer"), [(e["rule"], exception_words(e)) for e in entry["exceptions"]]),
     )  # fmt: skip
 
 

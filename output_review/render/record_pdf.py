@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from output_review.render.record_page import facts_of, moment, sections_of, words
+from output_review.render.record_page import exception_words, facts_of, moment, sections_of, words
 from output_review.render.tagged_pdf import Paper
 
 _FACTS = 60
@@ -47,7 +47,7 @@ def _file(paper: Paper, entry: Mapping[str, Any]) -> None:
         paper.say(said, "Checks")
     lines = [
         *((f"Finding {f['rule']}", _finding(f)) for f in (check["findings"] if check else [])),
-        *((f"Exception for {e['rule']}", _exception(e)) for e in entry["exceptions"]),
+        *((f"Exception for {e['rule']}", exception_words(e)) for e in entry["exceptions"]),
         *((f"Vote of {v['checker']}", _vote(v)) for v in entry["votes"]),
     ]
     if lines:
@@ -60,11 +60,6 @@ def _finding(finding: Mapping[str, Any]) -> str:
     place = str(finding["where"] or "")
     shown = place if len(place) <= _FACTS else f"{place[:_FACTS]}…"
     return f"{finding['status']}. {finding['message']}" + (f" At: {shown}" if shown else "")
-
-
-def _exception(item: Mapping[str, Any]) -> str:
-    answer = f"{words(item['state'])} by {item['decided_by']}" if item["decided_by"] else words(item["state"])
-    return f"{answer}. Justification: {item['justification']} Answer: {item['reason'] or 'none'}"
 
 
 def _vote(vote: Mapping[str, Any]) -> str:

@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
@@ -21,6 +22,7 @@ from enclave.core.errors import (
     NotFound,
     SecondFactorNeeded,
     Stale,
+    Unavailable,
     Unprocessable,
 )
 from enclave.core.ids import new_id
@@ -46,6 +48,10 @@ class TooLarge(BadInput):
     code, status = "too_large", 413
 
 
+class DatabaseAway(Unavailable):
+    """The database restarts, or too many want it at once."""
+
+
 class TooSlow(BadInput):
     """The body stopped coming."""
 
@@ -69,6 +75,8 @@ def install_error_pages(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(DataError, _unstorable)
+    app.add_exception_handler(OperationalError, _database_away)
+    app.add_exception_handler(NoConnection, _database_away)
     app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _unexpected)
 
@@ -113,7 +121,7 @@ async def _typed(request: Request, error: EnclaveError) -> list[tuple[str, str]]
 
     Only of a form of our own: a browser says where a form comes from, and no other site gets words onto our page.
     """
-    lost = isinstance(error, (NotAuthenticated, Stale)) or (type(error) is NotAllowed)
+    lost = isinstance(error, (NotAuthenticated, Stale, DatabaseAway)) or (type(error) is NotAllowed)
     ours = request.headers.get("sec-fetch-site") == "same-origin"
     if "/account" in request.url.path or "/welcome" in request.url.path:  # forms of passwords
         return []
@@ -146,6 +154,14 @@ def _unstorable(request: Request, error: Exception) -> Response:
     """A value that PostgreSQL cannot hold: too long for its place, or with a character that no text may have."""
     log.warning("unstorable_value", path=request.url.path)
     return _answer(request, Unprocessable("A value is too long or has a character that cannot be kept.", "Shorten it."))
+
+
+async def _database_away(request: Request, error: Exception) -> Response:
+    log.error("database_away", path=request.url.path, kind=type(error).__name__)
+    problem = DatabaseAway("The enclave's records cannot be reached.", "Nothing was saved. Try again in a minute.")
+    if not wants_page(request):
+        return JSONResponse(problem.as_json(), status_code=problem.status, headers={"Retry-After": "10"})
+    return error_page(request, problem, None, await _typed(request, problem))  # who reads it is in the records
 
 
 def _gone(request: Request, error: Exception) -> Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from datetime import timedelta
 from typing import Any
 
@@ -12,11 +14,13 @@ from enclave.core.actors import Actor
 from enclave.core.audit import list_events
 from enclave.core.clock import FixedClock
 from enclave.core.errors import Conflict
+from enclave.core.signing import seal
 from enclave.people.roles import Role
 from output_review import service, store
 from output_review.model import ReleaseRecord
 from output_review.policies import due_at
 from output_review.reconciliation import reconcile
+from output_review.record import KIND, verify
 from output_review.vetoes.cost import cost, past
 from output_review.vetoes.states import LABEL, VetoState
 from services.airlock import airlock_of
@@ -170,6 +174,30 @@ def test_a_refusal_gives_the_request_back_and_stands_until_the_office_overrules_
     assert ready(desk) == [held], "overruled: these very files are not held again"
     release(desk, held)
     assert agrees(desk) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "same", "holds"),
+    [("OVERRULED", True, True), ("REFUSED", False, True), ("REFUSED", True, False), ("UPHELD", True, False),
+     ("CONTESTED", True, False), ("OPEN", False, False)],
+)  # fmt: skip
+def test_the_signed_record_names_the_vetoes_and_none_may_stand(
+    state: str, same: bool, holds: bool, desk: Portal, held: str
+) -> None:
+    post(desk.operator("reviewer-cde"), f"/vetoes/{veto_of(desk, held)}/waive")
+    release(desk, held)
+    bundle, keys = airlock_of(desk.context).bundles / held / "bundle.zip", desk.context.keyring
+    assert verify(bundle, keys, desk.context.clock).holds
+    with zipfile.ZipFile(bundle) as archive:
+        payload = json.loads(archive.read("record.json"))["payload"]
+        assert "No objection" in archive.read("record.html").decode()
+        archive.extractall(bundle.parent / "changed")
+    assert [(each["provider"], each["state"], each["same"]) for each in payload["vetoes"]] == [("cde", "WAIVED", True)]
+    payload["vetoes"][0] |= {"state": state, "same": same}
+    envelope = seal(KIND, payload, desk.context.key, desk.context.clock)
+    (bundle.parent / "changed" / "record.json").write_text(json.dumps(envelope))
+    found = verify(bundle.parent / "changed", keys, desk.context.clock)
+    assert [each["check"] for each in found.checks if not each["holds"]] == ([] if holds else ["vetoes"])
 
 
 def test_other_files_are_asked_about_anew_and_a_draft_is_not_shown(desk: Portal, held: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 
 from enclave.core.clock import FixedClock
 from enclave.people.roles import Role
@@ -75,3 +76,19 @@ def test_a_page_that_does_not_exist_says_what_to_do(place: Portal) -> None:
     assert answer.status_code == 404
     assert "There is nothing here" in answer.text
     assert f"{BASE}/help#trouble" in answer.text
+
+
+def test_while_the_records_cannot_be_reached_a_form_gives_its_words_back(place: Portal) -> None:
+    browser = place.browser("rosa")
+    with place.context.database.write() as session:
+        session.execute(text("ALTER TABLE web_sessions RENAME TO moved"))
+    form = {"purpose": WORDS, "password": "my secret words"}
+    answer = browser.post(
+        f"{BASE}/requests", data=form, headers={"sec-fetch-site": "same-origin", "accept": "text/html"}
+    )
+    assert answer.status_code == 503
+    assert "Nothing was saved" in answer.text and WORDS in answer.text
+    assert "my secret words" not in answer.text
+    program = browser.get(f"{BASE}/api/projects")
+    assert program.status_code == 503 and program.json()["error"]["code"] == "unavailable"
+    assert program.headers["retry-after"] == "10"
