@@ -5,7 +5,7 @@ from __future__ import annotations
 from enclave.core.digests import canonical_json, sha256_hex
 from enclave.core.errors import BadInput, EnclaveError, Unprocessable
 from enclave.core.signing import seal
-from enclave.dp import bounding
+from enclave.dp import cut_rows
 from enclave.dp.answers import Answers, EntryState
 from enclave.dp.loss import Loss
 from enclave.dp.noise import GaussianNoise
@@ -38,7 +38,7 @@ def _first_time(context: DataContext, job: Payload, charge: Charge, answers: Ans
         return {"state": "refused", **problem.as_json()}
 
     def work() -> Payload:
-        row = bounding.told(folder, policy, item, GaussianNoise())
+        row = cut_rows.told(folder, policy, item, GaussianNoise())
         payload = {
             "entry": charge.entry, "entry_hash": charge.entry_hash, "project": charge.project, "user": charge.user,
             "purse": charge.purse, "edition": charge.edition, "dataset": policy.table, "policy_digest": policy.digest,
@@ -62,7 +62,7 @@ def _plan(job: Payload) -> tuple[TablePolicy, Priced]:
         raise Unprocessable("The table has no such policy.", "Check that both run one version.")
     if not isinstance(shares, list) or len(shares) != 1 or type(shares[0]) is not int or shares[0] <= 0:
         raise BadInput("The price is not well formed.", "Send the share of the plan.")
-    return policy, bounding.priced(policy, Loss(shares[0]))
+    return policy, cut_rows.priced(policy, Loss(shares[0]))
 
 
 HANDLERS: dict[str, Handler] = {"dp.bounding": report}

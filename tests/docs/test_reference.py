@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from enclave.core.settings import Settings
-from scripts.pictures import LARGEST, SHOWN
 from services.cli.docs import FOLDER, PAGES
 from services.cli.main import COMMANDS
 from services.web.glossary import glossary
+from tests.pictures import LARGEST, SHOWN
 from tests.spec.render import PAGE as RULEBOOK
 from tests.spec.render import page as rulebook_page
 
@@ -59,5 +59,5 @@ def test_the_readme_shows_pictures_that_are_small_and_have_words() -> None:
         data = (ROOT / path).read_bytes()
         width, height = struct.unpack(">II", data[16:24])
         assert data.startswith(b"\x89PNG") and width >= 1000 and height >= 600
-        assert len(data) <= LARGEST, f"{path} is too large: python -m scripts.pictures makes it smaller"
+        assert len(data) <= LARGEST, f"{path} is too large: python -m tests.pictures makes it smaller"
         assert len(words.split()) >= 5

@@ -124,7 +124,7 @@ class Visitor:
         self.page.goto(f"{self.enclave.url}/services/portal{path}")
 
     def picture(self, name: str) -> None:
-        """Keep a picture of the page; `python -m scripts.pictures` renews those of the README."""
+        """Keep a picture of the page; `python -m tests.pictures` renews those of the README."""
         PICTURES.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=str(PICTURES / f"{name}.png"))
 

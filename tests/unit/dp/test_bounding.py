@@ -11,7 +11,7 @@ import pytest
 
 from enclave.core.clock import FixedClock
 from enclave.core.signing import open_envelope
-from enclave.dp import bounding, store
+from enclave.dp import bounding, cut_rows, store
 from enclave.dp.bounded import connect, counted_rows, ensure_bounded
 from enclave.dp.policy import load_policies, parse_policy
 from enclave.dp.reconciliation import differences
@@ -55,7 +55,7 @@ def test_a_person_moves_both_counts_by_no_more_than_the_declared_sensitivity(
     without = counted(tmp_path, rows(1, y2020=1), rows(2, y2020=4))
     extra = counted(tmp_path, rows(1, y2020=1), rows(2, y2020=4), person)
     moved = sum((after - before) ** 2 for before, after in zip(without, extra, strict=True))
-    assert moved <= bounding.priced(POLICY).statistic.squared_sensitivity
+    assert moved <= cut_rows.priced(POLICY).statistic.squared_sensitivity
 
 
 def test_the_worker_reports_each_table_once_and_the_edition_pays(world: World, portal: Portal) -> None:
@@ -66,7 +66,7 @@ def test_the_worker_reports_each_table_once_and_the_edition_pays(world: World, p
     with world.database.read() as session:
         cap = store.cap(session, EDITION)
         assert cap is not None
-        assert cap.charged == bounding.COST.nano_rho
+        assert cap.charged == cut_rows.COST.nano_rho
         (entry,) = store.entries_of(session, bounding.WHOSE)
         told = bounding.reports(session, EDITION)[TABLE]
         assert entry.answer is not None
@@ -98,10 +98,10 @@ def test_the_report_is_unbiased_and_its_interval_covers(tmp_path: Path) -> None:
 
     policy = load_policies()[TABLE]
     folder = publish(tmp_path, completions(3000)) / EDITION
-    item = bounding.priced(policy)
+    item = cut_rows.priced(policy)
     with connect() as database:
         kept, cut = counted_rows(database, folder, policy)
-    drawn = [bounding.told(folder, policy, item, GaussianNoise()) for _ in range(60)]
+    drawn = [cut_rows.told(folder, policy, item, GaussianNoise()) for _ in range(60)]
     spread = item.sigma / 60**0.5
     assert abs(statistics.fmean(each["rows_kept"] for each in drawn) - kept) < 5 * spread
     covered = sum(abs(each["share_cut"] - cut / (kept + cut)) <= each["half_width"] + 1e-4 for each in drawn)

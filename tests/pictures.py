@@ -1,8 +1,8 @@
 """The README's pictures, taken again from the synthetic demonstration by the browser test of the whole road.
 
-`python -m scripts.pictures` runs that test: it starts an enclave of its own (or takes the one that `C2C_TEST_ENCLAVE`
+`python -m tests.pictures` runs that test: it starts an enclave of its own (or takes the one that `C2C_TEST_ENCLAVE`
 names), walks from the lab to the public page, and leaves a picture at each of four places. After a `make test` they lie
-in `.cache/pictures` already: `python -m scripts.pictures .cache/pictures` takes those. Each is stored with as many
+in `.cache/pictures` already: `python -m tests.pictures .cache/pictures` takes those. Each is stored with as many
 colors as fit into `LARGEST`.
 """
 
